@@ -1,0 +1,16 @@
+"""The Celery app; every wing that owns tasks is named here, because autodiscovery sees only whole apps."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("seamline")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["web", "incidents.response", "incidents.alerts", "incidents.postmortems"])
+app.conf.beat_schedule = {
+    "beat": {"task": "web.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
+    "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
+    "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
+}

@@ -1,0 +1,1 @@
+"""Plumbing that every room needs; it knows no domain noun."""

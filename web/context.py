@@ -1,0 +1,56 @@
+"""What base.html needs on every page: the rail, the top bar, whether mail is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from web import registry
+from web.partials import wants_part
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """A place in the rail as this page shows it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int | None
+
+
+@dataclass(frozen=True)
+class ActionLink:
+    """A button of the top bar."""
+
+    label: str
+    url: str
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """The rail and the top bar for people who are signed in; nothing of it for parts and strangers."""
+    shown: dict[str, Any] = {"mail_configured": settings.EMAIL_CONFIGURED}
+    viewer = getattr(request, "user", None)
+    if viewer is None or not viewer.is_authenticated or wants_part(request):
+        return shown
+    shown["nav"] = [
+        NavLink(
+            label=item.label,
+            url=reverse(item.url_name),
+            icon=item.icon,
+            current=request.path.startswith(item.prefixes),
+            count=item.count(viewer) if item.count else None,
+        )
+        for item in registry.nav()
+    ]
+    shown["top_actions"] = [
+        ActionLink(action.label, reverse(action.url_name))
+        for action in registry.top_actions()
+        if action.allowed(viewer)
+    ]
+    return shown

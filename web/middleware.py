@@ -1,0 +1,109 @@
+"""Middleware of the house: request ids, headers, htmx redirects, the viewer's time zone, domain errors."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import zoneinfo
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from web import logs
+from web.errors import DomainError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_log = logging.getLogger("seamline.requests")
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Give each request an id, kept from the proxy when it sent a sane one, and log its end."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        token = logs.request_id.set(given if _ACCEPTED_ID.fullmatch(given) else secrets.token_hex(8))
+        try:
+            response = get_response(request)
+            response["X-Request-Id"] = logs.request_id.get()
+            if response.status_code >= 500:
+                _log.error("answered", extra={"path": request.path, "status": response.status_code})
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+    return middleware
+
+
+def permissions_policy(get_response: Handler) -> Handler:
+    """Ask browsers to keep sensors and cameras away from our pages."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+        return response
+
+    return middleware
+
+
+def htmx_redirects(get_response: Handler) -> Handler:
+    """Send the whole browser along with an htmx request's redirect.
+
+    XHR would follow a 302 itself and swap the sign-in form into a table cell. A redirect to sign-in comes back
+    to the page that the viewer was looking at, not to the fragment's address.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not (getattr(request, "htmx", False) and isinstance(response, HttpResponseRedirect)):
+            return response
+        target = response.url
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if urlsplit(target).path == sign_in:
+            shown = urlsplit(request.htmx.current_url or "/")  # type: ignore[attr-defined]
+            back = shown.path + (f"?{shown.query}" if shown.query else "")
+            target = f"{sign_in}?{urlencode({'next': back})}"
+        redirect = HttpResponseClientRedirect(target)
+        for name, cookie in response.cookies.items():
+            redirect.cookies[name] = cookie
+        return redirect
+
+    return middleware
+
+
+def viewer_time_zone(get_response: Handler) -> Handler:
+    """Show times in the zone that the browser told in its `tz` cookie; UTC until it has."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        name = request.COOKIES.get("tz", "")
+        try:
+            zone = zoneinfo.ZoneInfo(name) if name else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            zone = None
+        with timezone.override(zone or timezone.get_default_timezone()):
+            return get_response(request)
+
+    return middleware
+
+
+class DomainErrors:
+    """Turn a refusal that no form could show into a page with its status."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Render `refused.html`, or for htmx its one-line alert."""
+        if not isinstance(exception, DomainError):
+            return None
+        part = "#alert" if getattr(request, "htmx", False) else ""
+        return render(request, f"refused.html{part}", {"error": exception}, status=exception.status)

@@ -1,0 +1,57 @@
+"""API errors as problem details (RFC 9457) with a code that clients may rely on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from web.errors import DomainError
+
+
+def handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every 4xx is {type, title, status, code, detail[, errors]}."""
+    if isinstance(error, DomainError):
+        set_rollback()
+        errors = {error.field: [error.message]} if error.field else None
+        return _problem(error.status, error.code, error.message, errors)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        return _problem(422, "invalid", "Some fields cannot be used as they are.", _by_field(response.data))
+    detail = str(response.data.get("detail", "")) if isinstance(response.data, dict) else ""
+    problem = _problem(response.status_code, _code(error), detail)
+    for name in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if name in response.headers:
+            problem[name] = response.headers[name]
+    return problem
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return "not_found"
+    if isinstance(error, PermissionDenied):
+        return "permission_denied"
+    return str(getattr(error, "default_code", "error"))
+
+
+def _by_field(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {"non_field_errors": data}
+
+
+def _problem(status: int, code: str, detail: str, errors: dict[str, Any] | None = None) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": code.replace("_", " "),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status, content_type="application/problem+json")

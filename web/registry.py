@@ -1,0 +1,115 @@
+"""Where a room hangs things on another's pages and acts, so that lower rooms need not know higher ones.
+
+Every callable is set-wise: it takes all subjects of a page at once, so that a list never pays per row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A place in the rail. `count` gets the viewer and returns how many things wait there."""
+
+    label: str
+    url_name: str
+    icon: str
+    order: int
+    prefixes: tuple[str, ...]
+    count: Callable[[Any], int | None] | None = None
+
+
+@dataclass(frozen=True)
+class TopAction:
+    """A button in the top bar; `allowed` gets the viewer."""
+
+    label: str
+    url_name: str
+    allowed: Callable[[Any], bool]
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the first-run checklist. `url_name` is None when the viewer may not do it."""
+
+    order: int
+    label: str
+    hint: str
+    done: bool
+    url_name: str | None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page, brought by another room."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
+
+_nav: list[NavItem] = []
+_top: list[TopAction] = []
+_steps: list[Callable[[Any], Collection[Step]]] = []
+_panels: dict[str, list[PanelsOf]] = defaultdict(list)
+_listeners: dict[str, list[Callable[..., None]]] = defaultdict(list)
+
+
+def add_nav(*items: NavItem) -> None:
+    """Put places into the rail."""
+    _nav.extend(items)
+    _nav.sort(key=lambda item: item.order)
+
+
+def nav() -> list[NavItem]:
+    """The rail's places in order."""
+    return list(_nav)
+
+
+def add_top_action(action: TopAction) -> None:
+    """Put a button into the top bar."""
+    _top.append(action)
+    _top.sort(key=lambda one: one.order)
+
+
+def top_actions() -> list[TopAction]:
+    """The top bar's buttons in order."""
+    return list(_top)
+
+
+def add_steps(steps: Callable[[Any], Collection[Step]]) -> None:
+    """Contribute steps to the first-run checklist; `steps` gets the viewer."""
+    _steps.append(steps)
+
+
+def steps_for(viewer: Any) -> list[Step]:
+    """The first-run checklist as this viewer sees it, in order."""
+    return sorted((step for steps in _steps for step in steps(viewer)), key=lambda step: step.order)
+
+
+def add_panels(place: str, panels: PanelsOf) -> None:
+    """Hang panels on the pages named `place`; `panels` gets the viewer and the subjects' ids."""
+    _panels[place].append(panels)
+
+
+def panels_for(place: str, viewer: Any, subject_id: int) -> list[Panel]:
+    """The panels hung on one subject's page."""
+    found = (panels(viewer, [subject_id]).get(subject_id) for panels in _panels[place])
+    return [panel for panel in found if panel is not None]
+
+
+def listen(event: str, listener: Callable[..., None]) -> None:
+    """Call `listener` inside the transaction that makes `event` true."""
+    _listeners[event].append(listener)
+
+
+def tell(event: str, **facts: Any) -> None:
+    """Tell the listeners of `event`; they run now, in the caller's transaction."""
+    for listener in _listeners[event]:
+        listener(**facts)
