@@ -1,0 +1,13 @@
+"""The addresses of the house; each room brings its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from web import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("accounts/", include("allauth.account.urls")),
+]
