@@ -1,0 +1,1 @@
+"""From a signal to an incident: sources, deliveries, alerts and the digest."""

@@ -1,0 +1,108 @@
+"""Sources, the raw deliveries they send, and the alerts read from them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from incidents.response.models import Incident
+from ownership.models import Component, Person, Service
+
+
+class Source(models.Model):
+    """A configured sender of alerts. Its key is shown once and kept as a hash."""
+
+    kind = models.CharField(max_length=30)
+    name = models.CharField(max_length=120, unique=True)
+    key_digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the hook key.")
+    key_hint = models.CharField(max_length=8, help_text="The key's first characters.")
+    created_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveryState(models.TextChoices):
+    """How far a delivery has come."""
+
+    WAITING = "waiting", "Waiting"
+    DIGESTED = "digested", "Digested"
+    REJECTED = "rejected", "Rejected"
+
+
+class Delivery(models.Model):
+    """One request as it came, byte for byte; stored before it is answered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="deliveries")
+    received_at = models.DateTimeField(default=timezone.now)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    content_type = models.CharField(max_length=200, blank=True)
+    headers = models.JSONField(default=dict, help_text="The few headers that adapters read.")
+    body = models.BinaryField()
+    state = models.CharField(max_length=8, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    reason = models.TextField(blank=True, help_text="Why it was rejected, or which of its readings were.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    is_test = models.BooleanField(default=False, help_text="Sent by the source page's test button.")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
+            models.CheckConstraint(condition=~Q(state="rejected") | ~Q(reason=""), name="delivery_rejected_has_reason"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["received_at", "id"], condition=Q(state="waiting"), name="delivery_waiting"),
+            models.Index(fields=["source", "-received_at", "-id"], name="delivery_of_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Alert(models.Model):
+    """One episode of a problem at one source: firing until resolved; the same problem later is a new row."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
+    problem_key = models.CharField(max_length=300)
+    title = models.CharField(max_length=300)
+    summary = models.TextField(blank=True)
+    severity = models.CharField(max_length=10, default="unknown", help_text="critical, error, warning, info, unknown")
+    severity_raw = models.CharField(max_length=120, blank=True)
+    labels = models.JSONField(default=dict)
+    links = models.JSONField(default=list, help_text="[{label, url}]")
+    started_at = models.DateTimeField(help_text="Event time of the episode's start.")
+    last_event_at = models.DateTimeField(help_text="Event time of its latest reading.")
+    resolved_at = models.DateTimeField(null=True, blank=True, help_text="Event time of the resolve.")
+    received_at = models.DateTimeField(help_text="When its first reading reached us.")
+    processed_at = models.DateTimeField(default=timezone.now)
+    times_seen = models.PositiveIntegerField(default=1)
+    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
+    why = models.TextField(blank=True, help_text="Which rule resolved its subject and its incident.")
+    is_test = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "problem_key"], condition=Q(resolved_at__isnull=True), name="alert_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True) | Q(resolved_at__gte=F("started_at")), name="alert_times_in_order"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "problem_key", "-started_at"], name="alert_episodes"),
+            models.Index(fields=["incident", "-started_at"], name="alert_of_incident"),
+            models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

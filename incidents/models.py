@@ -1,0 +1,37 @@
+"""Gathers the wings' tables for Django; the wings themselves import their own models module."""
+
+from incidents.alerts.models import Alert, Delivery, Source
+from incidents.postmortems.models import (
+    Action,
+    NoActionReason,
+    Postmortem,
+    PostmortemTemplate,
+    Section,
+    SectionRevision,
+)
+from incidents.response.models import (
+    AffectedService,
+    FailureMode,
+    Finding,
+    Incident,
+    IncidentVersion,
+    TimelineRow,
+)
+
+__all__ = [
+    "Action",
+    "AffectedService",
+    "Alert",
+    "Delivery",
+    "FailureMode",
+    "Finding",
+    "Incident",
+    "IncidentVersion",
+    "NoActionReason",
+    "Postmortem",
+    "PostmortemTemplate",
+    "Section",
+    "SectionRevision",
+    "Source",
+    "TimelineRow",
+]

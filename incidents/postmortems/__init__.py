@@ -1,0 +1,1 @@
+"""From an incident to reviewed findings and actions."""

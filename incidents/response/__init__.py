@@ -1,0 +1,1 @@
+"""An incident from open to resolved: the record, its timeline and findings, the board."""

@@ -1,0 +1,192 @@
+"""The incident, its superseded versions, its timeline."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from incidents.response.vocabulary import (
+    DeclaredVia,
+    DetectedBy,
+    Layer,
+    Precision,
+    ResolvedHow,
+    Severity,
+    TimelineKind,
+)
+from ownership.models import Component, Person, Service
+
+
+def _pair(at: str, by: str) -> Q:
+    """Both are set, or neither."""
+    both = Q(**{f"{at}__isnull": False, f"{by}__isnull": False})
+    return both | Q(**{f"{at}__isnull": True, f"{by}__isnull": True})
+
+
+class Incident(models.Model):
+    """What people work on. A trigger keeps every superseded value of its times and severity in IncidentVersion."""
+
+    title = models.CharField(max_length=300)
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.PENDING)
+    severity_set_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="A person's choice sticks."
+    )
+    impact = models.TextField(blank=True, help_text="What users see.")
+    detected_by = models.CharField(max_length=14, choices=DetectedBy.choices, blank=True)
+
+    impact_from = models.DateTimeField(null=True, blank=True, help_text="Start of the impact, or the earliest it was.")
+    impact_until = models.DateTimeField(null=True, blank=True, help_text="The latest it started, when between two.")
+    impact_precision = models.CharField(max_length=8, choices=Precision.choices, default=Precision.UNKNOWN)
+    detected_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(default=timezone.now, help_text="When it was recorded here.")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    resolved_how = models.CharField(max_length=6, choices=ResolvedHow.choices, blank=True)
+
+    first_blame = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Empty: not known yet.")
+    first_blamed_at = models.DateTimeField(null=True, blank=True)
+    first_blamed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    ball = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who has the ball."
+    )
+    declared_via = models.CharField(max_length=5, choices=DeclaredVia.choices)
+    declared_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    chain = models.JSONField(default=dict, help_text="Who answered, and why this service, as known when it opened.")
+    no_postmortem_reason = models.TextField(blank=True)
+
+    grouping_key = models.CharField(max_length=300, blank=True, help_text="Alerts with this key join.")
+    joinable = models.BooleanField(default=False)
+    last_alert_at = models.DateTimeField(null=True, blank=True, help_text="Event time of the last member that fired.")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["grouping_key"],
+                condition=Q(resolved_at__isnull=True, joinable=True),
+                name="incident_one_joinable",
+            ),
+            models.CheckConstraint(condition=_pair("acknowledged_at", "acknowledged_by"), name="incident_ack_pair"),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, resolved_by__isnull=True, resolved_how="")
+                | Q(resolved_at__isnull=False, resolved_by__isnull=False, resolved_how="person")
+                | Q(resolved_at__isnull=False, resolved_by__isnull=True, resolved_how="alerts"),
+                name="incident_resolved_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_blame="", first_blamed_at__isnull=True, first_blamed_by__isnull=True)
+                | (~Q(first_blame="") & Q(first_blamed_at__isnull=False, first_blamed_by__isnull=False)),
+                name="incident_first_blame_triple",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True) | Q(impact_from__isnull=True) | Q(impact_from__lte=F("resolved_at")),
+                name="incident_impact_before_resolved",
+            ),
+            models.CheckConstraint(
+                condition=Q(impact_precision="unknown", impact_from__isnull=True, impact_until__isnull=True)
+                | Q(impact_precision="between", impact_from__isnull=False, impact_until__gt=F("impact_from"))
+                | (
+                    Q(impact_precision__in=["exact", "minute", "hour", "day"], impact_from__isnull=False)
+                    & Q(impact_until__isnull=True)
+                ),
+                name="incident_impact_precision",
+            ),
+            models.CheckConstraint(condition=Q(severity__in=Severity.values), name="incident_severity_known"),
+            models.CheckConstraint(condition=Q(first_blame__in=["", *Layer.values]), name="incident_first_blame_known"),
+            models.CheckConstraint(
+                condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["severity", "-opened_at", "-id"], condition=Q(resolved_at__isnull=True), name="incident_open_board"
+            ),
+            models.Index(fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="incident_resolved"),
+            models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
+            models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title}"
+
+    @property
+    def ref(self) -> str:
+        """The name people use: INC-481."""
+        return f"INC-{self.pk}"
+
+    @property
+    def state(self) -> str:
+        """open, acknowledged or resolved."""
+        if self.resolved_at:
+            return "resolved"
+        return "acknowledged" if self.acknowledged_at else "open"
+
+
+class IncidentVersion(models.Model):
+    """What was believed of an incident's times, severity and service, and when; written by a trigger only."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="versions")
+    severity = models.CharField(max_length=8)
+    service = models.ForeignKey(Service, null=True, on_delete=models.PROTECT, related_name="+")
+    impact_from = models.DateTimeField(null=True)
+    impact_until = models.DateTimeField(null=True)
+    impact_precision = models.CharField(max_length=8)
+    detected_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    known_from = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["incident"], condition=Q(superseded_at__isnull=True), name="incident_version_one_current"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"INC-{self.incident_id} as known from {self.known_from:%Y-%m-%d %H:%M}"
+
+
+class AffectedService(models.Model):
+    """A further service that the failing component belongs to."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="affected")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=300)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["incident", "service"], name="affected_once")]
+
+    def __str__(self) -> str:
+        return f"{self.service} by INC-{self.incident_id}"
+
+
+class TimelineRow(models.Model):
+    """One thing that happened; append-only by a trigger. `at` is when it happened, `recorded_at` when we learnt it."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
+    kind = models.CharField(max_length=14, choices=TimelineKind.choices)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    text = models.TextField(blank=True)
+    why = models.TextField(blank=True, help_text="The rule behind an automatic decision.")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["incident", "at", "id"], name="timeline_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of INC-{self.incident_id}"

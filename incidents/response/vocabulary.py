@@ -1,0 +1,115 @@
+"""The closed word lists of incidents and findings."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Layer(TextChoices):
+    """Where a failure sat; `model` is a value like the others, so that blaming it can be tested."""
+
+    DATA = "data", "Data"
+    INTEGRATION = "integration", "Integration"
+    LATENCY = "latency", "Latency"
+    EVALUATION = "evaluation", "Evaluation"
+    GUARDRAIL = "guardrail", "Guardrail"
+    ORG = "org", "Org"
+    MODEL = "model", "Model"
+
+
+class Severity(TextChoices):
+    """How bad it is; sorts worst first by value, pending last."""
+
+    SEV1 = "sev1", "SEV1"
+    SEV2 = "sev2", "SEV2"
+    SEV3 = "sev3", "SEV3"
+    SEV4 = "sev4", "SEV4"
+    PENDING = "pending", "Pending"
+
+    @property
+    def rank(self) -> int:
+        """1 is worst; pending, being unknown, is 5."""
+        return list(Severity).index(self) + 1
+
+
+class Precision(TextChoices):
+    """How exactly the start of the impact is known; it is never inferred."""
+
+    EXACT = "exact", "Exact"
+    MINUTE = "minute", "To the minute"
+    HOUR = "hour", "To the hour"
+    DAY = "day", "To the day"
+    BETWEEN = "between", "Between two times"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class DetectedBy(TextChoices):
+    """Who or what noticed first."""
+
+    MONITOR = "monitor", "Monitor"
+    ONLINE_EVAL = "online_eval", "Online eval"
+    USER_REPORT = "user_report", "User report"
+    INTERNAL_USER = "internal_user", "Internal user"
+    VENDOR = "vendor", "Vendor"
+    AUDIT = "audit", "Audit"
+
+
+class DeclaredVia(TextChoices):
+    """What opened the incident."""
+
+    ALERT = "alert", "An alert"
+    HAND = "hand", "By hand"
+    API = "api", "The API"
+
+
+class ResolvedHow(TextChoices):
+    """What resolved the incident."""
+
+    PERSON = "person", "A person"
+    ALERTS = "alerts", "Its alerts"
+
+
+class FindingRole(TextChoices):
+    """What a finding did in the story."""
+
+    TRIGGER = "trigger", "Trigger"
+    CAUSE = "cause", "Cause"
+    CONTRIBUTING = "contributing", "Contributing"
+    AMPLIFIER = "amplifier", "Amplifier"
+    DETECTION_GAP = "detection_gap", "Detection gap"
+    CONTAINMENT_GAP = "containment_gap", "Containment gap"
+    RECOVERY_GAP = "recovery_gap", "Recovery gap"
+
+
+class Confidence(TextChoices):
+    """How sure the finding is."""
+
+    CONFIRMED = "confirmed", "Confirmed"
+    PROBABLE = "probable", "Probable"
+    POSSIBLE = "possible", "Possible"
+
+
+class FindingState(TextChoices):
+    """Provisional findings come from resolving; reviewed ones from a postmortem."""
+
+    PROVISIONAL = "provisional", "Provisional"
+    REVIEWED = "reviewed", "Reviewed"
+
+
+class TimelineKind(TextChoices):
+    """What a timeline row tells."""
+
+    DECLARED = "declared", "Declared"
+    IMPACT = "impact", "Impact"
+    ALERT_FIRING = "alert_firing", "Alert firing"
+    ALERT_RESOLVED = "alert_resolved", "Alert resolved"
+    ROUTED = "routed", "Routed"
+    FIRST_BLAME = "first_blame", "First blame"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    NOTE = "note", "Note"
+    SEVERITY = "severity", "Severity"
+    SERVICE = "service", "Service"
+    FINDING = "finding", "Finding"
+    RESOLVED = "resolved", "Resolved"
+    REOPENED = "reopened", "Reopened"
+    POSTMORTEM = "postmortem", "Postmortem"

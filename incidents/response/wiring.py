@@ -1,0 +1,71 @@
+"""What the response wing hangs into the house."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_migrate
+
+from incidents.response import access, modes
+from incidents.response.queries import board
+from web import errors, registry
+
+RULES = {
+    "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
+    "incident_first_blame_frozen": errors.Rule(
+        "first_blame_frozen", "First blame is frozen once set; what was found goes into the findings.", "first_blame"
+    ),
+    "incident_impact_before_resolved": errors.Rule(
+        "times_out_of_order",
+        "The impact cannot start after the incident was resolved; correct one of the two times.",
+        "impact_from",
+        422,
+    ),
+    "incident_impact_precision": errors.Rule(
+        "impact_incomplete",
+        "Give the start of the impact as precisely as it is known: a time for exact, minute, hour and day; an earlier "
+        "and a later time for between; none for unknown.",
+        "impact_from",
+        422,
+    ),
+    "incident_one_joinable": errors.Rule("already_open", "An open incident for this group exists already."),
+    "timeline_append_only": errors.Rule("append_only", "The timeline is append-only; add a row that corrects."),
+    "finding_one_primary": errors.Rule("primary_taken", "Another finding is the primary one.", "primary"),
+    "finding_one_current_version": errors.Rule(
+        "finding_changed", "Somebody changed this finding meanwhile; reload and look again."
+    ),
+    "finding_reviewed_has_evidence": errors.Rule(
+        "evidence_missing", "A reviewed finding needs evidence: what shows it?", "evidence", 422
+    ),
+    "finding_reviewed_has_mode": errors.Rule(
+        "mode_missing", "A reviewed finding needs a failure mode.", "mode", 422
+    ),
+    "finding_layer_is_modes": errors.Rule(
+        "layer_mismatch", "This failure mode belongs to another layer.", "mode", 422
+    ),
+    "finding_one_place": errors.Rule("one_place", "Name a component or a seam, not both.", "component", 422),
+}
+
+
+def connect() -> None:
+    """Register rules, places and the loader of the vocabulary; called once, when Django is ready."""
+    errors.register(RULES)
+    post_migrate.connect(_load_modes, dispatch_uid="failure modes")
+    registry.add_nav(
+        registry.NavItem(
+            label="Board",
+            url_name="incidents:board",
+            icon="board",
+            order=10,
+            prefixes=("/incidents/", "/board/"),
+            count=lambda viewer: board.open_count(),
+        )
+    )
+    registry.add_top_action(
+        registry.TopAction(label="Declare incident", url_name="incidents:declare", allowed=access.may_respond)
+    )
+
+
+def _load_modes(sender: Any, **kwargs: Any) -> None:
+    if sender.name == "incidents":
+        modes.load()

@@ -1,0 +1,1 @@
+"""The ownership room over /api/v1/."""

@@ -1,0 +1,20 @@
+"""The tables of the ownership room."""
+
+from ownership.models.assignments import Assignment
+from ownership.models.catalogue import Alias, Component, Dependency, Part, Service, ServiceLink
+from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
+
+__all__ = [
+    "Alias",
+    "ApiToken",
+    "Assignment",
+    "Component",
+    "Dependency",
+    "Invitation",
+    "Membership",
+    "Part",
+    "Person",
+    "Service",
+    "ServiceLink",
+    "Team",
+]

@@ -1,0 +1,117 @@
+"""From an alert's labels to the component and service they mean, with the reason in words.
+
+Order: exact alias (label → component), component name, service name. What resolves to nothing says so: there is no
+silent default.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models.functions import Lower
+
+from ownership.models import Alias, Component, Part, Service
+from ownership.vocabulary import PartRole
+
+COMPONENT_LABEL = "component"
+SERVICE_LABEL = "service"
+_ROLE_ORDER = {PartRole.CRITICAL: 0, PartRole.ENTRY: 1, PartRole.SUPPORTING: 2, PartRole.FALLBACK: 3}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an alert is about. `affected` are further services that the component belongs to."""
+
+    component: Component | None
+    service: Service | None
+    affected: tuple[Service, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class _Book:
+    """All that one batch of labels may mean."""
+
+    aliases: Mapping[tuple[str, str], Component]
+    components: Mapping[str, Component]
+    services: Mapping[str, Service]
+    parts: Mapping[int, Sequence[Part]]
+
+
+def subjects_of(labels: Sequence[Mapping[str, str]]) -> list[Subject]:
+    """What each set of labels is about, in the order given; four queries for any number."""
+    book = _look_up(labels)
+    return [_subject(one, book) for one in labels]
+
+
+def _look_up(labels: Sequence[Mapping[str, str]]) -> _Book:
+    pairs = {(system, value.lower()) for one in labels for system, value in one.items()}
+    names = {one[COMPONENT_LABEL].lower() for one in labels if one.get(COMPONENT_LABEL)}
+    service_names = {one[SERVICE_LABEL].lower() for one in labels if one.get(SERVICE_LABEL)}
+    aliases = _aliases(pairs)
+    components = {
+        component.name.lower(): component
+        for component in Component.objects.annotate(lower=Lower("name")).filter(lower__in=names, retired_at=None)
+    }
+    living = Service.objects.filter(retired_at=None)
+    services = {service.slug: service for service in living.filter(slug__in=service_names)}
+    services |= {
+        service.name.lower(): service
+        for service in living.annotate(lower=Lower("name")).filter(lower__in=service_names)
+    }
+    ids = {component.pk for component in (*aliases.values(), *components.values())}
+    parts: dict[int, list[Part]] = defaultdict(list)
+    for part in Part.objects.filter(component__in=ids, service__retired_at=None).select_related("service"):
+        parts[part.component_id].append(part)
+    for members in parts.values():
+        members.sort(key=lambda part: (_ROLE_ORDER[PartRole(part.role)], part.service.tier, part.service_id))
+    return _Book(aliases, components, services, parts)
+
+
+def _aliases(pairs: set[tuple[str, str]]) -> dict[tuple[str, str], Component]:
+    """Only pairs that match as pairs; the join on two arrays keeps it one query."""
+    if not pairs:
+        return {}
+    systems, keys = zip(*pairs, strict=True)
+    rows = Alias.objects.raw(
+        """
+        SELECT alias.* FROM ownership_alias AS alias
+        JOIN unnest(%s::text[], %s::text[]) AS wanted(system, key)
+          ON alias.system = wanted.system AND lower(alias.key) = wanted.key
+        JOIN ownership_component AS component ON component.id = alias.component_id
+        WHERE component.retired_at IS NULL
+        """,
+        [list(systems), list(keys)],
+    ).prefetch_related("component")
+    return {(alias.system, alias.key.lower()): alias.component for alias in rows}
+
+
+def _subject(labels: Mapping[str, str], book: _Book) -> Subject:
+    named = book.services.get(labels.get(SERVICE_LABEL, "").lower())
+    for system in sorted(labels):
+        component = book.aliases.get((system, labels[system].lower()))
+        if component is not None:
+            return _of_component(component, named, f"label {system}={labels[system]} (alias) → {component}", book)
+    component = book.components.get(labels.get(COMPONENT_LABEL, "").lower())
+    if component is not None:
+        return _of_component(component, named, f"label {COMPONENT_LABEL}={labels[COMPONENT_LABEL]}", book)
+    if named is not None:
+        return Subject(None, named, (), f"label {SERVICE_LABEL}={labels[SERVICE_LABEL]} → {named}")
+    seen = ", ".join(f"{key}={value}" for key, value in sorted(labels.items())) or "none"
+    return Subject(None, None, (), f"no alias, component or service fits its labels ({seen})")
+
+
+def _of_component(component: Component, named: Service | None, why: str, book: _Book) -> Subject:
+    services = [part.service for part in book.parts.get(component.pk, ())]
+    if str(component) not in why:
+        why = f"{why} → {component}"
+    if not services:
+        return Subject(component, named, (), f"{why} → {named}" if named else f"{why}, which is part of no service")
+    chosen = named if named in services else services[0]
+    others = tuple(service for service in services if service != chosen)
+    reason = ""
+    if others:
+        reason = " (named by its service label)" if chosen == named else " (critical role first, then highest tier)"
+    return Subject(component, chosen, others, f"{why} → {chosen}{reason}")

@@ -1,0 +1,93 @@
+"""The closed word lists of the ownership room."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """What a person may do in the whole installation; each role includes the ones before it."""
+
+    VIEWER = "viewer", "Viewer: reads"
+    RESPONDER = "responder", "Responder: works on incidents and postmortems"
+    EDITOR = "editor", "Editor: also services, owners and sources"
+    ADMIN = "admin", "Admin: also people"
+
+    @property
+    def rank(self) -> int:
+        """0 for viewer up to 3 for admin."""
+        return list(Role).index(self)
+
+
+class TokenScope(TextChoices):
+    """What an API token may do, within what its person may do."""
+
+    READ = "read", "Read"
+    WRITE = "write", "Read and write"
+
+
+class ComponentKind(TextChoices):
+    """What sort of part it is."""
+
+    MODEL = "model", "Model endpoint"
+    PROMPT = "prompt", "Prompt"
+    RETRIEVAL_INDEX = "retrieval_index", "Retrieval index"
+    VECTOR_STORE = "vector_store", "Vector store"
+    FEATURE_PIPELINE = "feature_pipeline", "Feature pipeline"
+    DATASET = "dataset", "Dataset"
+    TOOL = "tool", "Tool"
+    AGENT = "agent", "Agent"
+    GUARDRAIL = "guardrail", "Guardrail"
+    EVAL_SUITE = "eval_suite", "Eval suite"
+    GATEWAY = "gateway", "Gateway"
+    API = "api", "API"
+    QUEUE = "queue", "Queue"
+    DATABASE = "database", "Database"
+    UI = "ui", "User interface"
+    VENDOR = "vendor", "External vendor"
+    LIBRARY = "library", "Library"
+
+
+class PartRole(TextChoices):
+    """What a component is to a service."""
+
+    ENTRY = "entry", "Entry"
+    CRITICAL = "critical", "Critical"
+    SUPPORTING = "supporting", "Supporting"
+    FALLBACK = "fallback", "Fallback"
+
+
+class DependencyKind(TextChoices):
+    """How one component depends on the next."""
+
+    CALL = "call", "Calls"
+    DATA = "data", "Reads data of"
+    EVENT = "event", "Listens to"
+    BUILD = "build", "Is built from"
+
+
+class Tier(TextChoices):
+    """How much an outcome matters; the first matters most."""
+
+    T1 = "t1", "Tier 1: users are stopped at once"
+    T2 = "t2", "Tier 2: users are hindered"
+    T3 = "t3", "Tier 3: inconvenient"
+    T4 = "t4", "Tier 4: internal"
+
+
+class AssignmentRole(TextChoices):
+    """What a party answers for."""
+
+    ACCOUNTABLE = "accountable", "Accountable"
+    DEPUTY = "deputy", "Deputy"
+    ESCALATION = "escalation", "Escalation"
+    CUSTODIAN = "custodian", "Custodian"
+
+
+class LinkKind(TextChoices):
+    """What a service's link leads to."""
+
+    RUNBOOK = "runbook", "Runbook"
+    DASHBOARD = "dashboard", "Dashboard"
+    ROLLBACK = "rollback", "Roll back"
+    OTHER = "other", "Other"

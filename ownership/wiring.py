@@ -1,0 +1,52 @@
+"""What the ownership room hangs into the house."""
+
+from __future__ import annotations
+
+from web import errors, registry
+
+RULES = {
+    "person_email_once": errors.Rule("email_taken", "Somebody with this e-mail address is already here.", "email"),
+    "team_name_once": errors.Rule("name_taken", "A team with this name exists already.", "name"),
+    "ownership_team_slug_key": errors.Rule("name_taken", "A team with almost this name exists already.", "name"),
+    "membership_once": errors.Rule("already_member", "This person is already in the team.", "person"),
+    "component_name_once_among_living": errors.Rule(
+        "name_taken", "A component with this name exists already; add that one, or choose another name.", "name"
+    ),
+    "service_name_once_among_living": errors.Rule(
+        "name_taken", "A service with this name exists already; choose another name.", "name"
+    ),
+    "ownership_service_slug_key": errors.Rule(
+        "name_taken", "A service with almost this name exists already; choose another name.", "name"
+    ),
+    "alias_once": errors.Rule("alias_taken", "Another component already goes by this alias.", "key"),
+    "part_once": errors.Rule("already_part", "This component is already part of the service.", "component"),
+    "dependency_once": errors.Rule("seam_exists", "This seam is already recorded.", "downstream"),
+    "dependency_between_two": errors.Rule(
+        "same_component", "A seam joins two different components.", "downstream", 422
+    ),
+    "assignment_one_accountable_service": errors.Rule(
+        "already_owned", "Somebody else is accountable for this service in that time; end or hand over first."
+    ),
+    "assignment_one_accountable_component": errors.Rule(
+        "already_owned", "Somebody else is accountable for this component in that time; end or hand over first."
+    ),
+    "assignment_one_accountable_dependency": errors.Rule(
+        "already_owned", "Somebody else is accountable for this seam in that time; end or hand over first."
+    ),
+    "assignment_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "person", 422),
+    "assignment_lasts": errors.Rule("empty_time", "The time must end after it begins.", "since", 422),
+}
+
+
+def connect() -> None:
+    """Register error rules and places; called once, when Django is ready."""
+    errors.register(RULES)
+    registry.add_nav(
+        registry.NavItem(
+            label="Ownership",
+            url_name="ownership:services",
+            icon="ownership",
+            order=40,
+            prefixes=("/services/", "/components/", "/teams/", "/people/", "/ownership/"),
+        )
+    )

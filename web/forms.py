@@ -1,0 +1,57 @@
+"""Forms in the house style: label, help, control, error, tied together for screen readers; errors first, on top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.template.loader import get_template
+
+
+class HouseRenderer(DjangoTemplates):
+    """Our form, field and widget templates from templates/ui, Django's for all other widgets."""
+
+    form_template_name = "ui/form.html"
+    field_template_name = "ui/field.html"
+
+    def get_template(self, template_name: str) -> Any:
+        """Ours see the house's tags and static files; Django's come from Django itself."""
+        return get_template(template_name) if template_name.startswith("ui/") else super().get_template(template_name)
+
+
+class RadioCards(forms.RadioSelect):
+    """One click each: every choice is a card. A label may be `(title, hint)` for a second line."""
+
+    template_name = "ui/widgets/radio_cards.html"
+
+
+class LayerCards(RadioCards):
+    """Radio cards whose labels are layer chips; the empty choice reads "not known yet"."""
+
+    template_name = "ui/widgets/layer_cards.html"
+
+
+class MomentInput(forms.DateTimeInput):
+    """Date and time in the viewer's zone, with the browser's own picker."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class DayInput(forms.DateInput):
+    """A day, with the browser's own picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class EditorArea(forms.Textarea):
+    """Paper to write on: grows with its text."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 4, **(attrs or {}), "class": "editor"})

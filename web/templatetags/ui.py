@@ -1,0 +1,157 @@
+"""The small parts of every page, as template tags; a builtin library, so no page needs to load it.
+
+All of them are shown with their markup on the gallery page (templates/web/gallery.html).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from web import markdown as markdown_text
+from web import wording
+from web.icons import ICONS
+
+register = template.Library()
+
+LAYERS = ("data", "integration", "latency", "evaluation", "guardrail", "org", "model")
+STATES = {
+    "open": ("state-open", "Open"),
+    "firing": ("state-open", "Firing"),
+    "acknowledged": ("state-acknowledged", "Acknowledged"),
+    "mitigated": ("state-mitigated", "Mitigated"),
+    "resolved": ("state-resolved", "Resolved"),
+    "draft": ("state-draft", "Draft"),
+    "in_review": ("state-acknowledged", "In review"),
+    "published": ("state-published", "Published"),
+}
+# Django's message levels beside our own words.
+NOTICES = {
+    **{"info": ("", "info"), "debug": ("", "info")},
+    **{"good": ("good", "check"), "success": ("good", "check")},
+    **{"warn": ("warn", "warning"), "warning": ("warn", "warning")},
+    **{"bad": ("bad", "warning"), "error": ("bad", "warning")},
+}
+STITCHES = mark_safe('<svg class="stitches" viewBox="0 0 96 14" aria-hidden="true"><path d="M2 12C26 12 26 2 48 2s22 10 46 10"/></svg>')
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of web.icons as inline SVG; always decoration, the word beside it carries the meaning."""
+    drawing = mark_safe(ICONS[name])  # noqa: S308 -- our own drawings
+    return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', drawing)
+
+
+@register.simple_tag
+def layer_chip(layer: str | None) -> SafeString:
+    """A failure layer (or model) as glyph, word and colour; nothing set reads "not known yet"."""
+    if not layer:
+        return mark_safe('<span class="chip unknown">not known yet</span>')
+    if layer not in LAYERS:
+        return format_html('<span class="chip plain">{}</span>', layer)
+    return format_html('<span class="chip {}">{}{}</span>', layer, icon(f"layer-{layer}"), layer)
+
+
+@register.simple_tag
+def severity(level: str | None) -> SafeString:
+    """`sev1` to `sev4` as a badge whose weight falls with the number; anything else is still to be set."""
+    if level in {"sev1", "sev2", "sev3", "sev4"}:
+        return format_html('<span class="sev {}">{}</span>', level, str(level).upper())
+    return mark_safe('<span class="sev pending" title="No severity set yet">SEV ?</span>')
+
+
+@register.simple_tag
+def state_dot(state: str) -> SafeString:
+    """A state with its sign: open, acknowledged, mitigated, resolved, draft, in_review, published."""
+    name, word = STATES.get(state, ("todo", str(state).replace("_", " ").capitalize()))
+    return format_html('<span class="state {}">{}{}</span>', state, icon(name), word)
+
+
+@register.simple_tag
+def party(holder: Any) -> SafeString:
+    """A person (round) or team (square: `is_team` is true) with `.name`; None is the red flag."""
+    if not holder:
+        return format_html('<span class="party nobody">{}nobody answers</span>', icon("flag"))
+    name = getattr(holder, "name", "") or str(holder)
+    letters = getattr(holder, "initials", "") or wording.initials(name)
+    shape = "party team" if getattr(holder, "is_team", False) else "party"
+    return format_html('<span class="{}"><i aria-hidden="true">{}</i>{}</span>', shape, letters, name)
+
+
+@register.simple_tag
+def initials(name: str) -> str:
+    """Two letters for a name."""
+    return wording.initials(name)
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString:
+    """A time in the viewer's zone, with UTC on hover; a dash when there is none."""
+    if at is None:
+        return mark_safe('<span class="faint">–</span>')
+    words = wording.moment(at, now=timezone.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), wording.utc(at), words)
+
+
+@register.simple_tag
+def since(at: datetime | None) -> SafeString:
+    """How long ago; app.js keeps it fresh while the page is open."""
+    if at is None:
+        return mark_safe('<span class="faint">–</span>')
+    words = wording.age(timezone.now() - at)
+    return format_html('<time data-since datetime="{}" title="{}">{}</time>', at.isoformat(), wording.utc(at), words)
+
+
+@register.simple_tag
+def duration(span: timedelta | None) -> str:
+    """How long something took, or `not known`."""
+    return wording.duration(span)
+
+
+@register.simple_tag
+def markdown(text: str) -> SafeString:
+    """People's own words; nothing in them can act, not even through htmx."""
+    return format_html('<div class="prose" hx-disable>{}</div>', markdown_text.to_html(text))
+
+
+@register.simple_block_tag
+def why(content: str) -> SafeString:
+    """One sentence that explains what it stands beside: why this incident, why this owner."""
+    return format_html('<div class="why">{}</div>', content.strip())
+
+
+@register.simple_block_tag
+def card(
+    content: str, *, title: str = "", id: str = "", note: str = "", link: str = "", url: str = "", flush: bool = False
+) -> SafeString:
+    """A section on a card: heading, at its right a quiet note or one link; `flush` lets a table touch the edges."""
+    head = SafeString()
+    if title:
+        right = format_html('<span class="note">{}</span>', note) if note else SafeString()
+        right += format_html('<a class="small" href="{}">{}</a>', url, link) if link else SafeString()
+        head = format_html("<header><h2>{}</h2>{}</header>", title, right)
+    return format_html(
+        '<section class="card{}"{}>{}{}</section>',
+        " flush" if flush else "",
+        format_html(' id="{}"', id) if id else "",
+        head,
+        content,
+    )
+
+
+@register.simple_block_tag
+def empty(content: str, *, title: str) -> SafeString:
+    """Nothing here: says so honestly, and the content says what to do next."""
+    return format_html('<div class="empty">{}<h2>{}</h2>{}</div>', STITCHES, title, content)
+
+
+@register.simple_block_tag
+def notice(content: str, *, level: str = "info") -> SafeString:
+    """A box with something to know: info, good, warn or bad, or one of Django's message levels."""
+    kind, sign = NOTICES[level]
+    return format_html('<div class="notice {}">{}<div>{}</div></div>', kind, icon(sign), content)
