@@ -93,7 +93,9 @@ def _broker(env: Env) -> str | None:
 def _is_web_url(value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise EnvError('Environment variable "BASE_URL" invalid: give the whole address, such as https://seamline.example.org')
+        raise EnvError(
+            'Environment variable "BASE_URL" invalid: give the whole address, such as https://seamline.example.org'
+        )
 
 
 def _default_hosts(base_url: str) -> list[str]:

@@ -92,9 +92,7 @@ def _home_of_root(var: Path) -> Path:
 
 def everybody_may_enter(folder: Path) -> bool:
     """Whether each existing folder on the way lets every user through (a new one is made with mode 0755)."""
-    return all(
-        bool(step.stat().st_mode & stat.S_IXOTH) for step in (folder, *folder.parents) if step.exists()
-    )
+    return all(bool(step.stat().st_mode & stat.S_IXOTH) for step in (folder, *folder.parents) if step.exists())
 
 
 def _runtime() -> Path:

@@ -1,0 +1,20 @@
+"""The settings of the tests: the real ones, made quick."""
+
+from __future__ import annotations
+
+import os
+
+from config.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = False
+# Messages go nowhere unless a test asks for a broker (fixture `broker_url`).
+CELERY_BROKER_URL = os.environ.get("TEST_BROKER_URL", "memory://")
+if not CELERY_BROKER_URL.startswith("pgmq://"):
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+ALLOWED_HOSTS = ["*"]
