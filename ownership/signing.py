@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from ownership.models import Invitation, Person
 from ownership.vocabulary import Role
-from web.errors import DomainError
+from web.errors import DomainError, translated
 
 INVITATION_LASTS = timedelta(days=14)
 FIRST_ADMIN = "admin@localhost"
@@ -74,11 +74,11 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-@transaction.atomic
 def invite(*, email: str, name: str, role: str, by: Person | None, now: datetime) -> tuple[Person, str]:
-    """Name a person and make their link's secret, shown once."""
-    person = Person.objects.create_user(email, None, name=name, role=role)
-    return person, new_link(person, by=by, now=now)
+    """Name a person and make their link's secret, shown once; they can answer for things before they first sign in."""
+    with translated():
+        person = Person.objects.create_user(email.strip(), None, name=" ".join(name.split()), role=role)
+        return person, new_link(person, by=by, now=now)
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def join(secret: str, *, name: str, password: str, now: datetime) -> Person:
     Invitation.objects.select_for_update().filter(digest=digest_of(secret)).first()  # one use, also at twice the click
     invitation = open_invitation(secret, now=now)
     person = invitation.person
-    person.name = name
+    person.name = " ".join(name.split()) or person.name
     person.must_change_password = False
     person.joined_at = person.joined_at or now
     person.set_password(password)

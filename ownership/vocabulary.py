@@ -24,6 +24,7 @@ class TokenScope(TextChoices):
 
     READ = "read", "Read"
     WRITE = "write", "Read and write"
+    INGEST = "ingest", "Only send what happened (hooks and changes)"
 
 
 class ComponentKind(TextChoices):

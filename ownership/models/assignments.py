@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -82,6 +82,4 @@ class Assignment(models.Model):
     @property
     def party(self) -> Person | Team:
         """The person or team that holds the role."""
-        party = self.person or self.team
-        assert party is not None  # assignment_one_party holds it
-        return party
+        return cast("Person | Team", self.person or self.team)  # assignment_one_party holds it

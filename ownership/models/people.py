@@ -73,6 +73,8 @@ class Person(AbstractBaseUser):
 class Team(models.Model):
     """A group of people that can answer for outcomes and look after components."""
 
+    is_team: ClassVar[bool] = True  # its mark is square
+
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=130, unique=True)
     members: models.ManyToManyField[Person, Membership] = models.ManyToManyField(
@@ -127,7 +129,7 @@ class ApiToken(models.Model):
     label = models.CharField(max_length=80, blank=True)
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token.")
     hint = models.CharField(max_length=8, help_text="Its first characters, to tell tokens apart.")
-    scope = models.CharField(max_length=5, choices=TokenScope.choices, default=TokenScope.READ)
+    scope = models.CharField(max_length=10, choices=TokenScope.choices, default=TokenScope.READ)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ownership.models import Assignment, Person, Team
+from ownership.models import Assignment, Person, Service, Team
 from ownership.vocabulary import AssignmentRole
 
 
@@ -20,6 +20,12 @@ class Holding:
 
     party: Person | Team
     since: datetime | None
+    row: int | None = None  # the assignment's id
+
+    @property
+    def is_vacant(self) -> bool:
+        """True when the person who holds the role is no longer here: on paper it is held, in truth nobody answers."""
+        return isinstance(self.party, Person) and not self.party.is_active
 
     def as_known(self) -> dict[str, Any]:
         """The snapshot that an incident keeps: kind, id, name, since."""
@@ -38,6 +44,11 @@ class Answering:
     accountable: Holding | None = None
     deputies: tuple[Holding, ...] = ()
     escalation: tuple[Holding, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """True when somebody who is still here is accountable."""
+        return self.accountable is not None and not self.accountable.is_vacant
 
 
 NOBODY = Answering()
@@ -59,8 +70,50 @@ def of_services(
     )
     for row in rows:
         if row.service_id is not None:
-            held[row.service_id][row.role].append(Holding(row.party, row.during.lower))
+            held[row.service_id][row.role].append(Holding(row.party, row.during.lower, row.pk))
     return {service_id: _answering(held[service_id]) for service_id in service_ids}
+
+
+def answered(*, at: datetime) -> Exists:
+    """For filtering services: somebody who is still here is accountable at `at`."""
+    present = Q(person__isnull=True) | Q(person__is_active=True)
+    return Exists(
+        Assignment.objects.filter(
+            present,
+            service=OuterRef("pk"),
+            role=AssignmentRole.ACCOUNTABLE,
+            superseded_at__isnull=True,
+            during__contains=at,
+        )
+    )
+
+
+def answered_by(person: Person, *, at: datetime) -> Exists:
+    """For filtering services: this person, or a team of theirs, is accountable or deputy at `at`."""
+    return Exists(
+        Assignment.objects.filter(
+            Q(person=person) | Q(team__memberships__person=person),
+            service=OuterRef("pk"),
+            role__in=[AssignmentRole.ACCOUNTABLE, AssignmentRole.DEPUTY],
+            superseded_at__isnull=True,
+            during__contains=at,
+        )
+    )
+
+
+def held_by(party: Person | Team, *, at: datetime) -> QuerySet[Assignment]:
+    """What a person or a team itself holds at `at`, services first."""
+    held = _known(None).filter(during__contains=at)
+    held = held.filter(person=party) if isinstance(party, Person) else held.filter(team=party)
+    return held.select_related(
+        "service", "component", "dependency__upstream", "dependency__downstream", "team", "person"
+    ).order_by("service__name", "component__name", "role", "pk")
+
+
+def history_of(service: Service) -> QuerySet[Assignment]:
+    """Everything ever known about who answered for a service, superseded rows too, latest knowledge first."""
+    rows = Assignment.objects.filter(service=service).select_related("person", "team", "made_by")
+    return rows.order_by("-known_from", "-pk")
 
 
 def _known(known_at: datetime | None) -> QuerySet[Assignment]:

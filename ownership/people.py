@@ -1,0 +1,71 @@
+"""What admins do with people: correct their details, change their role, end and renew their access."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ownership import signing
+from ownership.models import ApiToken, Invitation, Person
+from ownership.vocabulary import Role
+from web import registry
+from web.errors import DomainError, Invalid, translated
+
+
+class LastAdmin(DomainError):
+    """This is the last admin; make somebody else an admin first."""
+
+    code = "last_admin"
+
+
+def edit(person: Person, *, name: str, email: str, role: str, by: Person, now: datetime) -> Person:
+    """Correct a person's name, e-mail address and role."""
+    with translated():
+        admins = _lock_admins()
+        if role != Role.ADMIN and admins == {person.pk}:
+            raise LastAdmin(field="role")
+        person.name, person.email, person.role = _named(name), Person.objects.normalize_email(email.strip()), role
+        person.save(update_fields=["name", "email", "role"])
+    return person
+
+
+def rename(person: Person, *, name: str, by: Person, now: datetime) -> Person:
+    """Change how a person is called."""
+    person.name = _named(name)
+    person.save(update_fields=["name"])
+    return person
+
+
+def deactivate(person: Person, *, by: Person, now: datetime) -> Person:
+    """End a person's sessions, tokens and open links at once; what they did and answered for stays on record."""
+    with translated():
+        if _lock_admins() == {person.pk}:
+            raise LastAdmin
+        person.is_active = False
+        person.set_unusable_password()  # also breaks the hash that every session of theirs carries
+        person.save(update_fields=["is_active", "password"])
+        ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=now)
+        Invitation.objects.filter(person=person, used_at=None).delete()
+        registry.tell("person_left", person_id=person.pk, by=by, now=now)
+    return person
+
+
+def reactivate(person: Person, *, by: Person, now: datetime) -> tuple[Person, str]:
+    """Let a person back in: their link's secret, with which they choose a new password. Old tokens stay dead."""
+    with translated():
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        secret = signing.new_link(person, by=by, now=now)
+    return person, secret
+
+
+def _lock_admins() -> set[int]:
+    """The active admins, held still, so that two of them cannot leave at the same moment."""
+    admins = Person.objects.filter(role=Role.ADMIN, is_active=True).select_for_update(no_key=True).order_by("pk")
+    return {admin.pk for admin in admins}
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("Fill in the name.", field="name")
+    return name
