@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.apps.HouseStaticFiles",
     "django.contrib.humanize",
 ]
 
@@ -89,20 +89,21 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, dict[str, Any]] = {"default": ENV.database or address.django_database(VAR)}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})
+CELERY_BROKER_URL = ENV.broker_url or address.broker_url(DATABASES["default"])
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    address.broker_options(DATABASES["default"], shared=ENV.broker_url is None)
+    if CELERY_BROKER_URL.startswith("pgmq://")
+    else {}
+)
 if ENV.process == "web":
     # Blocking server threads share a pool; workers must not (see docs/decisions).
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 12, "timeout": 10}
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # the pool outlives a restart of PostgreSQL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # ---- background work --------------------------------------------------------------------------
-CELERY_BROKER_URL = ENV.broker_url or address.broker_url(DATABASES["default"])
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {"init_extension": False, "use_notify": True, "wait_time_seconds": 0}
-    if CELERY_BROKER_URL.startswith("pgmq://")
-    else {}
-)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TIMEZONE = "UTC"
@@ -110,12 +111,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "seamline"
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # a queue more to poll; /readyz reads a heartbeat row instead
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000  # upper-case is what Celery's Django fixup reads: without it a backend per task
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
 # ---- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "ownership.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique whatever its case: constraint person_email_once
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -171,9 +174,10 @@ STATICFILES_DIRS: list[Any] = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static.HouseStorage"},
 }
 WHITENOISE_MAX_AGE = 31_536_000
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # half the collecting; no page asks for a plain name
 
 # ---- security ---------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

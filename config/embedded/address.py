@@ -77,6 +77,12 @@ def broker_url(database: dict[str, Any]) -> str:
     return f"pgmq://{user}:{password}@{host}:{database.get('PORT') or PORT}/{name}"
 
 
+def broker_options(database: dict[str, Any], *, shared: bool) -> dict[str, Any]:
+    """Kombu's transport options; a broker that shares the database also shares its TLS and other libpq options."""
+    extra = {name: value for name, value in database["OPTIONS"].items() if isinstance(value, str)} if shared else {}
+    return {"init_extension": False, "use_notify": True, "wait_time_seconds": 0, "conninfo": extra}
+
+
 def _home_of_root(var: Path) -> Path:
     """As root: existing data stay where they are; new data go into var if an unprivileged user can reach it."""
     if (var / "postgresql").is_dir():
