@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -21,9 +22,23 @@ class HouseRenderer(DjangoTemplates):
 
 
 class RadioCards(forms.RadioSelect):
-    """One click each: every choice is a card. A label may be `(title, hint)` for a second line."""
+    """One click each: every choice is a card; `hints` gives values a second, quieter line."""
 
     template_name = "ui/widgets/radio_cards.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), hints: Mapping[str, str] | None = None):
+        super().__init__(attrs, choices)
+        self.hints = hints or {}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Tells the template whether the cards stand tall."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["tall"] = bool(self.hints)
+        return context
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """One card, with its hint."""
+        return {**super().create_option(name, value, *args, **kwargs), "hint": self.hints.get(str(value), "")}
 
 
 class LayerCards(RadioCards):

@@ -122,7 +122,7 @@ def markdown(text: str) -> SafeString:
 @register.simple_block_tag
 def why(content: str) -> SafeString:
     """One sentence that explains what it stands beside: why this incident, why this owner."""
-    return format_html('<div class="why">{}</div>', content.strip())
+    return format_html('<div class="why">{}</div>', content)
 
 
 @register.simple_block_tag

@@ -1,0 +1,116 @@
+// Draws the figures of a page: <div data-chart="id"> takes the Plotly JSON of <script type="application/json" id="id">.
+// A figure names colours as "var(--latency)"; here they become the colours of the theme the reader has chosen.
+"use strict";
+(() => {
+  const drawn = new Set();
+
+  // A custom property may hold light-dark(…): only a computed colour is one that Plotly understands.
+  const palette = () => {
+    const probe = document.createElement("i");
+    probe.hidden = true;
+    document.body.append(probe);
+    const known = new Map();
+    const colour = (name) => {
+      if (!known.has(name)) {
+        probe.style.color = `var(${name})`;
+        known.set(name, getComputedStyle(probe).color);
+      }
+      return known.get(name);
+    };
+    return { colour, done: () => probe.remove() };
+  };
+
+  const resolve = (value, colour) => {
+    if (typeof value === "string") {
+      const named = /^var\((--[\w-]+)\)$/.exec(value);
+      return named ? colour(named[1]) : value;
+    }
+    if (Array.isArray(value)) return value.map((item) => resolve(item, colour));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, colour)]));
+    }
+    return value;
+  };
+
+  const merge = (under, over) => {
+    const merged = { ...under };
+    for (const [key, value] of Object.entries(over ?? {})) {
+      const both = value && typeof value === "object" && !Array.isArray(value) && merged[key];
+      merged[key] = both ? merge(merged[key], value) : value;
+    }
+    return merged;
+  };
+
+  const houseLayout = (given, colour) => {
+    const axis = {
+      automargin: true,
+      fixedrange: true,
+      gridcolor: colour("--line"),
+      linecolor: colour("--line-strong"),
+      tickcolor: colour("--line-strong"),
+      zerolinecolor: colour("--line-strong"),
+      tickfont: { color: colour("--soft"), size: 12 },
+      title: { font: { color: colour("--soft"), size: 12 } },
+    };
+    const house = {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily, size: 12.5, color: colour("--ink") },
+      margin: { l: 8, r: 8, t: 8, b: 8 },
+      bargap: 0.32,
+      barcornerradius: 3,
+      dragmode: false,
+      hoverlabel: {
+        bgcolor: colour("--card"),
+        bordercolor: colour("--line-strong"),
+        font: { color: colour("--ink"), size: 12.5 },
+      },
+      legend: {
+        orientation: "h",
+        x: 0,
+        xanchor: "left",
+        y: 1.02,
+        yanchor: "bottom",
+        font: { color: colour("--soft") },
+        itemclick: false,
+        itemdoubleclick: false,
+      },
+      xaxis: { ...axis, showgrid: false },
+      yaxis: axis,
+    };
+    for (const key of Object.keys(given)) if (/^[xy]axis\d+$/.test(key)) house[key] = axis;
+    return merge(house, given);
+  };
+
+  const draw = (box) => {
+    const source = document.getElementById(box.dataset.chart);
+    const fallback = box.querySelector(".plot-fallback");
+    if (!source) return;
+    if (!window.Plotly) {
+      if (fallback) fallback.textContent = "The chart could not be drawn. Its rows are in the table.";
+      return;
+    }
+    const { colour, done } = palette();
+    const figure = resolve(JSON.parse(source.textContent), colour);
+    const layout = houseLayout(figure.layout ?? {}, colour);
+    done();
+    const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
+    window.Plotly.react(box, figure.data, layout, config).then(() => box.classList.add("drawn"));
+    drawn.add(box);
+  };
+
+  const drawAll = (scope) => {
+    if (scope.matches?.("[data-chart]")) draw(scope);
+    scope.querySelectorAll("[data-chart]").forEach(draw);
+  };
+
+  const redraw = () => drawn.forEach((box) => (box.isConnected ? draw(box) : drawn.delete(box)));
+
+  drawAll(document);
+  document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && drawAll(event.detail.elt));
+  document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    if (drawn.delete(event.target)) window.Plotly.purge(event.target);
+  });
+  document.addEventListener("seamline:theme", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+})();

@@ -1,0 +1,63 @@
+"""Times, spans and names as people would say them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def moment(at: datetime, *, now: datetime) -> str:
+    """A time in the viewer's zone: `13:05` today, `3 Aug 13:05` this year, `3 Aug 2024 13:05` before or after it."""
+    local, today = timezone.localtime(at), timezone.localtime(now)
+    clock = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return clock
+    date = f"{local.day} {local:%b}"
+    return f"{date} {clock}" if local.year == today.year else f"{date} {local.year} {clock}"
+
+
+def utc(at: datetime) -> str:
+    """The same time to the second in UTC, for hovering and for machines that read along."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def age(span: timedelta) -> str:
+    """How long ago, in one glance: `under 1 min`, `6 min`, `1 h 05`, `3 d`; what lies ahead begins with `in`."""
+    seconds = int(span.total_seconds())
+    if seconds <= -MINUTE:
+        return f"in {age(-span)}"
+    if seconds < MINUTE:
+        return "under 1 min"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE:02}"
+    return f"{seconds // DAY} d"
+
+
+def duration(span: timedelta | None) -> str:
+    """How long something took: `42 s`, `37 min`, `1 h 05`, `3 d 4 h`; `not known` without a span."""
+    if span is None:
+        return "not known"
+    seconds = int(span.total_seconds())
+    if seconds < 0:
+        return f"−{duration(-span)}"
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < DAY:
+        return age(span)
+    hours = seconds % DAY // HOUR
+    return f"{seconds // DAY} d" + (f" {hours} h" if hours else "")
+
+
+def initials(name: str) -> str:
+    """Two letters for a name: of its first and last word, or its first two letters."""
+    words = [word for word in name.replace("@", " ").replace(".", " ").split() if word[0].isalnum()]
+    if len(words) > 1:
+        return (words[0][0] + words[-1][0]).upper()
+    return (words[0] if words else "?")[:2].upper()
