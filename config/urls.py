@@ -10,4 +10,6 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/", include("allauth.account.urls")),
+    path("patterns/", include("incidents.patterns.urls")),
+    path("", include("incidents.response.urls")),
 ]

@@ -43,7 +43,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             label=item.label,
             url=reverse(item.url_name),
             icon=item.icon,
-            current=request.path.startswith(item.prefixes),
+            current=request.path == reverse(item.url_name) or request.path.startswith(item.prefixes),
             count=item.count(viewer) if item.count else None,
         )
         for item in registry.nav()
