@@ -102,6 +102,13 @@ def _default_hosts(base_url: str) -> list[str]:
     return sorted({"localhost", "127.0.0.1", "[::1]", urlsplit(base_url).hostname or "localhost"})
 
 
+def make_var(var: Path) -> None:
+    """Make the folder of everything that lasts. Others may pass through it, as PostgreSQL must when root starts it."""
+    if not var.is_dir():
+        var.mkdir(parents=True)
+        var.chmod(0o755)
+
+
 def _kept_secret_key(var: Path) -> str:
     """The key generated on first start, kept beside the data with mode 0600."""
     path = var / "secret_key"
@@ -113,7 +120,7 @@ def _kept_secret_key(var: Path) -> str:
         raise SettingsError(f"SECRET_KEY is not set and {path} cannot be read: {error.strerror}") from error
     key = secrets.token_urlsafe(50)
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        make_var(var)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:  # another process was first
         return path.read_text().strip()

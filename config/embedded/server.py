@@ -29,7 +29,7 @@ class Server:
     def __init__(self, place: Place, *, log: Path, guard: Guard | None = None, throwaway: bool = False) -> None:
         self.place = place
         self.process: subprocess.Popen[bytes] | None = None
-        self._log = log
+        self.log = log
         self._guard = guard
         self._throwaway = throwaway
 
@@ -60,6 +60,20 @@ class Server:
         with contextlib.suppress(OSError):
             self.place.sockets.rmdir()
 
+    @property
+    def died(self) -> bool:
+        """Whether it ended without being asked to."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        self.ended()
+        return True
+
+    def watched_by(self, guard: Guard) -> None:
+        """Tie the lifeline to a new guard."""
+        self._guard = guard
+        if self.process is not None:
+            guard.watch(self.process.pid, signal.SIGINT)
+
     def ended(self) -> None:
         """Note that the process is no more."""
         if self.process is not None and self._guard is not None:
@@ -68,7 +82,7 @@ class Server:
 
     def _try(self, chosen: programs.Programs, account: Account, deadline: float) -> bool:
         """One attempt; False when the last processes of a killed server still hold its memory."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             begin = log.tell()
             self.process = subprocess.Popen(
                 [chosen.path("postgres"), "-D", str(self.place.data), "-k", str(self.place.sockets), "-h", ""],
@@ -88,12 +102,12 @@ class Server:
                 return True
             if self.process.poll() is not None:
                 self.ended()
-                said = self._log.read_bytes()[begin:].decode(errors="replace")
+                said = self.log.read_bytes()[begin:].decode(errors="replace")
                 if "shared memory block" in said and "still in use" in said:
                     return False
-                raise CannotStart(f"the embedded PostgreSQL does not start: {_reason(said)} (all of it: {self._log})")
+                raise CannotStart(f"the embedded PostgreSQL does not start: {_reason(said)} (all of it: {self.log})")
             time.sleep(0.02)
-        raise CannotStart(f"the embedded PostgreSQL does not answer after {START_SECONDS:.0f} s (see {self._log})")
+        raise CannotStart(f"the embedded PostgreSQL does not answer after {START_SECONDS:.0f} s (see {self.log})")
 
     def _connects(self) -> bool:
         if not self.place.socket.exists():
