@@ -60,6 +60,9 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["received_at", "id"], condition=Q(state="waiting"), name="delivery_waiting"),
             models.Index(fields=["source", "-received_at", "-id"], name="delivery_of_source"),
+            models.Index(
+                fields=["source", "-received_at", "-id"], condition=Q(state="rejected"), name="delivery_rejected"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,18 +74,20 @@ class Alert(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
     problem_key = models.CharField(max_length=300)
+    name = models.CharField(max_length=300, blank=True, help_text="The sort of alert that it is one of.")
     title = models.CharField(max_length=300)
     summary = models.TextField(blank=True)
-    severity = models.CharField(max_length=10, default="unknown", help_text="critical, error, warning, info, unknown")
+    severity = models.CharField(max_length=10, default="unknown", help_text="critical, high, medium, low, unknown")
     severity_raw = models.CharField(max_length=120, blank=True)
     labels = models.JSONField(default=dict)
     links = models.JSONField(default=list, help_text="[{label, url}]")
     started_at = models.DateTimeField(help_text="Event time of the episode's start.")
-    last_event_at = models.DateTimeField(help_text="Event time of its latest reading.")
+    last_event_at = models.DateTimeField(help_text="Event time of its latest firing.")
     resolved_at = models.DateTimeField(null=True, blank=True, help_text="Event time of the resolve.")
     received_at = models.DateTimeField(help_text="When its first reading reached us.")
+    last_received_at = models.DateTimeField(default=timezone.now, help_text="When its latest reading reached us.")
     processed_at = models.DateTimeField(default=timezone.now)
-    times_seen = models.PositiveIntegerField(default=1)
+    times_seen = models.PositiveIntegerField(default=1, help_text="Firings; 0: a resolve that overtook its firing.")
     component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
@@ -101,6 +106,7 @@ class Alert(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["source", "problem_key", "-started_at"], name="alert_episodes"),
             models.Index(fields=["incident", "-started_at"], name="alert_of_incident"),
+            models.Index(fields=["incident"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"),
             models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
         ]
 
