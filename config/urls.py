@@ -12,4 +12,5 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("patterns/", include("incidents.patterns.urls")),
     path("", include("incidents.response.urls")),
+    path("", include("ownership.urls")),
 ]

@@ -14,6 +14,11 @@ class Role(TextChoices):
     ADMIN = "admin", "Admin: also people"
 
     @property
+    def short(self) -> str:
+        """Without its meaning: `Editor`."""
+        return str(self.label).partition(":")[0]
+
+    @property
     def rank(self) -> int:
         """0 for viewer up to 3 for admin."""
         return list(Role).index(self)
@@ -74,6 +79,11 @@ class Tier(TextChoices):
     T2 = "t2", "Tier 2: users are hindered"
     T3 = "t3", "Tier 3: inconvenient"
     T4 = "t4", "Tier 4: internal"
+
+    @property
+    def short(self) -> str:
+        """Without its meaning: `Tier 1`."""
+        return str(self.label).partition(":")[0]
 
 
 class AssignmentRole(TextChoices):

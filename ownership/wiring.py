@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ownership.queries import beginnings
 from web import errors, registry
 
 RULES = {
     "person_email_once": errors.Rule("email_taken", "Somebody with this e-mail address is already here.", "email"),
     "team_name_once": errors.Rule("name_taken", "A team with this name exists already.", "name"),
-    "ownership_team_slug_key": errors.Rule("name_taken", "A team with almost this name exists already.", "name"),
+    "ownership_team_slug_key": errors.Rule(
+        "name_taken", "A team with almost this name was added just now; try again.", "name"
+    ),
     "membership_once": errors.Rule("already_member", "This person is already in the team.", "person"),
     "component_name_once_among_living": errors.Rule(
         "name_taken", "A component with this name exists already; add that one, or choose another name.", "name"
@@ -16,7 +19,7 @@ RULES = {
         "name_taken", "A service with this name exists already; choose another name.", "name"
     ),
     "ownership_service_slug_key": errors.Rule(
-        "name_taken", "A service with almost this name exists already; choose another name.", "name"
+        "name_taken", "A service with almost this name was added just now; try again.", "name"
     ),
     "alias_once": errors.Rule("alias_taken", "Another component already goes by this alias.", "key"),
     "part_once": errors.Rule("already_part", "This component is already part of the service.", "component"),
@@ -33,6 +36,20 @@ RULES = {
     "assignment_one_accountable_dependency": errors.Rule(
         "already_owned", "Somebody else is accountable for this seam in that time; end or hand over first."
     ),
+    "person_role_known": errors.Rule("unknown_role", "Choose one of the roles.", "role", 422),
+    "api_token_scope_known": errors.Rule("unknown_scope", "Choose one of the scopes.", "scope", 422),
+    "component_kind_known": errors.Rule("unknown_kind", "Choose one of the kinds.", "kind", 422),
+    "component_has_name": errors.Rule("name_missing", "Fill in the name.", "name", 422),
+    "service_tier_known": errors.Rule("unknown_tier", "Choose one of the tiers.", "tier", 422),
+    "part_role_known": errors.Rule("unknown_role", "Choose what the component is to the service.", "role", 422),
+    "dependency_kind_known": errors.Rule("unknown_kind", "Choose how one component needs the other.", "kind", 422),
+    "assignment_role_known": errors.Rule("unknown_role", "Choose one of the roles.", "role", 422),
+    "assignment_one_subject": errors.Rule(
+        "one_subject", "Name one service, component or seam to answer for.", "service", 422
+    ),
+    "assignment_known_in_order": errors.Rule(
+        "outdated", "Somebody changed who answers meanwhile; look again before you change it."
+    ),
     "assignment_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "person", 422),
     "assignment_lasts": errors.Rule("empty_time", "The time must end after it begins.", "since", 422),
 }
@@ -41,6 +58,7 @@ RULES = {
 def connect() -> None:
     """Register error rules and places; called once, when Django is ready."""
     errors.register(RULES)
+    registry.add_steps(beginnings.steps)
     registry.add_nav(
         registry.NavItem(
             label="Ownership",

@@ -76,6 +76,11 @@ class Service(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def tier_name(self) -> str:
+        """`Tier 1`, where its meaning stands elsewhere."""
+        return Tier(self.tier).short
+
 
 class ServiceLink(models.Model):
     """Something to have at hand when the service fails."""

@@ -44,7 +44,7 @@ class Person(AbstractBaseUser):
     must_change_password = models.BooleanField(default=False)
     joined_at = models.DateTimeField(null=True, blank=True, help_text="First sign-in set-up; empty while invited.")
     created_at = models.DateTimeField(auto_now_add=True)
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -64,6 +64,11 @@ class Person(AbstractBaseUser):
     def initials(self) -> str:
         """Two letters for the round mark beside the name."""
         return initials_of(self.name or self.email)
+
+    @property
+    def role_name(self) -> str:
+        """`Editor`, where its meaning stands elsewhere."""
+        return Role(self.role).short
 
     def may(self, role: Role) -> bool:
         """True when this person's role is at least `role` and they are active."""

@@ -103,11 +103,21 @@ def answered_by(person: Person, *, at: datetime) -> Exists:
 
 def held_by(party: Person | Team, *, at: datetime) -> QuerySet[Assignment]:
     """What a person or a team itself holds at `at`, services first."""
+    held = _held(at)
+    return held.filter(person=party) if isinstance(party, Person) else held.filter(team=party)
+
+
+def held_by_teams_of(person: Person, *, at: datetime) -> QuerySet[Assignment]:
+    """What the teams of a person hold at `at`, services first."""
+    return _held(at).filter(team__memberships__person=person)
+
+
+def _held(at: datetime) -> QuerySet[Assignment]:
     held = _known(None).filter(during__contains=at)
-    held = held.filter(person=party) if isinstance(party, Person) else held.filter(team=party)
-    return held.select_related(
+    rows = held.select_related(
         "service", "component", "dependency__upstream", "dependency__downstream", "team", "person"
-    ).order_by("service__name", "component__name", "role", "pk")
+    )
+    return rows.order_by("service__name", "component__name", "role", "pk")
 
 
 def history_of(service: Service) -> QuerySet[Assignment]:

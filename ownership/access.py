@@ -1,0 +1,143 @@
+"""Who may do what with the catalogue and with people: one named getter each, fetch and refusal together.
+
+Everybody who is signed in reads everything. Editors change services, components, owners and teams; admins people.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
+
+from ownership.models import (
+    Alias,
+    ApiToken,
+    Assignment,
+    Component,
+    Dependency,
+    Membership,
+    Part,
+    Person,
+    Service,
+    ServiceLink,
+    Team,
+)
+from ownership.vocabulary import Role
+
+M = TypeVar("M", bound=Model)
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind the sign-in."""
+
+    user: Person
+    htmx: HtmxDetails
+
+
+def may_edit(viewer: Person) -> bool:
+    """Editors and above change the catalogue."""
+    return viewer.may(Role.EDITOR)
+
+
+def may_manage_people(viewer: Person) -> bool:
+    """Admins change people."""
+    return viewer.may(Role.ADMIN)
+
+
+def require_editor(viewer: Person) -> None:
+    """Raise PermissionDenied for those who only read."""
+    if not may_edit(viewer):
+        raise PermissionDenied("Editors change services, components, owners and teams; ask an admin for that role.")
+
+
+def require_admin(viewer: Person) -> None:
+    """Raise PermissionDenied for everybody but admins."""
+    if not may_manage_people(viewer):
+        raise PermissionDenied("Admins invite people and change their roles; ask one of them.")
+
+
+def readable_service(viewer: Person, slug: str) -> Service:
+    """A service, retired ones too; 404 when there is none."""
+    return get_object_or_404(Service, slug=slug)
+
+
+def editable_service(viewer: Person, slug: str) -> Service:
+    """A living service that this person may change; 403 for those who only read."""
+    require_editor(viewer)
+    return get_object_or_404(Service, slug=slug, retired_at=None)
+
+
+def editable_part(viewer: Person, service: Service, part_id: int) -> Part:
+    """A part of a service that this person may change."""
+    return _of(viewer, Part.objects.select_related("service"), pk=part_id, service=service)
+
+
+def editable_link(viewer: Person, service: Service, link_id: int) -> ServiceLink:
+    """A link of a service that this person may change."""
+    return _of(viewer, ServiceLink.objects.all(), pk=link_id, service=service)
+
+
+def editable_assignment(viewer: Person, assignment_id: int, **of: object) -> Assignment:
+    """An assignment, superseded ones too, that this person may end or replace; `of` narrows, as `service=…`."""
+    rows = Assignment.objects.select_related("service", "component", "dependency", "person", "team")
+    return _of(viewer, rows, pk=assignment_id, **of)
+
+
+def readable_component(viewer: Person, component_id: int) -> Component:
+    """A component, retired ones too; 404 when there is none."""
+    return get_object_or_404(Component.objects.select_related("custodian"), pk=component_id)
+
+
+def editable_component(viewer: Person, component_id: int) -> Component:
+    """A living component that this person may change."""
+    return _of(viewer, Component.objects.select_related("custodian"), pk=component_id, retired_at=None)
+
+
+def editable_alias(viewer: Person, alias_id: int, **of: object) -> Alias:
+    """An alias that this person may remove; `of` narrows, as `component=…`."""
+    return _of(viewer, Alias.objects.select_related("component"), pk=alias_id, **of)
+
+
+def editable_seam(viewer: Person, seam_id: int, **of: object) -> Dependency:
+    """A seam that this person may change; `of` narrows, as `upstream=…`."""
+    return _of(viewer, Dependency.objects.select_related("upstream", "downstream"), pk=seam_id, **of)
+
+
+def readable_team(viewer: Person, slug: str) -> Team:
+    """A team; 404 when there is none."""
+    return get_object_or_404(Team, slug=slug)
+
+
+def editable_team(viewer: Person, slug: str) -> Team:
+    """A team that this person may change."""
+    return _of(viewer, Team.objects.all(), slug=slug)
+
+
+def editable_membership(viewer: Person, team: Team, person_id: int) -> Membership:
+    """A membership that this person may end."""
+    return _of(viewer, Membership.objects.select_related("person"), team=team, person=person_id)
+
+
+def readable_person(viewer: Person, person_id: int) -> Person:
+    """A person, inactive ones too; 404 when there is none."""
+    return get_object_or_404(Person, pk=person_id)
+
+
+def manageable_person(viewer: Person, person_id: int) -> Person:
+    """A person whose details and access this admin may change."""
+    require_admin(viewer)
+    return get_object_or_404(Person, pk=person_id)
+
+
+def own_token(viewer: Person, token_id: int) -> ApiToken:
+    """A token of one's own; another's is as good as none."""
+    return get_object_or_404(ApiToken, pk=token_id, person=viewer)
+
+
+def _of(viewer: Person, rows: QuerySet[M], **which: object) -> M:
+    require_editor(viewer)
+    return get_object_or_404(rows, **which)

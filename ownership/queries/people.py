@@ -1,0 +1,99 @@
+"""Reads for the pages about people and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Prefetch, Q
+
+from ownership.models import ApiToken, Assignment, Component, Invitation, Membership, Person, Team
+from ownership.queries import owners
+from web.pagination import slice_of
+
+STAYS = Q(members__is_active=True)
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """A page of people, each with `.teams` fetched, and the cursor of the next."""
+
+    rows: Sequence[Person]
+    following: str | None
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """One line of the list of teams."""
+
+    team: Team
+    members: int
+    holds: int
+    components: int
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """Who is in a team, what it answers for and what it looks after."""
+
+    team: Team
+    members: Sequence[Membership]
+    held: Sequence[Assignment]
+    components: Sequence[Component]
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """What a person answers for, themselves and through their teams, and their open invitation."""
+
+    person: Person
+    teams: Sequence[Team]
+    held: Sequence[Assignment]
+    through_teams: Sequence[Assignment]
+    invitation: Invitation | None
+
+
+def listed(*, inactive: bool = False, after: str | None = None) -> PeopleList:
+    """People by name; those who left apart. Two queries."""
+    people = Person.objects.filter(is_active=not inactive).prefetch_related(
+        Prefetch("teams", Team.objects.order_by("name", "pk"))
+    )
+    shown = slice_of(people, keys=("name", "pk"), after=after)
+    return PeopleList(shown.rows, shown.following)
+
+
+def teams_listed(*, at: datetime) -> list[TeamRow]:
+    """Every team by name with its numbers; three queries."""
+    current = Assignment.objects.filter(superseded_at=None, during__contains=at, team__isnull=False)
+    holds = dict(current.values_list("team").annotate(Count("pk")).order_by())
+    looked_after = Component.objects.filter(retired_at=None, custodian__isnull=False)
+    components = dict(looked_after.values_list("custodian").annotate(Count("pk")).order_by())
+    teams = Team.objects.annotate(member_count=Count("members", filter=STAYS)).order_by("name", "pk")
+    return [TeamRow(team, team.member_count, holds.get(team.pk, 0), components.get(team.pk, 0)) for team in teams]
+
+
+def team_page(team: Team, *, at: datetime) -> TeamPage:
+    """A team's page; three queries."""
+    return TeamPage(
+        team=team,
+        members=list(team.memberships.select_related("person").order_by("person__name", "pk")),
+        held=list(owners.held_by(team, at=at)),
+        components=list(Component.objects.filter(custodian=team, retired_at=None).order_by("name", "pk")),
+    )
+
+
+def person_page(person: Person, *, at: datetime) -> PersonPage:
+    """A person's page; four queries."""
+    return PersonPage(
+        person=person,
+        teams=list(person.teams.order_by("name", "pk")),
+        held=list(owners.held_by(person, at=at)),
+        through_teams=list(owners.held_by_teams_of(person, at=at)),
+        invitation=person.invitations.filter(used_at=None, expires_at__gt=at).first(),
+    )
+
+
+def tokens_of(person: Person) -> list[ApiToken]:
+    """A person's living tokens, newest first."""
+    return list(person.api_tokens.filter(revoked_at=None).order_by("-created_at", "-pk"))
