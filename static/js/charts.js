@@ -82,6 +82,14 @@
     return merge(house, given);
   };
 
+  // A mark whose customdata is an address of ours leads there; the table has the same links for keyboards.
+  const leadOn = (box) => {
+    const address = (event) => event.points.map((point) => point.customdata).find((to) => /^\/(?!\/)/.test(to));
+    box.on("plotly_click", (event) => address(event) && location.assign(address(event)));
+    box.on("plotly_hover", (event) => box.classList.toggle("leads-on", Boolean(address(event))));
+    box.on("plotly_unhover", () => box.classList.remove("leads-on"));
+  };
+
   const draw = (box) => {
     const source = document.getElementById(box.dataset.chart);
     const fallback = box.querySelector(".plot-fallback");
@@ -95,7 +103,11 @@
     const layout = houseLayout(figure.layout ?? {}, colour);
     done();
     const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
-    window.Plotly.react(box, figure.data, layout, config).then(() => box.classList.add("drawn"));
+    const first = !drawn.has(box);
+    window.Plotly.react(box, figure.data, layout, config).then(() => {
+      box.classList.add("drawn");
+      if (first) leadOn(box);
+    });
     drawn.add(box);
   };
 
