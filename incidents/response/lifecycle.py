@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from incidents.response import chains, findings, timeline
-from incidents.response.models import FailureMode, Incident
+from incidents.response.models import FailureMode, Incident, TimelineRow
 from incidents.response.vocabulary import (
     DeclaredVia,
     FindingState,
@@ -115,12 +115,12 @@ class FirstBlameFrozen(DomainError):
     code = "first_blame_frozen"
 
 
-def note(incident: Incident, *, text: str, by: Person, now: datetime) -> None:
+def note(incident: Incident, *, text: str, by: Person, now: datetime) -> TimelineRow:
     """Add a note to the timeline."""
     if not text.strip():
         raise Invalid("Write something first.", field="text")
     with translated():
-        timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text.strip())
+        return timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text.strip())
 
 
 def resolve(

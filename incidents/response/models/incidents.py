@@ -93,7 +93,10 @@ class Incident(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(impact_precision="unknown", impact_from__isnull=True, impact_until__isnull=True)
-                | Q(impact_precision="between", impact_from__isnull=False, impact_until__gt=F("impact_from"))
+                | (
+                    Q(impact_precision="between", impact_from__isnull=False, impact_until__isnull=False)
+                    & Q(impact_until__gt=F("impact_from"))
+                )
                 | (
                     Q(impact_precision__in=["exact", "minute", "hour", "day"], impact_from__isnull=False)
                     & Q(impact_until__isnull=True)

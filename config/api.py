@@ -1,0 +1,32 @@
+"""The API's addresses: each room and wing names its routes, this puts them under /api/v1/."""
+
+from __future__ import annotations
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from incidents.alerts import api as alerts
+from incidents.patterns import api as patterns
+from incidents.postmortems import api as postmortems
+from incidents.response import api as response
+from ownership import api as ownership
+
+router = DefaultRouter(use_regex_path=True)
+router.include_root_view = False
+for room in (ownership, response, alerts, postmortems, patterns):
+    for prefix, viewset, basename in room.ROUTES:
+        router.register(prefix, viewset, basename=basename)
+
+# Swagger UI styles itself inline and draws data: images; only its page allows that.
+docs = csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="schema")
+)
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="api-docs"),
+]
