@@ -22,8 +22,7 @@ def party_choices() -> list[tuple[str, Any]]:
         for person in Person.objects.filter(is_active=True).order_by("name", "email", "pk")
     ]
     teams = [(party_key(team), team.name) for team in Team.objects.order_by("name", "pk")]
-    groups: list[tuple[str, Any]] = [("", "Nobody yet")]
-    groups += [("People", people)] if people else []
+    groups: list[tuple[str, Any]] = [("People", people)] if people else []
     groups += [("Teams", teams)] if teams else []
     return groups
 
@@ -31,8 +30,8 @@ def party_choices() -> list[tuple[str, Any]]:
 class PartyField(forms.ChoiceField):
     """One select for people and teams; its value is the Person or Team, None when left empty."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=party_choices, **kwargs)
+    def __init__(self, *, empty: str, **kwargs: Any) -> None:
+        super().__init__(choices=lambda: [("", empty), *party_choices()], **kwargs)
 
     def to_python(self, value: Any) -> Any:
         """The row behind `person:3` or `team:2`."""

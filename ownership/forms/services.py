@@ -60,6 +60,7 @@ class NewServiceForm(ServiceDetailsForm):
     """A whole service at once: details, who answers, links, and up to six parts on its path."""
 
     accountable = PartyField(
+        empty="Nobody yet",
         label="Who answers for it",
         required=False,
         help_text="A person or a team. Empty while nobody has agreed: it then stands in red until somebody does.",
@@ -173,11 +174,9 @@ class LinkForm(forms.Form):
 class AssignForm(forms.Form):
     """Who holds which role, from when on."""
 
-    party = PartyField(label="Who")
+    party = PartyField(label="Who", empty="Choose somebody")
     role = forms.ChoiceField(label="As", choices=ANSWERING)
-    since = forms.DateTimeField(
-        label="Since", required=False, widget=MomentInput(), help_text="Empty means from now on."
-    )
+    since = forms.DateTimeField(label="Since, if not now", required=False, widget=MomentInput())
     instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     def clean_since(self) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ownership.models import Assignment, Person, Service, Team
@@ -72,6 +73,29 @@ def of_services(
         if row.service_id is not None:
             held[row.service_id][row.role].append(Holding(row.party, row.during.lower, row.pk))
     return {service_id: _answering(held[service_id]) for service_id in service_ids}
+
+
+def of_services_at(wanted: Collection[tuple[int, datetime]]) -> dict[tuple[int, datetime], Answering]:
+    """Who answers for each service at its own instant, by what is known now; one query for any number of pairs."""
+    if not wanted:
+        return {}
+    instants = [at for _, at in wanted]
+    rows = list(
+        _known(None)
+        .filter(service__in={service_id for service_id, _ in wanted})
+        .filter(during__overlap=DateTimeTZRange(min(instants), max(instants), "[]"))
+        .select_related("person", "team")
+        .order_by("during", "pk")
+    )
+    return {(service_id, at): _at(rows, service_id, at) for service_id, at in wanted}
+
+
+def _at(rows: list[Assignment], service_id: int, at: datetime) -> Answering:
+    held: dict[str, list[Holding]] = defaultdict(list)
+    for row in rows:
+        if row.service_id == service_id and at in row.during:
+            held[row.role].append(Holding(row.party, row.during.lower, row.pk))
+    return _answering(held)
 
 
 def answered(*, at: datetime) -> Exists:
