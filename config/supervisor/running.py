@@ -29,6 +29,7 @@ from ownership import signing
 
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.2
+THREADS = min(8, 2 * (os.cpu_count() or 1))  # of the web server; its pool holds 12 connections
 TRIM_SECONDS = 60.0
 ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- a name for them, nothing is bound here
 LOOPBACK = {"127.0.0.1", "::1", "localhost", *ANY}
@@ -174,7 +175,7 @@ class Supervisor:
             "web",
             [
                 *(python, "-m", "granian", "--interface", "wsgi", "--host", wish.host, "--port", str(wish.port)),
-                *("--no-ws", "--http", "1", "--workers", "1", "--blocking-threads", "8", "--backlog", "512"),
+                *("--no-ws", "--http", "1", "--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "512"),
                 *("--workers-kill-timeout", "10", "--log-level", "warning", "config.wsgi:application"),
             ],
         )
