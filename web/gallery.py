@@ -17,7 +17,6 @@ from web.forms import DayInput, EditorArea, LayerCards, MomentInput, RadioCards
 from web.icons import ICONS
 from web.templatetags.ui import LAYERS
 
-
 PARTS = {
     "head": "Page head",
     "marks": "Layers, severity, state, people, times",

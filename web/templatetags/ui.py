@@ -30,14 +30,20 @@ STATES = {
     "in_review": ("state-acknowledged", "In review"),
     "published": ("state-published", "Published"),
 }
-# Django's message levels beside our own words.
+# Our own words first, then Django's message levels.
 NOTICES = {
-    **{"info": ("", "info"), "debug": ("", "info")},
-    **{"good": ("good", "check"), "success": ("good", "check")},
-    **{"warn": ("warn", "warning"), "warning": ("warn", "warning")},
-    **{"bad": ("bad", "warning"), "error": ("bad", "warning")},
+    "info": ("", "info"),
+    "good": ("good", "check"),
+    "warn": ("warn", "warning"),
+    "bad": ("bad", "warning"),
+    "debug": ("", "info"),
+    "success": ("good", "check"),
+    "warning": ("warn", "warning"),
+    "error": ("bad", "warning"),
 }
-STITCHES = mark_safe('<svg class="stitches" viewBox="0 0 96 14" aria-hidden="true"><path d="M2 12C26 12 26 2 48 2s22 10 46 10"/></svg>')
+STITCHES = mark_safe(
+    '<svg class="stitches" viewBox="0 0 96 14" aria-hidden="true"><path d="M2 12C26 12 26 2 48 2s22 10 46 10"/></svg>'
+)
 
 
 @register.simple_tag
@@ -127,7 +133,14 @@ def why(content: str) -> SafeString:
 
 @register.simple_block_tag
 def card(
-    content: str, *, title: str = "", id: str = "", note: str = "", link: str = "", url: str = "", flush: bool = False
+    content: str,
+    *,
+    title: str = "",
+    id: str = "",  # noqa: A002 -- it is the HTML attribute
+    note: str = "",
+    link: str = "",
+    url: str = "",
+    flush: bool = False,
 ) -> SafeString:
     """A section on a card: heading, at its right a quiet note or one link; `flush` lets a table touch the edges."""
     head = SafeString()
