@@ -128,7 +128,7 @@ def test_card():
 
 def test_empty_works_inside_the_empty_of_a_loop():
     html = render(
-        '{% for one in many %}x{% empty %}{% empty title=title %}<p>Next.</p>{% endempty %}{% endfor %}',
+        "{% for one in many %}x{% empty %}{% empty title=title %}<p>Next.</p>{% endempty %}{% endfor %}",
         many=[],
         title="No <incident>",
     )
