@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from math import comb
+from math import comb, erfc, sqrt
 
 from incidents.patterns.rows import Cell, Line, Row
 
@@ -13,6 +13,7 @@ REVIEWED = "reviewed"
 ENOUGH_FINDINGS = 5
 ENOUGH_INCIDENTS = 30
 LEVEL = 0.05
+EXACT_UP_TO = 1000
 
 
 def fill(cells: Iterable[Cell], *, months: Sequence[date], layers: Sequence[str]) -> list[Row]:
@@ -92,10 +93,15 @@ def leads(most: int, second: int, *, findings: int, incidents: int) -> bool:
 
 
 def even_odds(one: int, other: int) -> float:
-    """P-value, two-sided and exact, of a split at least as uneven as `one` to `other` when both are as likely."""
+    """P-value, two-sided, of a split at least as uneven as `one` to `other` when both are as likely.
+
+    Exact binomial; from EXACT_UP_TO on its normal approximation with continuity correction (within 0.001).
+    """
     tries, larger = one + other, max(one, other)
+    if tries > EXACT_UP_TO:
+        return erfc(max(0.0, larger - tries / 2 - 0.5) / sqrt(tries / 2))
     tail = sum(comb(tries, count) for count in range(larger, tries + 1))
-    return min(1.0, 2 * tail / float(2**tries))
+    return min(1.0, 2 * tail / (1 << tries))
 
 
 def _line(month: date | None, cells: Sequence[Row]) -> Line:
