@@ -2,6 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from incidents.alerts import access, panels
+from incidents.alerts.models import Alert, Source
+from ownership.models import Person
+from web import errors, registry
+
+RULES = {
+    "incidents_source_name_key": errors.Rule("name_taken", "A source with this name exists already.", "name"),
+    "incidents_source_key_digest_key": errors.Rule("key_taken", "Try again: this key exists already."),
+    "alert_one_open": errors.Rule("already_firing", "This alert is firing already; it opens only once."),
+    "alert_times_in_order": errors.Rule("times_out_of_order", "An alert cannot resolve before it began."),
+    "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
+}
+
 
 def connect() -> None:
-    """Called once, when Django is ready."""
+    """Register rules, places, steps and panels; called once, when Django is ready."""
+    errors.register(RULES)
+    registry.add_nav(
+        registry.NavItem(label="Sources", url_name="alerts:sources", icon="source", order=50, prefixes=("/sources/",))
+    )
+    registry.add_steps(_steps)
+    registry.add_panels("incident", panels.on_incidents)
+
+
+def _steps(viewer: Person) -> Collection[registry.Step]:
+    """The first two steps of the first run; an alert in the table proves that a delivery was digested."""
+    may = access.may_manage(viewer)
+    return [
+        registry.Step(
+            order=10,
+            label="Connect a source",
+            hint="What watches your systems today? It gets one URL to post its alerts to.",
+            done=Source.objects.exists(),
+            url_name="alerts:new_source" if may else None,
+        ),
+        registry.Step(
+            order=20,
+            label="Send a test alert",
+            hint="The button on the source's page proves the whole way, from alert to incident.",
+            done=Alert.objects.exists(),
+            url_name="alerts:sources" if may else None,
+        ),
+    ]

@@ -1,0 +1,48 @@
+"""Who may do what with sources: everybody who is signed in sees them, editors manage them and read raw bodies."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+from incidents.alerts.models import Delivery, Source
+from incidents.response import access as response
+from incidents.response.models import Incident
+from ownership.models import Person
+from ownership.vocabulary import Role
+
+
+def may_manage(viewer: Person) -> bool:
+    """Editors and above manage sources."""
+    return viewer.may(Role.EDITOR)
+
+
+def require_editor(viewer: Person) -> None:
+    """Raise PermissionDenied for those who only read."""
+    if not may_manage(viewer):
+        raise PermissionDenied("Editors manage sources and read what they sent; ask an admin for that role.")
+
+
+def readable_source(viewer: Person, source_id: int) -> Source:
+    """A source; 404 when there is none."""
+    return get_object_or_404(Source.objects.select_related("created_by"), pk=source_id)
+
+
+def manageable_source(viewer: Person, source_id: int) -> Source:
+    """A source that this person may change; 403 for those who only read."""
+    require_editor(viewer)
+    return readable_source(viewer, source_id)
+
+
+def readable_delivery(viewer: Person, source_id: int, delivery_id: UUID) -> Delivery:
+    """A delivery with its raw body, which may hold users' text: editors only."""
+    require_editor(viewer)
+    return get_object_or_404(Delivery.objects.select_related("source"), pk=delivery_id, source=source_id)
+
+
+def adoptable_incident(viewer: Person, number: int) -> Incident:
+    """An incident whose alerts this person may give to a component: editors."""
+    require_editor(viewer)
+    return response.readable_incident(viewer, number)

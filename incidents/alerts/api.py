@@ -1,0 +1,216 @@
+"""Sources, deliveries and alerts over /api/v1/."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.alerts import access, addresses, intake, sourcing
+from incidents.alerts.models import Alert, Delivery, Source
+from incidents.alerts.sources import registry
+from ownership.vocabulary import Role
+
+
+class SourceSerializer(serializers.ModelSerializer[Source]):
+    """A source; its key is never shown again."""
+
+    disabled = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Source
+        fields = ("id", "kind", "name", "key_hint", "disabled", "created_at")
+
+    def get_disabled(self, source: Source) -> bool:
+        """True while its key does not work."""
+        return source.disabled_at is not None
+
+
+class MadeSourceSerializer(SourceSerializer):
+    """A source just made, with its hook URL, shown only now."""
+
+    hook_url = serializers.CharField(read_only=True)
+
+    class Meta(SourceSerializer.Meta):
+        fields = (*SourceSerializer.Meta.fields, "hook_url")  # type: ignore[assignment]
+
+
+class NewSourceSerializer(serializers.Serializer[Any]):
+    """What a new source takes."""
+
+    kind = serializers.ChoiceField(choices=registry.choices())
+    name = serializers.CharField(max_length=120)
+
+
+class EditSourceSerializer(serializers.Serializer[Any]):
+    """What a PATCH may change."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    disabled = serializers.BooleanField(required=False)
+
+
+class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Source]):
+    """Sources: list, read, add, rename, disable, new key, test alert."""
+
+    queryset = Source.objects.all()
+    serializer_class = SourceSerializer
+    filterset_fields = ("kind",)
+    ordering = ("-created_at", "-pk")
+    writes_as = Role.EDITOR
+
+    @extend_schema(request=NewSourceSerializer, responses={201: MadeSourceSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a source; the answer holds its hook URL, shown only now."""
+        asked = NewSourceSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        source, key = sourcing.add(**asked.validated_data, by=request.user, now=timezone.now())
+        return _made(source, key, status=201)
+
+    @extend_schema(request=EditSourceSerializer, responses=SourceSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Rename, disable or enable it."""
+        source = self.get_object()
+        asked = EditSourceSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = asked.validated_data
+        if "name" in said:
+            sourcing.rename(source, name=said["name"], by=request.user, now=timezone.now())
+        if "disabled" in said:
+            switch = sourcing.disable if said["disabled"] else sourcing.enable
+            switch(source, by=request.user, now=timezone.now())
+        return Response(SourceSerializer(source).data)
+
+    @extend_schema(request=None, responses=MadeSourceSerializer)
+    @action(detail=True, methods=["post"])
+    def key(self, request: Request, pk: str) -> Response:
+        """A new key; the old one stops working at once."""
+        source = self.get_object()
+        key = sourcing.new_key(source, by=request.user, now=timezone.now())
+        return _made(source, key, status=200)
+
+    @extend_schema(request=None, responses={202: None})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Send a test alert and its resolve the way the sender would."""
+        taken = intake.send_test(self.get_object(), by=request.user, now=timezone.now())
+        return Response({"deliveries": [str(one.id) for one in taken]}, status=202)
+
+
+def _made(source: Source, key: str, *, status: int) -> Response:
+    shown = {**SourceSerializer(source).data, "hook_url": addresses.hook_url(source, key)}
+    return Response(shown, status=status)
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """A delivery without its body."""
+
+    class Meta:
+        model = Delivery
+        fields = (
+            "id", "source", "received_at", "processed_at", "content_type", "headers", "state", "reason", "is_test",
+        )  # fmt: skip
+
+
+class WholeDeliverySerializer(DeliverySerializer):
+    """One delivery. `body` is its text for editors, null for everybody else: it may hold users' words."""
+
+    body = serializers.SerializerMethodField()
+
+    class Meta(DeliverySerializer.Meta):
+        fields = (*DeliverySerializer.Meta.fields, "body")  # type: ignore[assignment]
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_body(self, delivery: Delivery) -> str | None:
+        """The body as UTF-8; what is none shows as U+FFFD."""
+        if not access.may_manage(self.context["request"].user):
+            return None
+        return bytes(delivery.body).decode("utf-8", "replace")
+
+
+class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Delivery]):
+    """What sources sent, latest first; rejected ones can be tried again."""
+
+    serializer_class = DeliverySerializer
+    filterset_fields = ("source", "state", "is_test")
+    ordering = ("-received_at", "-pk")
+    writes_as = Role.EDITOR
+
+    def get_queryset(self) -> QuerySet[Delivery]:
+        """Lists leave the bodies where they are."""
+        return Delivery.objects.all() if self.action == "retrieve" else Delivery.objects.defer("body")
+
+    def get_serializer_class(self) -> type[DeliverySerializer]:
+        """One delivery shows its body to editors."""
+        return WholeDeliverySerializer if self.action == "retrieve" else DeliverySerializer
+
+    @extend_schema(request=None, responses={202: DeliverySerializer})
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str) -> Response:
+        """Let the digest try a rejected delivery once more."""
+        delivery = self.get_object()
+        intake.replay(delivery, by=request.user, now=timezone.now())
+        return Response(DeliverySerializer(self.get_queryset().get(pk=delivery.pk)).data, status=202)
+
+
+class AlertSerializer(serializers.ModelSerializer[Alert]):
+    """One episode of a problem."""
+
+    state = serializers.SerializerMethodField()
+    component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True)
+    service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Alert
+        fields = (
+            "id", "source", "problem_key", "state", "name", "title", "summary", "severity", "severity_raw", "labels",
+            "links", "started_at", "last_event_at", "resolved_at", "received_at", "last_received_at", "processed_at",
+            "times_seen", "component", "service", "incident", "why", "is_test",
+        )  # fmt: skip
+
+    def get_state(self, alert: Alert) -> str:
+        """`firing` or `resolved`."""
+        return "resolved" if alert.resolved_at else "firing"
+
+
+class AlertFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """?state=firing|resolved, ?source=, ?incident=, ?service=, ?problem_key=, ?started_after=, ?started_before="""
+
+    state = django_filters.ChoiceFilter(
+        choices=[("firing", "firing"), ("resolved", "resolved")], method="by_state", label="firing or resolved"
+    )
+    service = django_filters.CharFilter(field_name="service__slug")
+    started_after = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
+    started_before = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
+
+    class Meta:
+        model = Alert
+        fields: ClassVar = ["source", "incident", "problem_key", "severity", "is_test"]
+
+    def by_state(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
+        """Firing or resolved."""
+        return queryset.filter(resolved_at__isnull=value == "firing")
+
+
+class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Alert]):
+    """Alerts, latest first."""
+
+    queryset = Alert.objects.select_related("component", "service")
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilter
+    ordering = ("-received_at", "-pk")
+    writes_as = Role.EDITOR
+
+
+ROUTES = [
+    ("sources", SourceViewSet, "source"),
+    ("deliveries", DeliveryViewSet, "delivery"),
+    ("alerts", AlertViewSet, "alert"),
+]

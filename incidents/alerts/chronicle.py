@@ -1,0 +1,83 @@
+"""What the alerts tell an incident's timeline: a sort of alert began, the last of it ended; not each repeat."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from incidents.alerts import ledger
+from incidents.alerts.episodes import Episode
+from incidents.response import timeline
+from incidents.response.models import Incident, TimelineRow
+from incidents.response.opening import Place
+from incidents.response.vocabulary import TimelineKind
+
+
+@dataclass
+class _Sort:
+    """What a batch did to one sort of alert in one incident."""
+
+    opened: list[tuple[Episode, Place]] = field(default_factory=list)
+    ended: list[Episode] = field(default_factory=list)
+    risen: int = 0  # by how many more are open after the batch than before
+
+
+def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datetime) -> None:
+    """Write the batch's rows, after the alerts were saved; `places` is keyed by `id()` of the episode object."""
+    sorts: dict[tuple[int, str], _Sort] = defaultdict(_Sort)
+    for episode in episodes:
+        source = episode.cut_from or episode
+        place = places.get(id(source))
+        incident_id = place.incident.pk if place else source.incident_id
+        if incident_id is not None and episode.times_seen:
+            _count(sorts[incident_id, source.name], episode, place)
+    if not sorts:
+        return
+    still_open = ledger.open_by_name({incident_id for incident_id, _ in sorts})
+    timeline.add_all(
+        row
+        for (incident_id, name), sort in sorts.items()
+        for row in _rows(Incident(pk=incident_id), name, sort, still_open.get((incident_id, name), 0), now)
+    )
+
+
+def _count(sort: _Sort, episode: Episode, place: Place | None) -> None:
+    is_open = episode.resolved_at is None
+    if episode.opened and place is not None:
+        sort.opened.append((episode, place))
+        sort.risen += is_open
+    elif episode.cut_from is not None:
+        sort.risen += is_open
+    elif episode.closed:
+        sort.risen -= 1
+    if not is_open and (episode.closed or episode.opened):
+        sort.ended.append(episode)
+
+
+def _rows(incident: Incident, name: str, sort: _Sort, open_now: int, now: datetime) -> list[TimelineRow]:
+    rows = []
+    open_before = open_now - sort.risen
+    if sort.opened and open_before <= 0:
+        first, place = min(sort.opened, key=lambda one: one[0].started_at)
+        title = first.shown.title if first.shown else name
+        more = len(sort.opened) - 1
+        rows.append(
+            timeline.row(
+                incident,
+                TimelineKind.ALERT_FIRING,
+                at=first.started_at,
+                now=now,
+                text=f"{title} (and {more} more of its sort)" if more else title,
+                why=place.why,
+                data={"name": name, "count": len(sort.opened)},
+            )
+        )
+    ends = [episode.resolved_at for episode in sort.ended if episode.resolved_at is not None]
+    if ends and open_now == 0:
+        title = sort.ended[-1].shown.title if len(ends) == 1 and sort.ended[-1].shown else name
+        rows.append(
+            timeline.row(incident, TimelineKind.ALERT_RESOLVED, at=max(ends), now=now, text=title, data={"name": name})
+        )
+    return rows

@@ -1,0 +1,179 @@
+"""The alerts table as the digest reads and writes it: one statement for any number of rows."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from incidents.alerts.episodes import Episode
+from incidents.alerts.sources.reading import Reading
+
+Problem = tuple[int, str]  # source id, problem key
+
+LOCKS = 0x5EA1_0001  # the namespace of the advisory locks on problems
+BUCKETS = 128
+
+_LOCK = "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket"
+
+_LOAD = """
+SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.last_event_at, alert.received_at,
+       alert.last_received_at, alert.resolved_at, alert.times_seen, alert.incident_id, alert.is_test,
+       alert.name
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS wanted(source_id, problem_key, since)
+JOIN incidents_alert AS alert
+  ON alert.source_id = wanted.source_id AND alert.problem_key = wanted.problem_key
+WHERE alert.resolved_at IS NULL OR alert.resolved_at >= wanted.since
+"""
+
+# What a reading shows is replaced only where a newer one came (`title` is not null).
+_UPDATE = """
+UPDATE incidents_alert AS alert SET
+    started_at = new.started_at, last_event_at = new.last_event_at, resolved_at = new.resolved_at,
+    last_received_at = new.last_received_at, received_at = new.received_at, processed_at = new.processed_at,
+    times_seen = new.times_seen, incident_id = COALESCE(new.incident_id, alert.incident_id),
+    component_id = COALESCE(new.component_id, alert.component_id),
+    service_id = COALESCE(new.service_id, alert.service_id), why = COALESCE(new.why, alert.why),
+    name = COALESCE(new.name, alert.name), title = COALESCE(new.title, alert.title),
+    summary = COALESCE(new.summary, alert.summary), severity = COALESCE(new.severity, alert.severity),
+    severity_raw = COALESCE(new.severity_raw, alert.severity_raw),
+    labels = COALESCE(new.labels, alert.labels), links = COALESCE(new.links, alert.links)
+FROM jsonb_populate_recordset(NULL::incidents_alert, %s::jsonb) AS new
+WHERE alert.id = new.id
+"""
+
+# What a late resolve cut off (its `id` is that of the row it was cut from) shows what that row shows.
+# The problems are locked and were just read, so a conflict is the index's last word against a writer who did not lock.
+_INSERT = """
+INSERT INTO incidents_alert (
+    source_id, problem_key, name, title, summary, severity, severity_raw, labels, links, started_at, last_event_at,
+    resolved_at, received_at, last_received_at, processed_at, times_seen, component_id, service_id, incident_id, why,
+    is_test
+)
+SELECT new.source_id, new.problem_key, COALESCE(new.name, whole.name), COALESCE(new.title, whole.title),
+    COALESCE(new.summary, whole.summary), COALESCE(new.severity, whole.severity),
+    COALESCE(new.severity_raw, whole.severity_raw), COALESCE(new.labels, whole.labels),
+    COALESCE(new.links, whole.links), new.started_at, new.last_event_at, new.resolved_at, new.received_at,
+    new.last_received_at, new.processed_at, new.times_seen, COALESCE(new.component_id, whole.component_id),
+    COALESCE(new.service_id, whole.service_id), new.incident_id, COALESCE(new.why, whole.why, ''), new.is_test
+FROM jsonb_populate_recordset(NULL::incidents_alert, %s::jsonb) AS new
+LEFT JOIN incidents_alert AS whole ON whole.id = new.id
+ON CONFLICT (source_id, problem_key) WHERE resolved_at IS NULL DO UPDATE SET
+    times_seen = incidents_alert.times_seen + EXCLUDED.times_seen,
+    last_event_at = GREATEST(incidents_alert.last_event_at, EXCLUDED.last_event_at),
+    last_received_at = GREATEST(incidents_alert.last_received_at, EXCLUDED.last_received_at),
+    processed_at = EXCLUDED.processed_at
+"""
+
+_OPEN_BY_NAME = """
+SELECT incident_id, name, count(*) FROM incidents_alert
+WHERE incident_id = ANY(%s) AND resolved_at IS NULL GROUP BY incident_id, name
+"""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What the digest decided about an episode that opened: its subject, its incident, and why."""
+
+    component_id: int | None
+    service_id: int | None
+    incident_id: int
+    why: str
+
+
+def lock(problems: Collection[Problem]) -> None:
+    """Wait until no other digest works on any of these problems; held until the transaction ends.
+
+    A fixed number of buckets, taken in ascending order: no deadlock, and no batch too large for the lock table.
+    """
+    buckets = sorted({zlib.crc32(f"{source}:{key}".encode()) % BUCKETS for source, key in problems})
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [LOCKS, buckets])
+
+
+def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
+    """Each problem's episodes that are open or ended at or after the given instant."""
+    found: dict[Problem, list[Episode]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD, [[source for source, _ in since], [key for _, key in since], list(since.values())])
+        for row in cursor.fetchall():
+            found[row[1], row[2]].append(
+                Episode(
+                    id=row[0],
+                    started_at=row[3],
+                    last_event_at=row[4],
+                    received_at=row[5],
+                    last_received_at=row[6],
+                    resolved_at=row[7],
+                    times_seen=row[8],
+                    incident_id=row[9],
+                    is_test=row[10],
+                    stored_name=row[11],
+                )
+            )
+    return found
+
+
+def save(episodes: Sequence[tuple[Problem, Episode]], placed: Mapping[int, Placed], *, now: datetime) -> None:
+    """Write all changed episodes; `placed` is keyed by `id()` of the episode object. Two statements at most."""
+    changed = [(problem, episode) for problem, episode in episodes if episode.changed]
+    # Updates first: a cut ends the stored row before its later part is inserted as the open one.
+    _execute(_UPDATE, [_row(problem, old, placed, now) for problem, old in changed if old.id is not None])
+    _execute(_INSERT, [_row(problem, new, placed, now) for problem, new in changed if new.id is None])
+
+
+def open_by_name(incident_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """How many alerts of each name are open in each incident."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_BY_NAME, [list(incident_ids)])
+        return {(incident_id, name): count for incident_id, name, count in cursor.fetchall()}
+
+
+def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: datetime) -> dict[str, Any]:
+    source = episode.cut_from or episode
+    place = placed.get(id(source))
+    return {
+        "id": source.id,
+        "source_id": problem[0],
+        "problem_key": problem[1],
+        **_shown(episode.shown),
+        "started_at": episode.started_at.isoformat(),
+        "last_event_at": episode.last_event_at.isoformat(),
+        "resolved_at": episode.resolved_at.isoformat() if episode.resolved_at else None,
+        "received_at": episode.received_at.isoformat(),
+        "last_received_at": episode.last_received_at.isoformat(),
+        "processed_at": now.isoformat(),
+        "times_seen": episode.times_seen,
+        "component_id": place.component_id if place else None,
+        "service_id": place.service_id if place else None,
+        "incident_id": place.incident_id if place else source.incident_id,
+        "why": place.why if place else None,
+        "is_test": episode.is_test,
+    }
+
+
+def _shown(reading: Reading | None) -> dict[str, Any]:
+    if reading is None:
+        return {}
+    return {
+        "name": reading.name,
+        "title": reading.title,
+        "summary": reading.summary,
+        "severity": reading.severity.value,
+        "severity_raw": reading.severity_raw,
+        "labels": dict(reading.labels),
+        "links": [{"label": link.label, "url": link.url} for link in reading.links],
+    }
+
+
+def _execute(statement: str, rows: Iterable[dict[str, Any]]) -> None:
+    rows = list(rows)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [json.dumps(rows)])

@@ -1,0 +1,30 @@
+"""Background work of the alerts wing; the scheduler sweeps, hooks ring for it."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from incidents.alerts import digest, settling
+
+LONGEST = 30.0  # seconds; then the next sweep goes on
+
+
+@shared_task(name="incidents.alerts.digest")
+def digest_waiting() -> int:
+    """Digest until nothing waits, within LONGEST seconds; returns how many deliveries it claimed."""
+    until, total = time.monotonic() + LONGEST, 0
+    while time.monotonic() < until:
+        claimed = digest.batch(now=timezone.now())
+        total += claimed
+        if not claimed:
+            break
+    return total
+
+
+@shared_task(name="incidents.alerts.settle")
+def settle_quiet() -> int:
+    """Resolve incidents that are over; returns how many."""
+    return settling.settle(now=timezone.now())

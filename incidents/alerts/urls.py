@@ -1,0 +1,25 @@
+"""Addresses of the alerts wing."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from incidents.alerts import hooks, views
+
+app_name = "alerts"
+
+urlpatterns = [
+    path("hooks/<slug:kind>/", hooks.receive, name="hook_bearer"),
+    path("hooks/<slug:kind>/<str:key>/", hooks.receive, name="hook"),
+    path("hooks/<slug:kind>/<str:key>", hooks.receive),  # a sender's POST would not survive a redirect to the slash
+    path("sources/", views.listed, name="sources"),
+    path("sources/new/", views.new, name="new_source"),
+    path("sources/<int:source_id>/", views.source, name="source"),
+    path("sources/<int:source_id>/test/", views.test, name="test_source"),
+    path("sources/<int:source_id>/key/", views.new_key, name="new_key"),
+    path("sources/<int:source_id>/disable/", views.disable, name="disable_source"),
+    path("sources/<int:source_id>/enable/", views.enable, name="enable_source"),
+    path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/", views.delivery, name="delivery"),
+    path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/replay/", views.replay, name="replay"),
+    path("incidents/<int:number>/component/", views.adopt, name="adopt"),
+]
