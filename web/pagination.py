@@ -23,6 +23,11 @@ class KeysetPagination(CursorPagination):
     page_size_query_param = "page_size"
     ordering = "-pk"
 
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        """The order that the view names, else newest first."""
+        ordering = getattr(view, "ordering", self.ordering)
+        return (ordering,) if isinstance(ordering, str) else tuple(ordering)
+
 
 @dataclass(frozen=True)
 class Slice(Generic[M]):

@@ -1,4 +1,7 @@
-"""Rights of the API: a token's scope first, then what its person may do."""
+"""Rights of the API: a token's scope first, then what its person may do.
+
+A token of scope `ingest` only sends: it may POST where the view says `takes_ingest = True` (changes), and read nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,21 @@ class MayUseApi(BasePermission):
         person = request.user
         if not person.is_authenticated or person.must_change_password:
             return False
+        scope = request.auth.scope if isinstance(request.auth, ApiToken) else TokenScope.WRITE
+        if scope == TokenScope.INGEST:
+            self.message = "This token may only send what happened (POST changes); make one with scope read or write."
+            return request.method == "POST" and getattr(view, "takes_ingest", False) and person.may(_needed(view))
         if request.method in SAFE_METHODS:
             return True
-        if isinstance(request.auth, ApiToken) and request.auth.scope != TokenScope.WRITE:
+        if scope != TokenScope.WRITE:
             self.message = "This token may only read; make one with scope write."
             return False
-        needed: Role = getattr(view, "writes_as", Role.ADMIN)
+        needed = _needed(view)
         self.message = f"This needs the role {needed.value} or above."
         return person.may(needed)
+
+
+def _needed(view: Any) -> Role:
+    """What the view asks of those who write; admins only when it forgot to say."""
+    needed: Role = getattr(view, "writes_as", Role.ADMIN)
+    return needed

@@ -18,6 +18,7 @@ from ownership.vocabulary import AssignmentRole, ComponentKind, LinkKind, PartRo
 from web.forms import MomentInput, RadioCards
 
 ROWS = 6
+EXAMPLES = ("Gateway", "Retriever", "Answer model")
 TIERS = [(tier.value, tier.short) for tier in Tier]
 TIER_HINTS = {value: label.partition(": ")[2].capitalize() for value, label in Tier.choices}
 NEW_KINDS = [("", "What kind?"), *ComponentKind.choices]
@@ -76,10 +77,20 @@ class NewServiceForm(ServiceDetailsForm):
                 label=f"Part {row}",
                 required=False,
                 max_length=120,
-                widget=forms.TextInput({"list": "components", "autocomplete": "off"}),
+                widget=forms.TextInput(
+                    {
+                        "list": "components",
+                        "autocomplete": "off",
+                        "aria-label": f"Part {row}",
+                        "placeholder": EXAMPLES[row - 1] if row <= len(EXAMPLES) else "",
+                    }
+                ),
             )
             self.fields[f"kind_{row}"] = forms.ChoiceField(
-                label=f"Kind of part {row}", required=False, choices=NEW_KINDS
+                label=f"Kind of part {row}",
+                required=False,
+                choices=NEW_KINDS,
+                widget=forms.Select({"aria-label": f"Kind of part {row}"}),
             )
 
     def part_rows(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:

@@ -1,0 +1,203 @@
+"""Components and the seams between them over the API."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ownership import cataloguing
+from ownership.api.fields import ComponentField, TeamBySlug, acting, checked
+from ownership.models import Alias, Component, Dependency
+from ownership.vocabulary import ComponentKind, DependencyKind, Role
+
+
+class AliasSerializer(serializers.ModelSerializer[Alias]):
+    """A label of alerts, `system`, whose value `key` means the component."""
+
+    system = serializers.CharField(max_length=80)
+    key = serializers.CharField(max_length=200)
+
+    class Meta:
+        model = Alias
+        fields = ("id", "system", "key")
+
+
+class ComponentSerializer(serializers.ModelSerializer[Component]):
+    """A component as it stands."""
+
+    custodian = TeamBySlug(read_only=True)
+    aliases = AliasSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Component
+        fields = ("id", "name", "kind", "description", "custodian", "aliases", "created_at", "retired_at")
+
+
+class NewComponentSerializer(serializers.Serializer[Any]):
+    """What naming a component takes; name and kind are enough."""
+
+    name = serializers.CharField(max_length=120)
+    kind = serializers.ChoiceField(choices=ComponentKind.choices)
+    description = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    custodian = TeamBySlug(required=False, allow_null=True, default=None)
+    aliases = AliasSerializer(many=True, required=False, default=list)
+
+
+class EditComponentSerializer(serializers.Serializer[Any]):
+    """What a PATCH may change."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    kind = serializers.ChoiceField(choices=ComponentKind.choices, required=False)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    custodian = TeamBySlug(required=False, allow_null=True)
+
+
+class ComponentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+    """?kind=, ?name= (whatever case), ?search=, ?custodian=, ?service=, ?alias=system=key, ?retired=true"""
+
+    name = django_filters.CharFilter(lookup_expr="iexact")
+    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    custodian = django_filters.CharFilter(field_name="custodian__slug")
+    service = django_filters.CharFilter(field_name="parts__service__slug")
+    alias = django_filters.CharFilter(method="by_alias")
+    retired = django_filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Component
+        fields: ClassVar = ["kind"]
+
+    def by_alias(self, queryset: QuerySet[Component], name: str, value: str) -> QuerySet[Component]:
+        """The component that alerts call so: `job=retriever-prod`."""
+        system, _, key = value.partition("=")
+        return queryset.filter(aliases__system=system, aliases__key__iexact=key)
+
+
+class ComponentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Component]):
+    """Components: list, read, name, edit, and the labels by which alerts name them."""
+
+    queryset = Component.objects.select_related("custodian").prefetch_related("aliases")
+    serializer_class = ComponentSerializer
+    filterset_class = ComponentFilter
+    ordering = ("name", "pk")
+    writes_as = Role.EDITOR
+    lookup_value_regex = r"\d{1,18}"
+
+    @extend_schema(request=NewComponentSerializer, responses={201: ComponentSerializer})
+    def create(self, request: Request) -> Response:
+        """Name a component."""
+        said = dict(checked(NewComponentSerializer, request).validated_data)
+        aliases = [(alias["system"], alias["key"]) for alias in said.pop("aliases")]
+        made = cataloguing.add_component(**said, aliases=aliases, **acting(request))
+        return Response(ComponentSerializer(made).data, status=201)
+
+    @extend_schema(request=EditComponentSerializer, responses=ComponentSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what is given."""
+        component = self.get_object()
+        said = checked(EditComponentSerializer, request).validated_data
+        names = ("name", "kind", "description", "custodian")
+        facts = {name: said.get(name, getattr(component, name)) for name in names}
+        return Response(ComponentSerializer(cataloguing.edit_component(component, **facts, **acting(request))).data)
+
+    @extend_schema(request=AliasSerializer, responses={201: AliasSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def aliases(self, request: Request, pk: str) -> Response:
+        """Say which label of alerts means this component."""
+        said = checked(AliasSerializer, request).validated_data
+        made = cataloguing.add_alias(self.get_object(), **said, **acting(request))
+        return Response(AliasSerializer(made).data, status=201)
+
+    @extend_schema(responses={204: None})
+    @action(detail=True, methods=["delete"], url_path=r"aliases/(?P<alias_id>\d{1,18})")
+    def alias(self, request: Request, pk: str, alias_id: str) -> Response:
+        """Alerts with this label no longer mean the component."""
+        alias = get_object_or_404(Alias, pk=alias_id, component=self.get_object())
+        cataloguing.remove_alias(alias, **acting(request))
+        return Response(status=204)
+
+
+class DependencySerializer(serializers.ModelSerializer[Dependency]):
+    """A seam as it stands; `attempts` counts the first try."""
+
+    upstream_name = serializers.CharField(source="upstream.name", read_only=True)
+    downstream_name = serializers.CharField(source="downstream.name", read_only=True)
+
+    class Meta:
+        model = Dependency
+        fields = (
+            "id", "upstream", "upstream_name", "downstream", "downstream_name", "kind", "timeout_ms", "attempts",
+            "contract_url",
+        )  # fmt: skip
+
+
+class SeamFactsSerializer(serializers.Serializer[Any]):
+    """How one component needs the other."""
+
+    kind = serializers.ChoiceField(choices=DependencyKind.choices, required=False)
+    timeout_ms = serializers.IntegerField(min_value=1, max_value=86_400_000, required=False, allow_null=True)
+    attempts = serializers.IntegerField(min_value=1, max_value=100, required=False, allow_null=True)
+    contract_url = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class NewDependencySerializer(SeamFactsSerializer):
+    """`upstream` needs `downstream`; each by id or name."""
+
+    upstream = ComponentField()
+    downstream = ComponentField()
+
+
+class DependencyFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+    """?upstream=, ?downstream= (ids), ?kind=, ?service= (both ends are its parts)"""
+
+    upstream = django_filters.NumberFilter(field_name="upstream_id")
+    downstream = django_filters.NumberFilter(field_name="downstream_id")
+    service = django_filters.CharFilter(method="by_service")
+
+    class Meta:
+        model = Dependency
+        fields: ClassVar = ["kind"]
+
+    def by_service(self, queryset: QuerySet[Dependency], name: str, value: str) -> QuerySet[Dependency]:
+        """Seams inside one service."""
+        return queryset.filter(upstream__parts__service__slug=value, downstream__parts__service__slug=value)
+
+
+class DependencyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Dependency]):
+    """Seams: list, read, record, edit, remove."""
+
+    queryset = Dependency.objects.select_related("upstream", "downstream")
+    serializer_class = DependencySerializer
+    filterset_class = DependencyFilter
+    ordering = ("pk",)
+    writes_as = Role.EDITOR
+    lookup_value_regex = r"\d{1,18}"
+
+    @extend_schema(request=NewDependencySerializer, responses={201: DependencySerializer})
+    def create(self, request: Request) -> Response:
+        """Record that one component needs another."""
+        said = dict(checked(NewDependencySerializer, request).validated_data)
+        made = cataloguing.add_seam(said.pop("upstream"), said.pop("downstream"), **said, **acting(request))
+        return Response(DependencySerializer(made).data, status=201)
+
+    @extend_schema(request=SeamFactsSerializer, responses=DependencySerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what is given."""
+        seam = self.get_object()
+        said = checked(SeamFactsSerializer, request).validated_data
+        names = ("kind", "timeout_ms", "attempts", "contract_url")
+        facts = {name: said.get(name, getattr(seam, name)) for name in names}
+        return Response(DependencySerializer(cataloguing.edit_seam(seam, **facts, **acting(request))).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Forget a seam that nothing refers to."""
+        cataloguing.remove_seam(self.get_object(), **acting(request))
+        return Response(status=204)

@@ -1,0 +1,111 @@
+"""How API clients name things: people by e-mail, teams and services by slug, components by id or by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict, TypeVar, cast
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from ownership.models import Component, Person, Service, Team
+
+S = TypeVar("S", bound=serializers.BaseSerializer[Any])
+
+
+class Acting(TypedDict):
+    """Who acts, and when."""
+
+    by: Person
+    now: datetime
+
+
+def acting(request: Request) -> Acting:
+    """What every act wants to know of a request."""
+    return {"by": cast("Person", request.user), "now": timezone.now()}  # MayUseApi lets nobody else in
+
+
+def checked(kind: type[S], request: Request, **kwargs: Any) -> S:
+    """The body read by a serializer, or a 422 that names what is wrong."""
+    asked = kind(data=request.data, **kwargs)
+    asked.is_valid(raise_exception=True)
+    return asked
+
+
+class PersonByEmail(serializers.SlugRelatedField[Person]):
+    """An active person, named by their e-mail address in whatever case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs["queryset"] = Person.objects.filter(is_active=True)
+        super().__init__(slug_field="email", **kwargs)
+
+    def to_internal_value(self, data: Any) -> Person:
+        """The person behind an address."""
+        found = Person.objects.filter(is_active=True, email__iexact=str(data)).first()
+        if found is None:
+            self.fail("does_not_exist", slug_name="email", value=str(data)[:254])
+        return found
+
+
+class TeamBySlug(serializers.SlugRelatedField[Team]):
+    """A team, named by its slug."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs["queryset"] = Team.objects.all()
+        super().__init__(slug_field="slug", **kwargs)
+
+
+class ServiceBySlug(serializers.SlugRelatedField[Service]):
+    """A living service, named by its slug."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs["queryset"] = Service.objects.filter(retired_at=None)
+        super().__init__(slug_field="slug", **kwargs)
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+class ComponentField(serializers.Field[Any, Any, Any, Any]):
+    """A living component by id or by name; read as its id. With `new=True` an unknown name stays a name."""
+
+    default_error_messages = {"unknown": "No component has the id or name {value}."}
+
+    def __init__(self, *, new: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.new = new
+
+    def to_internal_value(self, data: Any) -> Component | str:
+        """The component, or its name when there may be a new one."""
+        living = Component.objects.filter(retired_at=None)
+        found = None
+        if isinstance(data, int) and not isinstance(data, bool) and 0 < data < 2**63:
+            found = living.filter(pk=data).first()
+        elif isinstance(data, str) and data.strip() and len(data) <= 120 and "\x00" not in data:
+            name = " ".join(data.split())
+            found = living.filter(name__iexact=name).first()
+            if found is None and self.new:
+                return name
+        if found is None:
+            self.fail("unknown", value=str(data)[:120])
+        return found
+
+    def to_representation(self, value: Component) -> int:
+        """Its id."""
+        return value.pk
+
+
+class PartySerializer(serializers.Serializer[Any]):
+    """One person or one team."""
+
+    person = PersonByEmail(required=False, allow_null=True, default=None)
+    team = TeamBySlug(required=False, allow_null=True, default=None)
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one of the two, as `party`."""
+        if bool(said.get("person")) == bool(said.get("team")):
+            raise serializers.ValidationError({"person": "Name one person or one team."})
+        return {**said, "party": said.get("person") or said.get("team")}

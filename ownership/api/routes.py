@@ -1,0 +1,17 @@
+"""The room's addresses under /api/v1/; config/api.py registers them."""
+
+from __future__ import annotations
+
+from ownership.api.assignments import AssignmentViewSet
+from ownership.api.catalogue import ComponentViewSet, DependencyViewSet
+from ownership.api.people import PersonViewSet, TeamViewSet
+from ownership.api.services import ServiceViewSet
+
+ROUTES = [
+    ("teams", TeamViewSet, "team"),
+    ("people", PersonViewSet, "person"),
+    ("components", ComponentViewSet, "component"),
+    ("dependencies", DependencyViewSet, "dependency"),
+    ("services", ServiceViewSet, "service"),
+    ("assignments", AssignmentViewSet, "assignment"),
+]
