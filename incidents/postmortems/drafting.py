@@ -1,0 +1,153 @@
+"""Starting a postmortem, writing its sections, and going without one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidents.postmortems import freezing, templates
+from incidents.postmortems.models import Postmortem, Section, SectionRevision
+from incidents.postmortems.queries import prefill
+from incidents.response import timeline
+from incidents.response.models import Incident
+from incidents.response.vocabulary import Precision, TimelineKind
+from ownership.models import Person
+from web.errors import DomainError, Invalid, translated
+
+
+class StaleRevision(DomainError):
+    """Somebody saved this section while you wrote. Both texts are shown; choose one or merge them."""
+
+    code = "stale_revision"
+
+    def __init__(self, *, mine: str, theirs: Section) -> None:
+        super().__init__()
+        self.mine = mine
+        self.theirs = theirs
+
+
+class AlreadyStarted(DomainError):
+    """This incident has a postmortem already; write in that one."""
+
+    code = "already_started"
+
+
+class NotResolved(DomainError):
+    """Resolve the incident first; only then can it be said that it needs no postmortem."""
+
+    code = "not_resolved"
+
+
+def start(incident: Incident, *, by: Person, now: datetime) -> Postmortem:
+    """Lay out the newest full review, prefilled with what the incident knows. Two clicks give one postmortem."""
+    with translated():
+        current = _locked(incident)
+        begun = Postmortem.objects.filter(incident=current).first()
+        if begun is not None:
+            return begun
+        template = templates.latest()
+        postmortem = Postmortem.objects.create(
+            incident=current, template=template, title=current.title, author=by, started_at=now
+        )
+        _lay_out(postmortem, prefill.texts(current), by=by, now=now)
+        if current.no_postmortem_reason:
+            current.no_postmortem_reason = ""
+            current.save(update_fields=["no_postmortem_reason", "changed_at"])
+        timeline.add(current, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text="started")
+    return postmortem
+
+
+def _lay_out(postmortem: Postmortem, first_words: dict[str, str], *, by: Person, now: datetime) -> None:
+    """The template's sections; what the incident brought is kept as revision 0."""
+    sections = [
+        Section(
+            postmortem=postmortem,
+            key=entry["key"],
+            heading=entry["heading"],
+            prompt=entry["prompt"],
+            required=entry["required"],
+            position=position,
+            text=clean(first_words.get(entry["prefill"], "")),
+        )
+        for position, entry in enumerate(postmortem.template.sections)
+        if entry["kind"] == "narrative"
+    ]
+    Section.objects.bulk_create(sections)
+    SectionRevision.objects.bulk_create(
+        SectionRevision(section=section, revision=0, text=section.text, at=now, by=by)
+        for section in sections
+        if section.text
+    )
+
+
+def save_section(section: Section, *, text: str, on_revision: int, by: Person, now: datetime) -> Section:
+    """Keep a section's text, written on `on_revision`, as the next revision.
+
+    The same text changes nothing, whatever it was written on; another text on an old revision raises StaleRevision.
+    """
+    text = clean(text)
+    with freezing.draft(section.postmortem):
+        current = Section.objects.select_for_update(of=("self",)).select_related("saved_by").get(pk=section.pk)
+        if current.text == text:
+            return current
+        if current.revision != on_revision:
+            raise StaleRevision(mine=text, theirs=current)
+        current.text, current.revision = text, current.revision + 1
+        current.saved_at, current.saved_by = now, by
+        current.save(update_fields=["text", "revision", "saved_at", "saved_by"])
+        SectionRevision.objects.create(section=current, revision=current.revision, text=text, at=now, by=by)
+    return current
+
+
+def clean(text: str) -> str:
+    """A text as it is kept: browsers send CRLF, and what trails is nobody's intention."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+
+
+def rename(postmortem: Postmortem, *, title: str, by: Person, now: datetime) -> Postmortem:
+    """Give the postmortem a title of its own; the incident keeps its."""
+    if not title.strip():
+        raise Invalid("Give it a title.", field="title")
+    with freezing.draft(postmortem) as current:
+        old, current.title = current.title, title.strip()
+        if old != current.title:
+            current.save(update_fields=["title"])
+            text = f"now called “{current.title}”"
+            timeline.add(current.incident, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text=text)
+    return current
+
+
+def say_start_unknown(postmortem: Postmortem, *, reason: str, by: Person, now: datetime) -> None:
+    """Say that the start of the impact cannot be established, and why; the timeline keeps it.
+
+    An incident begins with precision "unknown", so the field alone cannot tell "nobody looked" from "nobody can know".
+    """
+    if not reason.strip():
+        raise Invalid("Say why it cannot be established.", field="reason")
+    with freezing.draft(postmortem) as current:
+        if current.incident.impact_from is not None:
+            raise Invalid("The incident has a start; correct that one instead.", field="reason")
+        said = {"why": reason.strip(), "data": {"precision": Precision.UNKNOWN.value, "until": ""}}
+        timeline.add(current.incident, TimelineKind.IMPACT, at=current.incident.detected_at, now=now, by=by, **said)
+
+
+def waive(incident: Incident, *, reason: str, by: Person, now: datetime) -> Incident:
+    """Record that a resolved incident gets no postmortem, and why."""
+    reason = reason.strip()
+    if not reason:
+        raise Invalid("Say why it needs none.", field="reason")
+    with translated():
+        current = _locked(incident)
+        if current.resolved_at is None:
+            raise NotResolved
+        if Postmortem.objects.filter(incident=current).exists():
+            raise AlreadyStarted
+        if current.no_postmortem_reason != reason:
+            current.no_postmortem_reason = reason
+            current.save(update_fields=["no_postmortem_reason", "changed_at"])
+            timeline.add(current, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text="none", why=reason)
+    return current
+
+
+def _locked(incident: Incident) -> Incident:
+    rows = Incident.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("service", "acknowledged_by").get(pk=incident.pk)

@@ -1,0 +1,83 @@
+"""What the incident already knows, as the first words of a section; times in UTC, and said so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from incidents.response.models import Incident, TimelineRow
+from incidents.response.vocabulary import Precision, TimelineKind
+from web.wording import duration
+
+ROWS = 100
+# The story of the record itself is no part of what happened.
+LEFT_OUT = (TimelineKind.FINDING, TimelineKind.POSTMORTEM, TimelineKind.ROUTED)
+NAMED_BY_THEIR_TEXT = (TimelineKind.NOTE, TimelineKind.DECLARED)
+
+
+def texts(incident: Incident) -> dict[str, str]:
+    """First words by the name that a template's `prefill` uses; empty where the incident knows nothing. One query."""
+    return {
+        "summary": _summary(incident),
+        "impact": incident.impact,
+        "noticed": _noticed(incident),
+        "happened": _happened(incident),
+    }
+
+
+def utc(at: datetime) -> str:
+    """A time as a postmortem writes it, whoever reads it: `2026-11-20 13:05 UTC`."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _summary(incident: Incident) -> str:
+    where = f" ({incident.service.name})" if incident.service else ""
+    told = f"{incident.title.rstrip('.')}{where}."
+    began = _began(incident)
+    if began and incident.resolved_at:
+        lasted = ""
+        if incident.impact_precision != Precision.BETWEEN and incident.impact_from:
+            lasted = f", {duration(incident.resolved_at - incident.impact_from)}"
+        told += f" From {began} until {utc(incident.resolved_at)}{lasted}."
+    elif incident.resolved_at:
+        told += f" Resolved {utc(incident.resolved_at)}."
+    return told
+
+
+def _began(incident: Incident) -> str:
+    if incident.impact_from is None:
+        return ""
+    if incident.impact_until is not None:
+        return f"between {utc(incident.impact_from)} and {utc(incident.impact_until)}"
+    exact = incident.impact_precision in {Precision.EXACT, Precision.MINUTE}
+    return utc(incident.impact_from) if exact else f"about {utc(incident.impact_from)}"
+
+
+def _noticed(incident: Incident) -> str:
+    first = f" by {incident.get_detected_by_display().lower()}" if incident.detected_by else ""
+    told = f"Noticed {utc(incident.detected_at)}{first}"
+    known_to_the_minute = incident.impact_precision in {Precision.EXACT, Precision.MINUTE}
+    if known_to_the_minute and incident.impact_from and incident.impact_from <= incident.detected_at:
+        told += f", {duration(incident.detected_at - incident.impact_from)} after the impact began"
+    if incident.acknowledged_at and incident.acknowledged_by:
+        told += f"; acknowledged {utc(incident.acknowledged_at)} by {incident.acknowledged_by.name}"
+    return f"{told}."
+
+
+def _happened(incident: Incident) -> str:
+    rows = TimelineRow.objects.filter(incident=incident).exclude(kind__in=LEFT_OUT).select_related("by")
+    found = list(rows.order_by("at", "pk")[: ROWS + 1])
+    lines = [f"- {utc(row.at)}: {_told(row)}" for row in found[:ROWS]]
+    if len(found) > ROWS:
+        lines.append(f"- What came later stands on the timeline of {incident.ref}.")
+    return "\n".join(lines)
+
+
+def _told(row: TimelineRow) -> str:
+    text = " ".join(row.text.split())
+    kind = row.get_kind_display()
+    if row.kind == TimelineKind.IMPACT:
+        text = "" if row.data.get("precision") in {None, "", Precision.EXACT} else str(row.data["precision"])
+        kind = "Impact begins"
+    named = bool(text) and row.kind in NAMED_BY_THEIR_TEXT
+    said = text if named else f"{kind}: {text}" if text else kind
+    return f"{said} ({row.by.name})" if row.by else said

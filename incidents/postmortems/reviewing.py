@@ -1,0 +1,67 @@
+"""Findings as a postmortem reviews them: confirmed, added, corrected, withdrawn, marked as the primary one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from incidents.postmortems import freezing
+from incidents.postmortems.models import Postmortem
+from incidents.response import findings
+from incidents.response.findings import FindingChanged
+from incidents.response.models import FailureMode, Finding
+from incidents.response.vocabulary import FindingState
+from ownership.models import Person
+
+
+def add(
+    postmortem: Postmortem, *, mode: FailureMode, evidence: str, primary: bool, by: Person, now: datetime, **said: Any
+) -> Finding:
+    """A reviewed finding; the first one of an incident is the primary one. `said` as in `findings.record`."""
+    with freezing.draft(postmortem) as current:
+        if primary:
+            _demote_all(current, by=by, now=now)
+        return findings.record(
+            current.incident,
+            mode=mode,
+            evidence=evidence,
+            primary=primary or not findings.has_primary(current.incident),
+            state=FindingState.REVIEWED,
+            by=by,
+            now=now,
+            **said,
+        )
+
+
+def confirm(postmortem: Postmortem, finding: Finding, *, by: Person, now: datetime) -> Finding:
+    """Take a provisional finding over as it is; the database asks for its mode and evidence. Twice is once."""
+    with freezing.draft(postmortem):
+        return findings.revise(finding, state=FindingState.REVIEWED, by=by, now=now)
+
+
+def revise(
+    postmortem: Postmortem, finding: Finding, *, seen: int, by: Person, now: datetime, **changes: Any
+) -> Finding:
+    """Correct a finding and so review it; `seen` is the id of the version that the person looked at."""
+    with freezing.draft(postmortem):
+        if finding.pk != seen:
+            raise FindingChanged
+        return findings.revise(finding, state=FindingState.REVIEWED, by=by, now=now, **changes)
+
+
+def make_primary(postmortem: Postmortem, finding: Finding, *, by: Person, now: datetime) -> Finding:
+    """Mark a finding as the primary one; the mark moves."""
+    with freezing.draft(postmortem):
+        return findings.revise(finding, primary=True, by=by, now=now)
+
+
+def withdraw(postmortem: Postmortem, finding: Finding, *, by: Person, now: datetime) -> None:
+    """Take a finding back; the record keeps that it was there."""
+    with freezing.draft(postmortem):
+        findings.withdraw(finding, by=by, now=now)
+
+
+def _demote_all(postmortem: Postmortem, *, by: Person, now: datetime) -> None:
+    rows = Finding.objects.filter(incident=postmortem.incident, primary=True, superseded_at=None)
+    for finding in rows.select_related("incident", "mode"):
+        findings.revise(finding, primary=False, by=by, now=now)
