@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from web import health
+from web import gallery, health
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("gallery/", gallery.gallery, name="gallery"),
     path("accounts/", include("allauth.account.urls")),
     path("patterns/", include("incidents.patterns.urls")),
     path("", include("incidents.response.urls")),
+    path("", include("incidents.alerts.urls")),
+    path("", include("incidents.postmortems.urls")),
     path("", include("ownership.urls")),
 ]

@@ -69,6 +69,12 @@
       box.append(button);
     });
 
+  // What scrolls sideways can be reached by keyboard.
+  const scrollers = (scope) =>
+    each(scope, ".copy > pre, .prose pre, .scroll-x", (box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    });
+
   // ---- "6 min" stays true while the page is open; the words are those of web/wording.py ----
 
   const age = (seconds) => {
@@ -153,10 +159,12 @@
     each(scope, "[data-copy]", copyBox);
     each(scope, "[data-autosubmit]", autosubmit);
     each(scope, "[data-shows]", shownBy);
+    scrollers(scope);
   };
 
   tellTimeZone();
   setUp(document);
   setInterval(freshen, 30_000);
+  addEventListener("resize", () => scrollers(document));
   document.addEventListener("htmx:load", (event) => setUp(event.detail.elt));
 })();

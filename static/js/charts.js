@@ -53,8 +53,8 @@
       title: { font: { color: colour("--soft"), size: 12 } },
     };
     const house = {
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
+      paper_bgcolor: colour("--card"), // not transparent: Plotly derives other colours from it
+      plot_bgcolor: colour("--card"),
       font: { family: getComputedStyle(document.body).fontFamily, size: 12.5, color: colour("--ink") },
       margin: { l: 8, r: 8, t: 8, b: 8 },
       bargap: 0.32,
