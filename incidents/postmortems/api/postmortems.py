@@ -1,0 +1,163 @@
+"""Postmortems: list, read, start, write sections, review findings, publish."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.postmortems import access, acting, drafting, publishing, reviewing
+from incidents.postmortems.api.shapes import (
+    ItemSerializer,
+    NewFindingSerializer,
+    PostmortemSerializer,
+    ReasonSerializer,
+    ReviewedSerializer,
+    SaveSerializer,
+    SectionSerializer,
+    StartSerializer,
+    WholeSerializer,
+)
+from incidents.postmortems.models import Postmortem
+from incidents.response.access import workable_incident
+from incidents.response.api import FindingSerializer
+from ownership.api.fields import acting as actor
+from ownership.api.fields import checked
+from ownership.vocabulary import Role
+from web import problems
+from web.errors import DomainError
+
+WITH_LINE = r"findings/(?P<line>[0-9a-f-]{36})"
+
+
+class PostmortemFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+    """?state=draft|published, ?service=, ?author="""
+
+    state = django_filters.ChoiceFilter(choices=[("draft", "draft"), ("published", "published")], method="by_state")
+    service = django_filters.CharFilter(field_name="incident__service__slug")
+    author = django_filters.CharFilter(field_name="author__email", lookup_expr="iexact")
+
+    class Meta:
+        model = Postmortem
+        fields: ClassVar[list[str]] = []
+
+    def by_state(self, queryset: QuerySet[Postmortem], name: str, value: str) -> QuerySet[Postmortem]:
+        """Draft or published."""
+        return queryset.filter(published_at__isnull=value == "draft")
+
+
+class PostmortemViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Postmortem]):
+    """Postmortems: list, read, start, write sections, review findings, publish."""
+
+    queryset = Postmortem.objects.select_related("template", "author", "published_by")
+    serializer_class = PostmortemSerializer
+    filterset_class = PostmortemFilter
+    ordering = ("-started_at", "-pk")
+    writes_as = Role.RESPONDER
+    lookup_url_kwarg = "number"
+    lookup_field = "incident"
+    lookup_value_regex = r"\d+"
+
+    @extend_schema(responses=WholeSerializer)
+    def retrieve(self, request: Request, number: str) -> Response:
+        """One postmortem, by the number of its incident."""
+        return self._whole(request, int(number))
+
+    @extend_schema(request=StartSerializer, responses={201: WholeSerializer})
+    def create(self, request: Request) -> Response:
+        """Start the postmortem of an incident, prefilled; asking twice gives the same one."""
+        asked = checked(StartSerializer, request)
+        incident = workable_incident(actor(request)["by"], asked.validated_data["number"])
+        drafting.start(incident, **actor(request))
+        return self._whole(request, incident.pk, status=201)
+
+    @extend_schema(request=SaveSerializer, responses=SectionSerializer)
+    @action(detail=True, methods=["patch"], url_path=r"sections/(?P<key>[\w-]+)")
+    def sections(self, request: Request, number: str, key: str) -> Response:
+        """Save a section; 409 with both texts (`mine`, `theirs`) when its revision has moved on."""
+        section = access.editable_section(self._draft(request, number), key)
+        said = checked(SaveSerializer, request).validated_data
+        try:
+            saved = drafting.save_section(
+                section, text=said["text"], on_revision=said["revision"], **actor(request)
+            )
+        except drafting.StaleRevision as error:
+            return _problem(error, mine=error.mine, theirs=SectionSerializer(error.theirs).data)
+        return Response(SectionSerializer(saved).data)
+
+    @extend_schema(request=NewFindingSerializer, responses={201: FindingSerializer})
+    @action(detail=True, methods=["post"])
+    def findings(self, request: Request, number: str) -> Response:
+        """Add a reviewed finding."""
+        draft = self._draft(request, number)
+        said = checked(NewFindingSerializer, request).validated_data
+        return Response(FindingSerializer(reviewing.add(draft, **said, **actor(request))).data, status=201)
+
+    @extend_schema(request=ReviewedSerializer, responses=FindingSerializer, operation_id="postmortems_finding_review")
+    @action(detail=True, methods=["patch"], url_path=WITH_LINE)
+    def finding(self, request: Request, number: str, line: str) -> Response:
+        """Correct a finding and so review it; an empty body confirms it as it is."""
+        draft = self._draft(request, number)
+        standing = access.editable_finding(draft, UUID(line))
+        said = checked(ReviewedSerializer, request).validated_data
+        revised = reviewing.revise(draft, standing, seen=standing.pk, **said, **actor(request))
+        return Response(FindingSerializer(revised).data)
+
+    @extend_schema(request=None, responses={204: None}, operation_id="postmortems_finding_withdraw")
+    @finding.mapping.delete
+    def withdraw(self, request: Request, number: str, line: str) -> Response:
+        """Take a finding back."""
+        draft = self._draft(request, number)
+        reviewing.withdraw(draft, access.editable_finding(draft, UUID(line)), **actor(request))
+        return Response(status=204)
+
+    @extend_schema(request=ReasonSerializer, responses=ReasonSerializer, operation_id="postmortems_no_action")
+    @action(detail=True, methods=["put"], url_path=f"{WITH_LINE}/no-action")
+    def no_action(self, request: Request, number: str, line: str) -> Response:
+        """Record why a finding gets no action."""
+        draft = self._draft(request, number)
+        said = checked(ReasonSerializer, request).validated_data
+        given = acting.give_reason(draft, finding_line=UUID(line), **said, **actor(request))
+        return Response({"reason": given.reason})
+
+    @extend_schema(request=ReasonSerializer, responses=WholeSerializer)
+    @action(detail=True, methods=["put"], url_path="start-unknown")
+    def start_unknown(self, request: Request, number: str) -> Response:
+        """Say why the start of the impact cannot be established."""
+        said = checked(ReasonSerializer, request).validated_data
+        drafting.say_start_unknown(self._draft(request, number), **said, **actor(request))
+        return self._whole(request, int(number))
+
+    @extend_schema(request=None, responses=WholeSerializer)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, number: str) -> Response:
+        """Publish; 422 with what is `missing` when it is not ready."""
+        postmortem = access.publishable_postmortem(actor(request)["by"], int(number))
+        try:
+            publishing.publish(postmortem, **actor(request))
+        except publishing.NotReady as error:
+            return _problem(error, missing=ItemSerializer(error.missing, many=True).data)
+        return self._whole(request, int(number))
+
+    def _draft(self, request: Request, number: str) -> Postmortem:
+        return access.editable_postmortem(actor(request)["by"], int(number))
+
+    def _whole(self, request: Request, number: int, status: int = 200) -> Response:
+        found = access.readable_postmortem(actor(request)["by"], number)
+        return Response(WholeSerializer(found).data, status=status)
+
+
+def _problem(error: DomainError, **members: Any) -> Response:
+    """The problem of a refusal, with further members that clients can work on."""
+    response = problems.handler(error, {})
+    if response is None:
+        raise error
+    response.data |= members
+    return response
