@@ -10,9 +10,9 @@ from rest_framework.routers import DefaultRouter
 
 from incidents.alerts import api as alerts
 from incidents.patterns import api as patterns
-from incidents.postmortems import api as postmortems
+from incidents.postmortems.api import routes as postmortems
 from incidents.response import api as response
-from ownership import api as ownership
+from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
