@@ -51,20 +51,20 @@ def end(watched: dict[int, int]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     left = set(watched)
     while left and time.monotonic() < deadline:
-        left = {pid for pid in left if _group_lives(pid)}
+        left = {pid for pid in left if _lives(pid)}
         time.sleep(0.05)
-    for pid in left:
+    for pid in watched:  # who did not listen, and what the leaders left of their own children
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
 
 
-def _group_lives(pid: int) -> bool:
+def _lives(pid: int) -> bool:
     try:
-        os.killpg(pid, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True
 
 

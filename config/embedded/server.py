@@ -48,9 +48,9 @@ class Server:
 
     def stop(self) -> None:
         """Fast shutdown; immediate, then SIGKILL, if that takes too long."""
-        if self.process is None:
-            return
         for number, seconds in ((signal.SIGINT, FAST_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+            if self.process is None:
+                break
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -143,4 +143,9 @@ def _reason(said: str) -> str:
     """The server's own last word of weight."""
     lines = [line for line in said.splitlines() if line.strip()]
     weighty = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "ERROR:" in line] or lines
-    return weighty[-1].split("] ", 1)[-1] if weighty else "it ended without a word"
+    if not weighty:
+        return "it ended without a word"
+    last = weighty[-1]
+    if "contains errors" in last and len(lines) > 1:  # which one stands in the line before
+        last = lines[max(lines.index(last) - 1, 0)]
+    return last.split("] ", 1)[-1]
