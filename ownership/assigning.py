@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from ownership.models import Assignment, Component, Dependency, Person, Service, Team
@@ -149,7 +150,12 @@ def _insert(
     known_from: datetime,
 ) -> Assignment:
     return Assignment.objects.create(
-        **_subject(subject), **_party(party), role=role, during=during, known_from=known_from, made_by=by
+        **_subject(subject),
+        **_party(party),
+        role=role,
+        during=DateTimeTZRange(*during),  # as it comes back from the database
+        known_from=known_from,
+        made_by=by,
     )
 
 
