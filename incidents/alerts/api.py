@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
@@ -17,6 +16,7 @@ from rest_framework.response import Response
 from incidents.alerts import access, addresses, intake, sourcing
 from incidents.alerts.models import Alert, Delivery, Source
 from incidents.alerts.sources import registry
+from ownership.api.fields import acting
 from ownership.vocabulary import Role
 
 
@@ -71,7 +71,7 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """Add a source; the answer holds its hook URL, shown only now."""
         asked = NewSourceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        source, key = sourcing.add(**asked.validated_data, by=request.user, now=timezone.now())
+        source, key = sourcing.add(**asked.validated_data, **acting(request))
         return _made(source, key, status=201)
 
     @extend_schema(request=EditSourceSerializer, responses=SourceSerializer)
@@ -82,10 +82,10 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         if "name" in said:
-            sourcing.rename(source, name=said["name"], by=request.user, now=timezone.now())
+            sourcing.rename(source, name=said["name"], **acting(request))
         if "disabled" in said:
             switch = sourcing.disable if said["disabled"] else sourcing.enable
-            switch(source, by=request.user, now=timezone.now())
+            switch(source, **acting(request))
         return Response(SourceSerializer(source).data)
 
     @extend_schema(request=None, responses=MadeSourceSerializer)
@@ -93,14 +93,14 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def key(self, request: Request, pk: str) -> Response:
         """A new key; the old one stops working at once."""
         source = self.get_object()
-        key = sourcing.new_key(source, by=request.user, now=timezone.now())
+        key = sourcing.new_key(source, **acting(request))
         return _made(source, key, status=200)
 
     @extend_schema(request=None, responses={202: None})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Send a test alert and its resolve the way the sender would."""
-        taken = intake.send_test(self.get_object(), by=request.user, now=timezone.now())
+        taken = intake.send_test(self.get_object(), **acting(request))
         return Response({"deliveries": [str(one.id) for one in taken]}, status=202)
 
 
@@ -156,7 +156,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def replay(self, request: Request, pk: str) -> Response:
         """Let the digest try a rejected delivery once more."""
         delivery = self.get_object()
-        intake.replay(delivery, by=request.user, now=timezone.now())
+        intake.replay(delivery, **acting(request))
         return Response(DeliverySerializer(self.get_queryset().get(pk=delivery.pk)).data, status=202)
 
 

@@ -2,18 +2,19 @@
 
 The law is what in-order delivery would give, a firing before a resolve of the same instant: a firing opens an episode
 unless one covers it; a resolve closes the episode that covers it. So a firing older than the recorded resolve belongs
-to the past, and a resolve that overtakes its firing waits as an episode not yet seen firing (`times_seen` 0).
-An episode remembers its first and its last firing, not those between: where a late resolve cuts an episode in two, the
-later part begins at the last firing.
+to the past, and a resolve that overtakes its firing is held as an episode not yet seen firing (`times_seen` 0).
+An episode remembers the instants at which it fired, so that a resolve that comes late can cut it where it belongs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from incidents.alerts.sources.reading import Reading, State
+
+INSTANTS = 50  # of a longer story the first and the latest are remembered
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,17 @@ class Mark:
 
 @dataclass
 class Episode:
-    """One row of alerts, as stored or still to be stored (`id` None). `shown` is the reading to show from now on."""
+    """One row of alerts, as stored or still to be stored (`id` None).
+
+    `firings` counts what was received for each instant; 0 where only a resolve said that it fired then. `shown` is the
+    reading to show from now on, None for the stored one.
+    """
 
     started_at: datetime
-    last_event_at: datetime
     received_at: datetime
     last_received_at: datetime
     resolved_at: datetime | None = None
-    times_seen: int = 0
+    firings: dict[datetime, int] = field(default_factory=dict)
     id: int | None = None
     incident_id: int | None = None
     is_test: bool = False
@@ -45,12 +49,22 @@ class Episode:
     opened: bool = False  # its first firing came just now: it needs an incident
     closed: bool = False  # its resolve came just now
     changed: bool = False
-    cut_from: Episode | None = None  # a late resolve cut it from this one; it stays in the same incident
+    cut_from: Episode | None = None  # a late resolve cut it from this one
 
     @property
     def name(self) -> str:
         """The sort of alert that it is one of."""
         return self.shown.name if self.shown else self.stored_name
+
+    @property
+    def times_seen(self) -> int:
+        """How many firings reached us."""
+        return sum(self.firings.values())
+
+    @property
+    def last_event_at(self) -> datetime:
+        """The instant of its latest firing."""
+        return max(self.firings, default=self.started_at)
 
     def covers(self, at: datetime) -> bool:
         """True from its start to its resolve, both included."""
@@ -79,16 +93,15 @@ def _order(mark: Mark) -> tuple[datetime, bool, datetime]:
 def _fire(episodes: list[Episode], mark: Mark) -> None:
     episode = _covering(episodes, mark.at) or _next_after(episodes, mark.at)
     if episode is None:
-        began = _not_before_the_last(episodes, mark)
-        episode = Episode(began, mark.at, mark.received_at, mark.received_at, is_test=mark.is_test)
+        episode = Episode(_beginning(episodes, mark), mark.received_at, mark.received_at, is_test=mark.is_test)
         episodes.append(episode)
-    if episode.times_seen == 0:
-        episode.opened, episode.last_event_at = True, mark.at
-    if mark.at >= episode.last_event_at:
+    if not episode.times_seen or mark.at >= episode.last_event_at:
         episode.shown = mark.reading
+    if not episode.times_seen and episode.incident_id is None:
+        episode.opened = True
     episode.started_at = min(episode.started_at, mark.at)
-    episode.last_event_at = max(episode.last_event_at, mark.at)
-    episode.times_seen += 1
+    episode.firings[mark.at] = episode.firings.get(mark.at, 0) + 1
+    _forget_the_middle(episode)
     _touched(episode, mark)
 
 
@@ -96,14 +109,17 @@ def _resolve(episodes: list[Episode], mark: Mark) -> None:
     episode = _covering(episodes, mark.at)
     if episode is None:
         _hold(episodes, mark)
-    elif episode.times_seen and episode.last_event_at > mark.at:
-        _cut(episodes, episode, mark)
-    else:
-        if episode.resolved_at is not None and mark.at < episode.resolved_at and mark.began is None:
-            _hold_at(episodes, episode.resolved_at, mark)  # the later resolve may close what fires between the two
-        episode.closed = episode.closed or episode.resolved_at is None
-        episode.resolved_at = mark.at
-        _touched(episode, mark)
+        return
+    if mark.began is not None and mark.began >= episode.started_at:
+        episode.firings.setdefault(mark.began, 0)
+    if episode.firings and episode.last_event_at > mark.at:
+        episodes.append(_cut(episode, mark))
+    elif episode.resolved_at is not None and mark.at < episode.resolved_at and mark.began is None:
+        # The later resolve may close what fires between the two, once that reaches us.
+        episodes.append(_held(episode.resolved_at, mark))
+    episode.closed = episode.closed or episode.resolved_at is None
+    episode.resolved_at = mark.at
+    _touched(episode, mark)
 
 
 def _acknowledge(episodes: list[Episode], mark: Mark) -> None:
@@ -130,48 +146,44 @@ def _next_after(episodes: list[Episode], at: datetime) -> Episode | None:
     return next((episode for episode in episodes if episode.started_at > at), None)
 
 
-def _not_before_the_last(episodes: list[Episode], mark: Mark) -> datetime:
+def _beginning(episodes: list[Episode], mark: Mark) -> datetime:
     """Where a new episode begins: as the sender says, but never inside an episode that has ended."""
     began = min(mark.began or mark.at, mark.at)
-    ends = [episode.resolved_at for episode in episodes if episode.resolved_at is not None]
-    return mark.at if ends and began <= max(ends) else began
+    ended = max((episode.resolved_at for episode in episodes if episode.resolved_at), default=None)
+    return mark.at if ended and began <= ended else began
 
 
 def _hold(episodes: list[Episode], mark: Mark) -> None:
     """Keep a resolve that nothing fired for yet, unless the sender says that it belongs to an episode that ended."""
-    before = [episode for episode in episodes if episode.resolved_at is not None and episode.resolved_at < mark.at]
-    if mark.began is not None and before and mark.began <= max(e.resolved_at for e in before if e.resolved_at):
-        return
-    _hold_at(episodes, mark.at, mark)
+    ended = max((one.resolved_at for one in episodes if one.resolved_at and one.resolved_at < mark.at), default=None)
+    if mark.began is None or ended is None or mark.began > ended:
+        episodes.append(_held(mark.at, mark))
 
 
-def _hold_at(episodes: list[Episode], at: datetime, mark: Mark) -> None:
-    began = min(mark.began or at, at)
-    held = Episode(
-        began, began, mark.received_at, mark.received_at, resolved_at=at, is_test=mark.is_test, shown=mark.reading
+def _held(at: datetime, mark: Mark) -> Episode:
+    firings = {} if mark.began is None else {min(mark.began, at): 0}
+    held = Episode(min(firings, default=at), mark.received_at, mark.received_at, resolved_at=at, firings=firings)
+    held.is_test, held.shown, held.changed = mark.is_test, mark.reading, True
+    return held
+
+
+def _cut(episode: Episode, mark: Mark) -> Episode:
+    """What fired after a late resolve, cut from the episode that ends there."""
+    firings = {at: count for at, count in episode.firings.items() if at > mark.at}
+    for at in firings:
+        del episode.firings[at]
+    later = Episode(
+        min(firings), episode.received_at, episode.last_received_at, resolved_at=episode.resolved_at, firings=firings
     )
-    held.closed = held.changed = True
-    episodes.append(held)
+    later.is_test, later.stored_name, later.shown = episode.is_test, episode.stored_name, episode.shown
+    later.closed, later.changed, later.cut_from = episode.closed, True, episode
+    return later
 
 
-def _cut(episodes: list[Episode], episode: Episode, mark: Mark) -> None:
-    """A late resolve between two firings ends the first part; the second begins at the last firing."""
-    later = replace(
-        episode,
-        id=None,
-        started_at=episode.last_event_at,
-        received_at=mark.received_at,
-        times_seen=1,
-        opened=False,
-        changed=True,
-        cut_from=episode,
-    )
-    episodes.append(later)
-    episode.times_seen = max(episode.times_seen - 1, 1)
-    episode.last_event_at = episode.started_at
-    episode.closed = episode.closed or episode.resolved_at is None
-    episode.resolved_at = mark.at
-    _touched(episode, mark)
+def _forget_the_middle(episode: Episode) -> None:
+    while len(episode.firings) > INSTANTS:
+        first, second = sorted(episode.firings)[:2]
+        episode.firings[first] += episode.firings.pop(second)
 
 
 def _touched(episode: Episode, mark: Mark) -> None:

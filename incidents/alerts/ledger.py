@@ -23,9 +23,8 @@ BUCKETS = 128
 _LOCK = "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket"
 
 _LOAD = """
-SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.last_event_at, alert.received_at,
-       alert.last_received_at, alert.resolved_at, alert.times_seen, alert.incident_id, alert.is_test,
-       alert.name
+SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.received_at, alert.last_received_at,
+       alert.resolved_at, alert.firings, alert.incident_id, alert.is_test, alert.name
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS wanted(source_id, problem_key, since)
 JOIN incidents_alert AS alert
   ON alert.source_id = wanted.source_id AND alert.problem_key = wanted.problem_key
@@ -37,7 +36,7 @@ _UPDATE = """
 UPDATE incidents_alert AS alert SET
     started_at = new.started_at, last_event_at = new.last_event_at, resolved_at = new.resolved_at,
     last_received_at = new.last_received_at, received_at = new.received_at, processed_at = new.processed_at,
-    times_seen = new.times_seen, incident_id = COALESCE(new.incident_id, alert.incident_id),
+    times_seen = new.times_seen, firings = new.firings, incident_id = COALESCE(new.incident_id, alert.incident_id),
     component_id = COALESCE(new.component_id, alert.component_id),
     service_id = COALESCE(new.service_id, alert.service_id), why = COALESCE(new.why, alert.why),
     name = COALESCE(new.name, alert.name), title = COALESCE(new.title, alert.title),
@@ -53,14 +52,14 @@ WHERE alert.id = new.id
 _INSERT = """
 INSERT INTO incidents_alert (
     source_id, problem_key, name, title, summary, severity, severity_raw, labels, links, started_at, last_event_at,
-    resolved_at, received_at, last_received_at, processed_at, times_seen, component_id, service_id, incident_id, why,
-    is_test
+    resolved_at, received_at, last_received_at, processed_at, times_seen, firings, component_id, service_id,
+    incident_id, why, is_test
 )
 SELECT new.source_id, new.problem_key, COALESCE(new.name, whole.name), COALESCE(new.title, whole.title),
     COALESCE(new.summary, whole.summary), COALESCE(new.severity, whole.severity),
     COALESCE(new.severity_raw, whole.severity_raw), COALESCE(new.labels, whole.labels),
     COALESCE(new.links, whole.links), new.started_at, new.last_event_at, new.resolved_at, new.received_at,
-    new.last_received_at, new.processed_at, new.times_seen, COALESCE(new.component_id, whole.component_id),
+    new.last_received_at, new.processed_at, new.times_seen, new.firings, COALESCE(new.component_id, whole.component_id),
     COALESCE(new.service_id, whole.service_id), new.incident_id, COALESCE(new.why, whole.why, ''), new.is_test
 FROM jsonb_populate_recordset(NULL::incidents_alert, %s::jsonb) AS new
 LEFT JOIN incidents_alert AS whole ON whole.id = new.id
@@ -107,14 +106,13 @@ def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
                 Episode(
                     id=row[0],
                     started_at=row[3],
-                    last_event_at=row[4],
-                    received_at=row[5],
-                    last_received_at=row[6],
-                    resolved_at=row[7],
-                    times_seen=row[8],
-                    incident_id=row[9],
-                    is_test=row[10],
-                    stored_name=row[11],
+                    received_at=row[4],
+                    last_received_at=row[5],
+                    resolved_at=row[6],
+                    firings={datetime.fromisoformat(at): count for at, count in json.loads(row[7])},
+                    incident_id=row[8],
+                    is_test=row[9],
+                    stored_name=row[10],
                 )
             )
     return found
@@ -150,12 +148,20 @@ def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: 
         "last_received_at": episode.last_received_at.isoformat(),
         "processed_at": now.isoformat(),
         "times_seen": episode.times_seen,
+        "firings": [[at.isoformat(), count] for at, count in sorted(episode.firings.items())],
         "component_id": place.component_id if place else None,
         "service_id": place.service_id if place else None,
-        "incident_id": place.incident_id if place else source.incident_id,
+        "incident_id": _incident_of(episode, place),
         "why": place.why if place else None,
         "is_test": episode.is_test,
     }
+
+
+def _incident_of(episode: Episode, place: Placed | None) -> int | None:
+    """What was cut off stays where it was, unless it was not seen firing yet: then it waits for that."""
+    if episode.cut_from is not None and not episode.times_seen:
+        return None
+    return place.incident_id if place else (episode.cut_from or episode).incident_id
 
 
 def _shown(reading: Reading | None) -> dict[str, Any]:

@@ -88,6 +88,7 @@ class Alert(models.Model):
     last_received_at = models.DateTimeField(default=timezone.now, help_text="When its latest reading reached us.")
     processed_at = models.DateTimeField(default=timezone.now)
     times_seen = models.PositiveIntegerField(default=1, help_text="Firings; 0: a resolve that overtook its firing.")
+    firings = models.JSONField(default=list, help_text="[[instant, count]]: where a late resolve may cut it.")
     component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")

@@ -1,0 +1,93 @@
+"""Sources, deliveries and Alertmanager bodies for tests."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from incidents.alerts import digest, intake, sourcing
+from incidents.alerts.models import Delivery, Source
+from incidents.response.models import Incident, TimelineRow
+from tests.factories import NOON
+
+ZERO = "0001-01-01T00:00:00Z"
+_count = itertools.count(1)
+
+
+def source(name: str = "", **fields: Any) -> Source:
+    """A connected Alertmanager."""
+    return with_key(name, **fields)[0]
+
+
+def with_key(name: str = "", **fields: Any) -> tuple[Source, str]:
+    """A connected Alertmanager and its key."""
+    return sourcing.add(kind="alertmanager", name=name or f"Cluster {next(_count)}", by=None, now=NOON, **fields)
+
+
+def alert(
+    name: str = "HighLatency",
+    *,
+    starts: datetime = NOON,
+    ends: datetime | None = None,
+    severity: str = "warning",
+    summary: str = "",
+    fingerprint: str | None = None,
+    **labels: str,
+) -> dict[str, Any]:
+    """One alert of a batch, resolved when it has an end."""
+    one: dict[str, Any] = {
+        "status": "resolved" if ends else "firing",
+        "labels": {"alertname": name, "severity": severity, **labels},
+        "annotations": {"summary": summary or f"{name} is firing"},
+        "startsAt": starts.isoformat(),
+        "endsAt": ends.isoformat() if ends else ZERO,
+        "generatorURL": "http://prometheus.example.org/graph?g0.expr=up",
+    }
+    if fingerprint is not None:
+        one["fingerprint"] = fingerprint
+    return one
+
+
+def body(*alerts: dict[str, Any], **group: Any) -> bytes:
+    """A batch as Alertmanager posts it."""
+    firing = any(one.get("status") == "firing" for one in alerts)
+    whole = {"version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": "firing" if firing else "resolved"}
+    return json.dumps({**whole, "alerts": list(alerts), **group}).encode()
+
+
+def deliver(to: Source, *alerts: dict[str, Any], at: datetime = NOON, raw: bytes | None = None) -> Delivery:
+    """Store a delivery, not digested yet."""
+    content = body(*alerts) if raw is None else raw
+    taken = intake.store(to.pk, to.kind, body=content, content_type="application/json", headers={}, now=at)
+    return Delivery.objects.get(pk=taken.id)
+
+
+def send(to: Source, *alerts: dict[str, Any], at: datetime = NOON) -> Delivery:
+    """Store a delivery and digest all that waits."""
+    delivery = deliver(to, *alerts, at=at)
+    drain(at)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def drain(at: datetime = NOON) -> None:
+    """Digest until nothing waits."""
+    while digest.batch(now=at):
+        pass
+
+
+def minutes(count: float, *, after: datetime = NOON) -> datetime:
+    """That many minutes after NOON."""
+    return after + timedelta(minutes=count)
+
+
+def kinds(incident: Incident) -> list[str]:
+    """The timeline's kinds in the order they happened."""
+    return list(TimelineRow.objects.filter(incident=incident).order_by("at", "pk").values_list("kind", flat=True))
+
+
+def utc(text: str) -> datetime:
+    """A time written as `2026-11-20 12:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
