@@ -1,0 +1,1 @@
+"""The house looks at itself: sizes, markup, doors, database, rooms."""

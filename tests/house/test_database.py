@@ -1,0 +1,138 @@
+"""What the database refuses, people can understand; what must not change, cannot; what is joined, is indexed."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from incidents.response import timeline
+from incidents.response.models import TimelineRow
+from tests import factories as make
+from web.errors import known_constraints
+
+pytestmark = pytest.mark.django_db
+
+OURS = "^(ownership|incidents|web)_"
+
+# What nobody can run into, because the code stands before it: why → the names.
+INTERNAL = {
+    "a closed list: forms and serializers offer nothing else": {
+        "finding_layer_known",
+        "finding_role_known",
+        "finding_state_known",
+        "incident_first_blame_known",
+        "incident_severity_known",
+    },
+    "forms and serializers take no negative number": {
+        "ownership_dependency_attempts_check",
+        "ownership_dependency_timeout_ms_check",
+    },
+    "counted by the code alone": {
+        "incidents_alert_times_seen_check",
+        "incidents_delivery_attempts_check",
+        "incidents_postmortemtemplate_version_check",
+        "incidents_section_position_check",
+        "incidents_section_revision_check",
+        "incidents_sectionrevision_revision_check",
+        "ownership_part_position_check",
+    },
+    "a hash of 32 random bytes": {
+        "ownership_apitoken_digest_key",
+        "ownership_invitation_digest_key",
+    },
+    "an act writes both halves in one statement": {
+        "incident_first_blame_triple",
+        "incident_resolved_pair",
+    },
+    "the digest's own statements keep to it": {
+        "affected_once",
+        "delivery_state_known",
+        "incident_joinable_has_key",
+    },
+    "written by a trigger or by a migration's loader alone": {
+        "incident_version_one_current",
+        "mode_code_has_layer",
+        "mode_layer_known",
+    },
+    "no act tries: findings are superseded, never changed": {
+        "finding_superseded_only",
+    },
+}
+FROZEN = {
+    # table → trigger, and whether it looks at UPDATE and DELETE
+    "incidents_timelinerow": ("timeline_append_only", True, True),
+    "incidents_sectionrevision": ("section_revision_append_only", True, True),
+    "incidents_finding": ("finding_superseded_only", True, True),
+    "incidents_section": ("section_frozen_once_published", True, True),
+    "incidents_incident": ("incident_first_blame_frozen", True, False),
+}
+ON_DELETE, ON_UPDATE = 8, 16  # bits of pg_trigger.tgtype
+
+
+def _rows(sql: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [OURS])
+        return cursor.fetchall()
+
+
+def refusing() -> set[str]:
+    """Every name that the database may refuse with, but primary and foreign keys, which no form lets people choose."""
+    constraints = _rows(
+        "SELECT conname FROM pg_constraint WHERE contype IN ('c', 'u', 'x') AND conrelid::regclass::text ~ %s"
+    )
+    indexes = _rows(
+        "SELECT indexrelid::regclass::text FROM pg_index"
+        " WHERE indisunique AND NOT indisprimary AND indrelid::regclass::text ~ %s"
+    )
+    raised = _rows(
+        "SELECT CASE WHEN octet_length(tgargs) > 0 THEN rtrim(encode(tgargs, 'escape'), '\\0')"
+        " ELSE substring(prosrc FROM 'CONSTRAINT = ''(\\w+)''') END"
+        " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+        " WHERE NOT tgisinternal AND prosrc ~ 'CONSTRAINT = ' AND tgrelid::regclass::text ~ %s"
+    )
+    return {str(name).replace("\\000", "") for (name,) in (*constraints, *indexes, *raised)}
+
+
+def test_every_refusal_has_words_or_a_reason_why_nobody_meets_it() -> None:
+    internal = set().union(*INTERNAL.values())
+    assert refusing() - known_constraints() - internal == set()
+
+
+def test_no_name_is_told_that_the_database_does_not_have() -> None:
+    internal = set().union(*INTERNAL.values())
+    assert (known_constraints() | internal) - refusing() == set()
+
+
+def test_no_name_is_both_told_and_internal() -> None:
+    assert [name for names in INTERNAL.values() for name in names if name in known_constraints()] == []
+
+
+def test_what_must_not_change_is_guarded() -> None:
+    guards = {
+        (table, name): (bool(kind & ON_UPDATE), bool(kind & ON_DELETE))  # type: ignore[operator]
+        for table, name, kind in _rows(
+            "SELECT tgrelid::regclass::text, tgname, tgtype::int FROM pg_trigger"
+            " WHERE NOT tgisinternal AND tgenabled = 'O' AND tgrelid::regclass::text ~ %s"
+        )
+    }
+    for table, (name, updates, deletes) in FROZEN.items():
+        assert guards[table, name] == (updates, deletes)
+
+
+def test_the_timeline_can_only_grow() -> None:
+    row = timeline.add(make.incident(), "note", at=make.NOON, now=make.NOON, text="as it was")
+    for change in (lambda rows: rows.update(text="as it should have been"), lambda rows: rows.delete()):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            change(TimelineRow.objects.filter(pk=row.pk))
+    row.refresh_from_db()
+    assert row.text == "as it was"
+
+
+def test_every_foreign_key_is_indexed() -> None:
+    bare = _rows(
+        "SELECT conrelid::regclass::text, attname FROM pg_constraint"
+        " JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]"
+        " WHERE contype = 'f' AND conrelid::regclass::text ~ %s AND NOT EXISTS ("
+        " SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1] AND indpred IS NULL)"
+    )
+    assert bare == []
