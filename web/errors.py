@@ -20,7 +20,7 @@ class DomainError(Exception):
     code = "conflict"
 
     def __init__(self, message: str = "", *, field: str | None = None) -> None:
-        super().__init__(message or (self.__doc__ or "").strip())
+        super().__init__(message or " ".join((self.__doc__ or "").split()))
         self.field = field
 
     @property

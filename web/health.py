@@ -46,7 +46,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _answer(name: str, check: Callable[[], str | None]) -> str:
     try:
         return check() or "ok"
-    except Exception as error:  # whatever a driver raises, the answer is that this part is not there
+    except Exception as error:  # noqa: BLE001 -- whatever a driver raises, this part is not there
         _log.warning("not ready", extra={"check": name, "error": f"{type(error).__name__}: {error}"})
         return "does not answer"
 
@@ -57,21 +57,23 @@ def _database() -> str | None:
     return None
 
 
+class _Pending(Exception):
+    """Some migrations are not applied."""
+
+
 def _migrations() -> str | None:
-    return None if _all_migrated() else "some are not applied: run `python manage.py migrate`"
+    try:
+        _require_migrated()
+    except _Pending:
+        return "some are not applied: run `python manage.py migrate`"
+    return None
 
 
-@functools.cache
-def _all_migrated_once() -> bool:
-    return True
-
-
-def _all_migrated() -> bool:
-    if _all_migrated_once.cache_info().currsize:
-        return True
+@functools.cache  # a refusal is not kept: once migrated stays migrated, and the graph is slow to load
+def _require_migrated() -> None:
     executor = MigrationExecutor(connection)
-    migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return _all_migrated_once() if migrated else False
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise _Pending
 
 
 def _broker() -> str | None:

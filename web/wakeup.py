@@ -40,6 +40,6 @@ class Bell:
             self._rung.clear()
             try:
                 current_app.send_task(self._task, expires=10, retry=False)
-            except Exception as error:  # the sweep will come; the request that rang has long been answered
+            except Exception as error:  # noqa: BLE001 -- the sweep will come; who rang was answered long ago
                 _log.warning("broker away, the sweep will do it", extra={"error": f"{type(error).__name__}: {error}"})
             time.sleep(INTERVAL)
