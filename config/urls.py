@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from web import gallery, health
 
@@ -10,7 +11,9 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("gallery/", gallery.gallery, name="gallery"),
+    path("accounts/email/", RedirectView.as_view(pattern_name="ownership:me")),  # an admin changes addresses
     path("accounts/", include("allauth.account.urls")),
+    path("api/v1/", include("config.api")),
     path("patterns/", include("incidents.patterns.urls")),
     path("", include("incidents.response.urls")),
     path("", include("incidents.alerts.urls")),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from web import logs
 from web.errors import DomainError
@@ -105,5 +105,8 @@ class DomainErrors:
         """Render `refused.html`, or for htmx its one-line alert."""
         if not isinstance(exception, DomainError):
             return None
-        part = "#alert" if getattr(request, "htmx", False) else ""
-        return render(request, f"refused.html{part}", {"error": exception}, status=exception.status)
+        context = {"error": exception}
+        if not getattr(request, "htmx", False):
+            return render(request, "refused.html", context, status=exception.status)
+        response = render(request, "refused.html#alert", context, status=exception.status)
+        return reswap(retarget(response, "#messages"), "innerHTML")  # beside the page, not in place of what was aimed at

@@ -1,0 +1,1 @@
+"""Whole processes and a real browser: `manage.py up`, a real Alertmanager, headless Chromium."""
