@@ -7,7 +7,7 @@ from collections.abc import Collection
 from incidents.alerts import access, panels
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
-from web import errors, registry
+from web import errors, logs, registry
 
 RULES = {
     "incidents_source_name_key": errors.Rule("name_taken", "A source with this name exists already.", "name"),
@@ -21,6 +21,7 @@ RULES = {
 def connect() -> None:
     """Register rules, places, steps and panels; called once, when Django is ready."""
     errors.register(RULES)
+    logs.hide_in_paths("/hooks/[^/]+/")
     registry.add_nav(
         registry.NavItem(label="Sources", url_name="alerts:sources", icon="source", order=50, prefixes=("/sources/",))
     )
