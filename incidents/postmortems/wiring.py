@@ -29,9 +29,7 @@ RULES = {
     "no_action_reason_once": errors.Rule(
         "reason_given", "Somebody gave a reason for this finding meanwhile; reload the page.", "reason"
     ),
-    "no_action_reason_given": errors.Rule(
-        "reason_missing", "Say why nothing will be done about it.", "reason", 422
-    ),
+    "no_action_reason_given": errors.Rule("reason_missing", "Say why nothing will be done about it.", "reason", 422),
 }
 
 

@@ -85,9 +85,7 @@ class PostmortemViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Postmorte
         section = access.editable_section(self._draft(request, number), key)
         said = checked(SaveSerializer, request).validated_data
         try:
-            saved = drafting.save_section(
-                section, text=said["text"], on_revision=said["revision"], **actor(request)
-            )
+            saved = drafting.save_section(section, text=said["text"], on_revision=said["revision"], **actor(request))
         except drafting.StaleRevision as error:
             return _problem(error, mine=error.mine, theirs=SectionSerializer(error.theirs).data)
         return Response(SectionSerializer(saved).data)

@@ -142,9 +142,7 @@ class ReviewedSerializer(serializers.Serializer[Any]):
 
     mode = serializers.PrimaryKeyRelatedField(queryset=FailureMode.objects.all(), required=False)
     component = ComponentField(required=False, allow_null=True)
-    dependency = serializers.PrimaryKeyRelatedField(
-        queryset=Dependency.objects.all(), required=False, allow_null=True
-    )
+    dependency = serializers.PrimaryKeyRelatedField(queryset=Dependency.objects.all(), required=False, allow_null=True)
     role = serializers.ChoiceField(choices=FindingRole.choices, required=False)
     evidence = serializers.CharField(max_length=5000, required=False)
     confidence = serializers.ChoiceField(choices=Confidence.choices, required=False)

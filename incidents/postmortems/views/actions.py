@@ -47,9 +47,7 @@ def edit(request: SignedInRequest, number: int, action_id: int) -> HttpResponse:
             return shown.changed(request, number, part=PART)
         except errors.DomainError as error:
             errors.put_on(form, error)
-    return shown.whole(
-        request, found, action_form=form, edited_action=action, status=422 if form.is_bound else 200
-    )
+    return shown.whole(request, found, action_form=form, edited_action=action, status=422 if form.is_bound else 200)
 
 
 def _form(request: SignedInRequest, found: Postmortem, action: Action | None = None, **more: Any) -> ActionForm:

@@ -82,9 +82,7 @@ def start_unknown(request: SignedInRequest, number: int) -> HttpResponse:
     form = StartUnknownForm(request.POST or None)
     if form.is_valid():
         try:
-            drafting.say_start_unknown(
-                found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
-            )
+            drafting.say_start_unknown(found, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
             return redirect("postmortems:postmortem", number)
         except errors.DomainError as error:
             errors.put_on(form, error)
