@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ownership.models import Person
 from tests import factories as make
@@ -19,6 +21,13 @@ def signed_in(person: Person) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def cost(client: Client, url: str) -> int:
+    """How many queries a page takes, the rail of all rooms included."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
 
 
 @pytest.fixture

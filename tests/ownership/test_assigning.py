@@ -65,9 +65,7 @@ def test_a_team_a_component_and_a_seam_can_take_part(editor: Person) -> None:
     for subject in (upstream, seam):
         assigning.assign(subject=subject, role=ACCOUNTABLE, party=team, since=NOON, by=editor, now=NOON)
         with pytest.raises(ConstraintBroken) as refused:
-            assigning.assign(
-                subject=subject, role=ACCOUNTABLE, party=make.person(), since=NOON, by=editor, now=NOON
-            )
+            assigning.assign(subject=subject, role=ACCOUNTABLE, party=make.person(), since=NOON, by=editor, now=NOON)
         assert refused.value.code == "already_owned"
 
 
@@ -125,9 +123,7 @@ def test_what_was_known_before_a_replacement_stays_as_it_was(service: Service, e
     assert owner_at(service, NOON - 5 * DAY, known_at=NOON - DAY) == "Before"
 
 
-def test_replacing_from_before_the_current_one_began_takes_over_what_overlaps(
-    service: Service, editor: Person
-) -> None:
+def test_replacing_from_before_the_current_one_began_takes_over_what_overlaps(service: Service, editor: Person) -> None:
     make.assignment(service, make.person("First"), until=NOON - 10 * DAY)
     current = make.assignment(service, make.person("Second"), since=NOON - 10 * DAY)
     assigning.replace(current, party=make.person("Third"), at=NOON - 20 * DAY, by=editor, now=NOON)
@@ -185,9 +181,7 @@ def test_what_ended_does_not_end_later(service: Service, editor: Person) -> None
 
 def test_a_correction_changes_what_is_known_now_and_not_what_was_known_then(service: Service, editor: Person) -> None:
     wrong = make.assignment(service, make.person("Wrong"))
-    assigning.correct(
-        wrong, party=make.person("Right"), since=NOON - 30 * DAY, until=NOON - DAY, by=editor, now=NOON
-    )
+    assigning.correct(wrong, party=make.person("Right"), since=NOON - 30 * DAY, until=NOON - DAY, by=editor, now=NOON)
     assert [owner_at(service, NOON - days * DAY) for days in (40, 20, 0)] == [None, "Right", None]
     assert owner_at(service, NOON - 20 * DAY, known_at=NOON - DAY) == "Wrong"
 
@@ -248,6 +242,4 @@ def test_the_database_wants_one_party_one_subject_and_a_real_time(service: Servi
     refused_by("assignment_one_subject", service=service, component=make.component(), person=editor)
     refused_by("assignment_lasts", service=service, person=editor, during=(NOON, NOON))
     refused_by("assignment_role_known", service=service, person=editor, role="boss")
-    refused_by(
-        "assignment_known_in_order", service=service, person=editor, known_from=NOON, superseded_at=NOON - DAY
-    )
+    refused_by("assignment_known_in_order", service=service, person=editor, known_from=NOON, superseded_at=NOON - DAY)

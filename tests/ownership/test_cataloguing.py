@@ -147,7 +147,8 @@ def path(editor: Person) -> Service:
 
 
 @pytest.mark.parametrize(
-    ("moved", "to", "then"), [("a", 3, "bcda"), ("d", 0, "dabc"), ("b", 2, "acbd"), ("b", 99, "acdb"), ("c", -5, "cabd")]
+    ("moved", "to", "then"),
+    [("a", 3, "bcda"), ("d", 0, "dabc"), ("b", 2, "acbd"), ("b", 99, "acdb"), ("c", -5, "cabd")],
 )
 def test_parts_move_along_the_path(path: Service, editor: Person, moved: str, to: int, then: str) -> None:
     part = Part.objects.get(component__name=moved)

@@ -1,4 +1,4 @@
-"""Whatever is assigned, replaced, ended and corrected, in whatever order: one owner an instant, and a past that stays."""
+"""Whatever is assigned, replaced, ended and corrected in whatever order: one owner an instant, a past that stays."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def _try(verb: str, service: Service, party: Person, day: int, length: int, *, n
     known = Assignment.objects.filter(service=service, superseded_at=None).order_by("pk").first()
     try:
         if verb == "assign" or known is None:
-            assigning.assign(
-                subject=service, role=AssignmentRole.ACCOUNTABLE, party=party, since=at, by=party, now=now
-            )
+            assigning.assign(subject=service, role=AssignmentRole.ACCOUNTABLE, party=party, since=at, by=party, now=now)
         elif verb == "replace":
             assigning.replace(known, party=party, at=at, by=party, now=now)
         elif verb == "end":
@@ -74,4 +72,3 @@ def _owners_at_each(service: Service) -> list[int]:
 def _answers(service: Service, *, known_at: Any) -> list[str | None]:
     told = [owners.of_services([service.pk], at=at, known_at=known_at)[service.pk].accountable for at in INSTANTS]
     return [str(holding.party) if holding else None for holding in told]
-

@@ -1,0 +1,68 @@
+"""Invitations: a link works once, for two weeks, until a newer one replaces it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ownership import signing
+from ownership.models import Invitation, Person
+from ownership.signing import INVITATION_LASTS, InvitationGone
+from tests.factories import NOON
+from web.errors import ConstraintBroken
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "nine-loud-geese"
+
+
+def invite(admin: Person) -> tuple[Person, str]:
+    return signing.invite(email=" Tomas@Example.org ", name="Tomás", role="responder", by=admin, now=NOON)
+
+
+def test_an_invited_person_joins_with_name_and_password(admin: Person) -> None:
+    person, secret = invite(admin)
+    assert (person.email, person.joined_at, person.has_usable_password()) == ("Tomas@example.org", None, False)
+    joined = signing.join(secret, name="Tomás  Reyes", password=PASSWORD, now=NOON)
+    assert (joined.name, joined.joined_at) == ("Tomás Reyes", NOON)
+    assert joined.check_password(PASSWORD)
+
+
+def test_the_secret_itself_is_not_kept(admin: Person) -> None:
+    _, secret = invite(admin)
+    assert secret not in str(Invitation.objects.values().get())
+
+
+def test_a_link_works_once(admin: Person) -> None:
+    _, secret = invite(admin)
+    signing.join(secret, name="Tomás", password=PASSWORD, now=NOON)
+    with pytest.raises(InvitationGone):
+        signing.join(secret, name="Mallory", password="another-password", now=NOON)
+
+
+def test_a_link_expires(admin: Person) -> None:
+    _, secret = invite(admin)
+    with pytest.raises(InvitationGone):
+        signing.open_invitation(secret, now=NOON + INVITATION_LASTS)
+    assert signing.open_invitation(secret, now=NOON + INVITATION_LASTS - timedelta(seconds=1))
+
+
+def test_a_newer_link_replaces_the_older_one(admin: Person) -> None:
+    person, first = invite(admin)
+    second = signing.new_link(person, by=admin, now=NOON)
+    with pytest.raises(InvitationGone):
+        signing.open_invitation(first, now=NOON)
+    assert signing.open_invitation(second, now=NOON).person == person
+
+
+def test_somebody_is_invited_once(admin: Person) -> None:
+    invite(admin)
+    with pytest.raises(ConstraintBroken) as refused:
+        invite(admin)
+    assert (refused.value.code, refused.value.status, refused.value.field) == ("email_taken", 409, "email")
+
+
+def test_an_unknown_secret_opens_nothing(db: None) -> None:
+    with pytest.raises(InvitationGone):
+        signing.open_invitation("guess", now=NOON)
