@@ -10,7 +10,8 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
@@ -61,7 +62,7 @@ def htmx_redirects(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not (getattr(request, "htmx", False) and isinstance(response, HttpResponseRedirect)):
+        if not (getattr(request, "htmx", False) and isinstance(response, HttpResponseRedirectBase)):
             return response
         target = response.url
         sign_in = resolve_url(settings.LOGIN_URL)
@@ -99,6 +100,7 @@ class DomainErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to do while all goes well."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -109,4 +111,4 @@ class DomainErrors:
         if not getattr(request, "htmx", False):
             return render(request, "refused.html", context, status=exception.status)
         response = render(request, "refused.html#alert", context, status=exception.status)
-        return reswap(retarget(response, "#messages"), "innerHTML")  # beside the page, not in place of what was aimed at
+        return reswap(retarget(response, "#messages"), "innerHTML")  # not in place of what htmx aimed at
