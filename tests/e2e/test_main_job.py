@@ -18,10 +18,11 @@ from playwright.sync_api import Page, expect
 
 from tests import services
 from tests.e2e.conftest import ARTIFACTS
-from tests.e2e.stack import Alertmanager, Stack, alertmanager, fresh_database, running
+from tests.e2e.stack import Alertmanager, Stack, alertmanager, eventually, fresh_database, running
 
 PASSWORD = "seven-quiet-herons"
 EMBEDDED = "embedded"
+BAR_IS_DRAWN = "[...document.querySelectorAll('[data-chart] .point path')].some(bar => bar.getBBox().height > 5)"
 STACKS = [EMBEDDED, *(services.brokers() if services.database() else ())]
 
 
@@ -229,8 +230,7 @@ def review_and_publish(page: Page) -> None:
 def the_chart_counts_it(page: Page) -> None:
     """One reviewed finding in November, drawn, in the table and in the CSV; and the click-through finds the incident."""
     page.get_by_role("link", name="Patterns").click()
-    chart = page.locator("[data-chart]")
-    expect(chart.locator("svg .bars path, svg .point path").first).to_be_visible()
+    eventually(lambda: bool(page.evaluate(BAR_IS_DRAWN)), what="a bar is drawn")
     keep_picture(page, "patterns")
     page.get_by_text("The rows as a table").click()
     expect(page.locator("figure table, main table").first).to_contain_text(re.compile("data", re.IGNORECASE))
