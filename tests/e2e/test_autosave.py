@@ -204,8 +204,7 @@ def test_what_a_finding_brings_appears_without_touching_the_text(page: Page, dra
     assert Finding.objects.filter(mode_id="data.schema_drift", state="reviewed").count() == 1
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_accessible_and_nothing_sticks_out(page: Page, draft: Postmortem, theme: str, width: int):
     review.action(draft, due_on=None)
     Incident.objects.update(impact_from=None, impact_precision="unknown")
