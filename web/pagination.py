@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
@@ -81,7 +82,9 @@ def _write(signer: Signer, row: Model, keys: Sequence[str]) -> str:
         value: Any = row
         for name in key.removeprefix("-").split("__"):
             value = getattr(value, name)
-        values.append({"t": value.isoformat()} if isinstance(value, datetime) else value)
+        if isinstance(value, datetime):
+            value = {"t": value.isoformat()}
+        values.append(str(value) if isinstance(value, UUID) else value)
     return signer.sign_object(values)
 
 

@@ -1,0 +1,119 @@
+"""Two workers at once, on two real connections: one incident, nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from incidents.alerts import digest, settling
+from incidents.alerts.models import Alert, Delivery
+from incidents.response.models import Incident, TimelineRow
+from tests import factories as make
+from tests.incidents.alerts import factories as am
+from tests.incidents.alerts.factories import minutes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*jobs: Callable[[], object]) -> None:
+    """Run each job in a thread with a connection of its own, all let go at once; the first failure is raised."""
+    barrier = threading.Barrier(len(jobs))
+    failures: list[BaseException] = []
+
+    def run(job: Callable[[], object]) -> None:
+        try:
+            barrier.wait()
+            job()
+        except BaseException as error:  # noqa: BLE001 -- handed to the test
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    if failures:
+        raise failures[0]
+
+
+def work() -> None:
+    """A worker: small batches, so that the two interleave."""
+    while digest.batch(now=minutes(1), size=2):
+        pass
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_two_workers_open_one_incident(attempt: int) -> None:
+    make.service("Support answers", owner=make.person())
+    first, second = am.source(), am.source()
+    for number in range(12):
+        for source in (first, second):
+            am.deliver(source, am.alert("HighLatency", service="support-answers", instance=str(number % 4)))
+    together(work, work)
+    assert Incident.objects.count() == 1
+    assert Alert.objects.count() == 8
+    assert sum(Alert.objects.values_list("times_seen", flat=True)) == 24
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"digested"}
+    assert TimelineRow.objects.filter(kind="routed").count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_firing_and_resolve_in_two_workers_end_alike(attempt: int) -> None:
+    source = am.source()
+    for number in range(10):
+        am.deliver(source, am.alert(instance=str(number)))
+        am.deliver(source, am.alert(instance=str(number), ends=minutes(1)))
+    together(work, work)
+    assert Alert.objects.count() == 10
+    assert not Alert.objects.filter(resolved_at=None).exists()
+    assert set(Alert.objects.values_list("times_seen", flat=True)) == {1}
+    assert Incident.objects.count() == 1
+
+
+def test_a_worker_takes_what_another_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one holds its claim, the other goes past it instead of waiting."""
+    source = am.source()
+    for number in range(4):
+        am.deliver(source, am.alert(f"A{number}"), at=minutes(number))
+    claimed, release = threading.Event(), threading.Event()
+    write = digest._write
+    slow = threading.local()
+
+    def held(*args: object, **kwargs: object) -> None:
+        if getattr(slow, "yes", False):
+            claimed.set()
+            assert release.wait(10)
+        write(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(digest, "_write", held)
+
+    def first() -> None:
+        slow.yes = True
+        digest.batch(now=minutes(9), size=2)
+
+    def second() -> None:
+        assert claimed.wait(10)
+        assert digest.batch(now=minutes(9), size=4) == 2
+        release.set()
+
+    together(first, second)
+    assert Alert.objects.count() == 4
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_settling_and_a_new_alert_at_once(attempt: int) -> None:
+    """Either the alert joins and the incident stays open, or it opens the next one; never an alert in a closed one."""
+    make.service("Support answers")
+    source = am.source()
+    am.send(source, am.alert("One", service="support-answers"))
+    am.send(source, am.alert("One", service="support-answers", ends=minutes(1)), at=minutes(1))
+    am.deliver(source, am.alert("Two", service="support-answers", starts=minutes(5)), at=minutes(5))
+    together(work, lambda: settling.settle(now=minutes(5)))
+    two = Alert.objects.select_related("incident").get(name="Two")
+    assert two.incident is not None
+    assert two.incident.resolved_at is None
