@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from incidents.postmortems import questions
 from incidents.postmortems.models import Action, NoActionReason, Postmortem, Section
 from incidents.postmortems.questions import Question
@@ -90,11 +92,22 @@ def of(postmortem: Postmortem) -> Review:
         sections=list(
             Section.objects.filter(postmortem=postmortem).select_related("saved_by").order_by("position", "pk")
         ),
-        findings=dossier.current_findings(incident),
+        findings=_findings(postmortem),
         actions=list(actions.order_by("created_at", "pk")),
         reasons={reason.finding_line: reason for reason in reasons.order_by("pk")},
         start_unknown=None if incident.impact_from else said_unknown(incident),
     )
+
+
+def _findings(postmortem: Postmortem) -> list[Finding]:
+    """What holds now; once published, what was known then: a later finding belongs to the incident alone."""
+    if postmortem.published_at is None:
+        return dossier.current_findings(postmortem.incident)
+    at = postmortem.published_at
+    known = Finding.objects.filter(incident=postmortem.incident, known_from__lte=at)
+    then = known.filter(Q(superseded_at=None) | Q(superseded_at__gt=at))
+    placed = then.select_related("mode", "component", "dependency__upstream", "dependency__downstream", "by")
+    return list(placed.order_by("-primary", "known_from", "pk"))
 
 
 def said_unknown(incident: Incident) -> TimelineRow | None:

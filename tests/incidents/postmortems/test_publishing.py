@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.db import connection
 from incidents.postmortems import acting, drafting, freezing, publishing, reviewing
 from incidents.postmortems.models import Action, Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import review as reviews
-from incidents.response import lifecycle
+from incidents.response import findings, lifecycle
 from incidents.response.lifecycle import Impact
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
@@ -165,6 +166,17 @@ def test_the_database_itself_keeps_published_text() -> None:
             change()
         assert refused.value.code in {"published_frozen", "append_only"}
     assert review.section(postmortem).text == section.text
+
+
+def test_a_published_page_shows_the_findings_as_they_were_known_then() -> None:
+    postmortem = review.published()
+    (then,) = review.standing(postmortem)
+    after = {"by": postmortem.author, "now": LATER + timedelta(days=1)}
+    findings.revise(then, role="trigger", **after)
+    make.finding(postmortem.incident, "org.runbook_gap", **after)
+    fresh = Postmortem.objects.select_related("incident", "template").get()
+    assert [(one.pk, one.role) for one in reviews.of(fresh).findings] == [(then.pk, "cause")]
+    assert len(review.standing(postmortem)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
