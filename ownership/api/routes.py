@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ownership.api import schema  # noqa: F401 -- registers itself with the schema generator
 from ownership.api.assignments import AssignmentViewSet
 from ownership.api.catalogue import ComponentViewSet, DependencyViewSet
 from ownership.api.people import PersonViewSet, TeamViewSet

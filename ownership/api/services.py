@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -90,11 +90,12 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         model = Service
         fields = ("slug", "name", "outcome", "tier", "accountable", "parts", "links", "created_at", "retired_at")
 
-    def get_accountable(self, service: Service) -> HoldingSerializer | None:
+    @extend_schema_field(HoldingSerializer(allow_null=True))
+    def get_accountable(self, service: Service) -> dict[str, Any] | None:
         """Who answers now, if they are still here."""
         rows: list[Assignment] = service.accountable_now  # type: ignore[attr-defined]  # prefetched below
         holding = owners.Holding(rows[0].party, rows[0].during.lower) if rows else None
-        return holding.as_known() if holding and not holding.is_vacant else None  # type: ignore[return-value]
+        return holding.as_known() if holding and not holding.is_vacant else None
 
 
 class NewServiceSerializer(serializers.Serializer[Any]):

@@ -41,7 +41,7 @@ class _Book:
 
 
 def subjects_of(labels: Sequence[Mapping[str, str]]) -> list[Subject]:
-    """What each set of labels is about, in the order given; four queries for any number."""
+    """What each set of labels is about, in the order given; at most six queries for any number."""
     book = _look_up(labels)
     return [_subject(one, book) for one in labels]
 

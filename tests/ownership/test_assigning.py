@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from ownership import assigning
 from ownership.assigning import AlreadyHolds, Outdated
@@ -199,6 +200,24 @@ def test_a_correction_that_would_make_two_owners_changes_nothing(service: Servic
         assigning.correct(second, party=make.person(), since=NOON - 11 * DAY, by=editor, now=NOON)
     assert refused.value.code == "already_owned"
     assert owner_at(service, NOON - 5 * DAY) == "Second"
+
+
+def test_many_services_each_at_its_own_instant_take_one_query(
+    service: Service, editor: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make.assignment(service, make.person("First"), until=NOON - 10 * DAY)
+    make.assignment(service, make.person("Second"), since=NOON - 10 * DAY)
+    make.assignment(service, make.team("Search"), role=AssignmentRole.ESCALATION)
+    wanted = [(service.pk, NOON - days * DAY) for days in (0, 10, 11, 300)] + [(make.service().pk, NOON)]
+    with django_assert_num_queries(1):
+        told = owners.of_services_at(wanted)
+    assert told == {(pk, at): owners.of_services([pk], at=at)[pk] for pk, at in wanted}
+    assert owners.of_services_at([]) == {}
+    second = told[service.pk, NOON]
+    assert [holding.as_known()["kind"] for holding in (second.accountable, *second.escalation) if holding] == [
+        "person",
+        "team",
+    ]
 
 
 def test_a_listener_that_refuses_undoes_the_change(service: Service, editor: Person) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from ownership import signing
 from ownership.models import Invitation, Person
 from ownership.signing import INVITATION_LASTS, InvitationGone
+from tests import factories as make
 from tests.factories import NOON
+from tests.ownership.conftest import signed_in
 from web.errors import ConstraintBroken
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +69,35 @@ def test_somebody_is_invited_once(admin: Person) -> None:
 def test_an_unknown_secret_opens_nothing(db: None) -> None:
     with pytest.raises(InvitationGone):
         signing.open_invitation("guess", now=NOON)
+
+
+# ---- the first admin, and whoever has a one-time password ----
+
+
+def test_an_empty_installation_gets_one_admin_once(db: None) -> None:
+    made = signing.first_admin(now=NOON)
+    assert made is not None
+    email, password = made
+    person = Person.objects.get()
+    assert (person.email, person.role, person.must_change_password) == (email, "admin", True)
+    assert person.check_password(password)
+    assert signing.first_admin(now=NOON) is None
+
+
+def test_a_one_time_password_must_be_changed_before_anything_else(admin: Person) -> None:
+    Person.objects.filter(pk=admin.pk).update(must_change_password=True)
+    browser = signed_in(admin)
+    assert browser.get("/services/")["Location"] == "/accounts/password/change/"
+    assert browser.get("/accounts/password/change/").status_code == 200
+    browser.post(
+        "/accounts/password/change/",
+        {"oldpassword": make.PASSWORD, "password1": "nine-loud-geese", "password2": "nine-loud-geese"},
+    )
+    admin.refresh_from_db()
+    assert not admin.must_change_password
+    assert browser.get("/services/").status_code == 200
+
+
+def test_nobody_signs_up_by_themselves(db: None) -> None:
+    Client().post("/accounts/signup/", {"email": "m@example.org", "password1": "nine-loud-geese"})
+    assert not Person.objects.exists()
