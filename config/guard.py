@@ -1,7 +1,7 @@
 """The guard: waits for its pipe to close, then ends every process group it was told of. Standard library only.
 
-Run as a script by config.lifeline. It sits in a session of its own and ignores the terminal's signals, so that it
-outlives the process that it guards.
+Run as a script by config.lifeline, in a session of its own and deaf to the terminal's signals, so that it outlives the
+process that it guards.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ GRACE_SECONDS = 12.0
 
 def main() -> None:
     """Read orders until the end of the pipe, then act."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     watched: dict[int, int] = {}
     folders: list[str] = []
     for line in sys.stdin.buffer:

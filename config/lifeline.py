@@ -38,6 +38,12 @@ def die_with_parent(number: int) -> Callable[[], None] | None:
     return ask
 
 
+def _turn_deaf() -> None:
+    """The guard ignores these from its first moment on: what is ignored stays so across exec."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Guard:
     """Our end of the pipe. The guard acts when the pipe closes, which the kernel does for us whatever happens."""
 
@@ -50,6 +56,7 @@ class Guard:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            preexec_fn=_turn_deaf,  # noqa: PLW1509 -- it only calls signal()
         )
 
     @property
