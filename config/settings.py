@@ -235,6 +235,20 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "LayerEnum": "incidents.response.vocabulary.Layer",
+        "FindingRoleEnum": "incidents.response.vocabulary.FindingRole",
+        "FindingStateEnum": "incidents.response.vocabulary.FindingState",
+        "TimelineKindEnum": "incidents.response.vocabulary.TimelineKind",
+        "DeliveryStateEnum": "incidents.alerts.models.DeliveryState",
+        "ActionKindEnum": "incidents.postmortems.models.ActionKind",
+        "RoleEnum": "ownership.vocabulary.Role",
+        "PartRoleEnum": "ownership.vocabulary.PartRole",
+        "AssignmentRoleEnum": "ownership.vocabulary.AssignmentRole",
+        "ComponentKindEnum": "ownership.vocabulary.ComponentKind",
+        "DependencyKindEnum": "ownership.vocabulary.DependencyKind",
+        "LinkKindEnum": "ownership.vocabulary.LinkKind",
+    },
 }
 
 # ---- what the digest decides with (see incidents/alerts/digest) --------------------------------

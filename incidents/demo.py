@@ -65,7 +65,7 @@ STORY = (
     Past(151, "Fraud score", "Scores drop for one merchant group", "sev2", "model",
          "data.silent_null_or_sentinel", "Feature pipeline", "A failed look-up arrived as -1 for 31 % of rows.", 9),
     Past(133, "Support answers", "Answer times out at lunch", "sev2", "model",
-         "latency.missing_or_inverted_timeout", "Search fallback", "Inner timeout 20 s, outer 5 s, both in the trace.", 4),
+         "latency.missing_or_inverted_timeout", "Search fallback", "Inner timeout 20 s, outer 5 s in the trace.", 4),
     Past(117, "Call summaries", "Summaries lost their bullet points", "sev4", "integration",
          "integration.prompt_contract_break", "Summary prompt", "Prompt v31 shipped without its parser.", 20),
     Past(96, "Support answers", "Harmless questions refused", "sev3", "guardrail",
@@ -77,7 +77,7 @@ STORY = (
     Past(41, "Fraud score", "Chargebacks up, scores looked normal", "sev2", "data",
          "evaluation.offline_only_eval", "Scorer", "No live score was compared with its outcome since launch.", 140),
     Past(29, "Call summaries", "Summaries invent a refund", "sev2", "model",
-         "model.behaviour_change", "Transcriber", "Same input, other output since the vendor's update of that day.", 26),
+         "model.behaviour_change", "Transcriber", "Same input, other output since the vendor's update.", 26),
     Past(12, "Support answers", "Wrong tenant's article cited", "sev1", "guardrail",
          "integration.retrieval_filter_mismatch", "Retriever", "The tenant filter was optional in index v12.", 5),
 )  # fmt: skip
@@ -105,7 +105,7 @@ def fill(*, now: datetime) -> bool:
 
 
 def _person(name: str, role: str, now: datetime) -> Person:
-    email = f"{name.split()[0].lower().replace('á', 'a')}@example.org"
+    email = f"{name.split(maxsplit=1)[0].lower().replace('á', 'a')}@example.org"
     return Person.objects.create_user(email, None, name=name, role=role, joined_at=now - timedelta(days=210))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -27,6 +27,7 @@ from incidents.response.vocabulary import (
     Precision,
     Severity,
 )
+from ownership.api.fields import acting
 from ownership.models import Component, Person, Service
 from ownership.vocabulary import Role
 
@@ -117,7 +118,7 @@ class ReopenSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class IncidentFilter(django_filters.FilterSet):
+class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """?state=open|resolved, ?service=, ?severity=, ?first_blame=, ?detected_after=, ?detected_before="""
 
     state = django_filters.ChoiceFilter(choices=[("open", "open"), ("resolved", "resolved")], method="by_state")
@@ -134,9 +135,7 @@ class IncidentFilter(django_filters.FilterSet):
         return queryset.filter(resolved_at__isnull=value == "open")
 
 
-class IncidentViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]
-):
+class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]):
     """Incidents: list, read, declare, edit, acknowledge, resolve, reopen."""
 
     queryset = Incident.objects.select_related("service", "component", "ball")
@@ -153,9 +152,7 @@ class IncidentViewSet(
         asked.is_valid(raise_exception=True)
         names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
         said = {name: asked.validated_data[name] for name in names}
-        made = lifecycle.declare(
-            **said, began=asked.began(), by=request.user, now=timezone.now(), via=DeclaredVia.API
-        )
+        made = lifecycle.declare(**said, began=asked.began(), **acting(request), via=DeclaredVia.API)
         return Response(IncidentSerializer(made).data, status=201)
 
     @extend_schema(request=EditSerializer, responses=IncidentSerializer)
@@ -165,11 +162,10 @@ class IncidentViewSet(
         asked = EditSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         with transaction.atomic():  # all that was asked, or nothing
-            self._edit(incident, asked.validated_data, by=request.user)
+            self._edit(incident, asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
 
-    def _edit(self, incident: Incident, said: dict[str, Any], *, by: Person) -> None:
-        now = timezone.now()
+    def _edit(self, incident: Incident, said: dict[str, Any], *, by: Person, now: datetime) -> None:
         if "severity" in said:
             lifecycle.set_severity(incident, severity=said["severity"], by=by, now=now)
         if "service" in said:
@@ -189,7 +185,7 @@ class IncidentViewSet(
         incident = self.get_object()
         asked = AcknowledgeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        lifecycle.acknowledge(incident, **asked.validated_data, by=request.user, now=timezone.now())
+        lifecycle.acknowledge(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
 
     @extend_schema(request=ResolveSerializer, responses=IncidentSerializer)
@@ -200,7 +196,7 @@ class IncidentViewSet(
         asked = ResolveSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
-        lifecycle.resolve(incident, at=said.pop("resolved_at"), **said, by=request.user, now=timezone.now())
+        lifecycle.resolve(incident, at=said.pop("resolved_at"), **said, **acting(request))
         return self._as_it_stands(incident)
 
     @extend_schema(request=ReopenSerializer, responses=IncidentSerializer)
@@ -210,7 +206,7 @@ class IncidentViewSet(
         incident = self.get_object()
         asked = ReopenSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        lifecycle.reopen(incident, **asked.validated_data, by=request.user, now=timezone.now())
+        lifecycle.reopen(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
 
     def _as_it_stands(self, incident: Incident) -> Response:
@@ -244,9 +240,7 @@ class TimelineViewSet(
     def perform_create(self, serializer: serializers.BaseSerializer[TimelineRow]) -> None:
         """Add a note."""
         said = serializer.validated_data
-        serializer.instance = lifecycle.note(
-            said["incident"], text=said["text"], by=self.request.user, now=timezone.now()
-        )
+        serializer.instance = lifecycle.note(said["incident"], text=said["text"], **acting(self.request))
 
 
 class FindingSerializer(serializers.ModelSerializer[Finding]):
@@ -291,7 +285,7 @@ class FindingViewSet(
     def perform_create(self, serializer: serializers.BaseSerializer[Finding]) -> None:
         """Record a provisional finding."""
         said = dict(serializer.validated_data)
-        serializer.instance = findings.record(said.pop("incident"), **said, by=self.request.user, now=timezone.now())
+        serializer.instance = findings.record(said.pop("incident"), **said, **acting(self.request))
 
 
 ROUTES = [

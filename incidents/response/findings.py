@@ -89,9 +89,7 @@ def withdraw(finding: Finding, *, by: Person, now: datetime) -> None:
 def _next_version(finding: Finding, *, by: Person, now: datetime, **changes: Any) -> Finding:
     _supersede(finding, now=now)
     carried = {name: getattr(finding, name) for name in CARRIED} | changes
-    return Finding.objects.create(
-        incident_id=finding.incident_id, line=finding.line, by=by, known_from=now, **carried
-    )
+    return Finding.objects.create(incident_id=finding.incident_id, line=finding.line, by=by, known_from=now, **carried)
 
 
 def _supersede(finding: Finding, *, now: datetime) -> None:

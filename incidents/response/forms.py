@@ -12,8 +12,8 @@ from incidents.response.vocabulary import DetectedBy, Layer, Precision, Severity
 from ownership.models import Service
 from web.forms import LayerCards, MomentInput, RadioCards
 
+YOUR_ZONE = "In your time zone."
 BLAME_CHOICES = [("", "Not known yet"), *Layer.choices]
-MOMENT = {"help_text": "In your time zone."}
 
 
 class ImpactFields(forms.Form):
@@ -33,8 +33,12 @@ class ImpactFields(forms.Form):
         widget=RadioCards,
         help_text="Say it only as exactly as you know it.",
     )
-    impact_from = forms.DateTimeField(label="Start of the impact", required=False, widget=MomentInput, **MOMENT)
-    impact_until = forms.DateTimeField(label="And at the latest", required=False, widget=MomentInput, **MOMENT)
+    impact_from = forms.DateTimeField(
+        label="Start of the impact", required=False, widget=MomentInput, help_text=YOUR_ZONE
+    )
+    impact_until = forms.DateTimeField(
+        label="And at the latest", required=False, widget=MomentInput, help_text=YOUR_ZONE
+    )
     detected_by = forms.ChoiceField(
         label="Noticed by", required=False, choices=[("", "Not known"), *DetectedBy.choices]
     )
@@ -63,7 +67,7 @@ class ImpactFields(forms.Form):
         return Impact(data["impact_precision"], data["impact_from"], data["impact_until"])
 
 
-class ServiceField(forms.ModelChoiceField):
+class ServiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A living service."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -113,7 +117,9 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label="Note",
         max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 2, "data-key": "n", "placeholder": "What did you see or do? Markdown works."}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "data-key": "n", "placeholder": "What did you see or do? Markdown works."}
+        ),
         error_messages={"required": "Write something first."},
     )
 

@@ -213,7 +213,13 @@ def set_impact(
 
 
 def set_service(
-    incident: Incident, *, service: Service, by: Person, now: datetime, component: Component | None = None, why: str = ""
+    incident: Incident,
+    *,
+    service: Service,
+    by: Person,
+    now: datetime,
+    component: Component | None = None,
+    why: str = "",
 ) -> Incident:
     """Say which service failed; who answers is resolved as of the time it was noticed."""
     with _locked(incident) as current:
@@ -243,8 +249,8 @@ def _blame(incident: Incident, layer: str, *, by: Person, now: datetime) -> None
 def _locked(incident: Incident) -> Iterator[Incident]:
     """The incident's row, locked, so that two clicks at once become one after the other."""
     with translated():
-        yield Incident.objects.select_for_update(of=("self",)).select_related("service", "component").get(
-            pk=incident.pk
+        yield (
+            Incident.objects.select_for_update(of=("self",)).select_related("service", "component").get(pk=incident.pk)
         )
 
 

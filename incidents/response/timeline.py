@@ -22,9 +22,7 @@ def row(
     data: dict[str, Any] | None = None,
 ) -> TimelineRow:
     """A row not yet saved: `at` is when it happened, `now` when we learnt of it."""
-    return TimelineRow(
-        incident=incident, kind=kind, at=at, recorded_at=now, by=by, text=text, why=why, data=data or {}
-    )
+    return TimelineRow(incident=incident, kind=kind, at=at, recorded_at=now, by=by, text=text, why=why, data=data or {})
 
 
 def add(incident: Incident, kind: str, *, at: datetime, now: datetime, **said: Any) -> TimelineRow:

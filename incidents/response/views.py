@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from incidents.response.models import Incident
 from incidents.response.queries import board as board_queries
 from incidents.response.queries import dossier
 from incidents.response.vocabulary import Severity
+from ownership.access import SignedInRequest
 from ownership.models import Service
 from web import errors, registry
 from web.partials import done, page
@@ -37,7 +38,7 @@ PARTS = ("timeline",)
 
 
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SignedInRequest) -> HttpResponse:
     """Open incidents, worst first; the first-run checklist on top until it is done."""
     shown = _filter(request)
     context = {
@@ -49,7 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return page(request, BOARD, context, parts=("rows",))
 
 
-def _filter(request: HttpRequest) -> board_queries.Filter:
+def _filter(request: SignedInRequest) -> board_queries.Filter:
     show = request.GET.get("show", "open")
     slug = request.GET.get("service", "")
     return board_queries.Filter(
@@ -59,7 +60,7 @@ def _filter(request: HttpRequest) -> board_queries.Filter:
     )
 
 
-def _steps(request: HttpRequest) -> list[dict[str, Any]]:
+def _steps(request: SignedInRequest) -> list[dict[str, Any]]:
     """The first-run checklist, empty once every step is done; the first open step is the next one."""
     steps = registry.steps_for(request.user)
     if all(step.done for step in steps):
@@ -69,7 +70,7 @@ def _steps(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def declare(request: HttpRequest) -> HttpResponse:
+def declare(request: SignedInRequest) -> HttpResponse:
     """Declare an incident by hand."""
     access.require_responder(request.user)
     form = DeclareForm(request.POST or None, initial={"service": request.GET.get("service")})
@@ -87,13 +88,13 @@ def declare(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def incident(request: HttpRequest, number: int) -> HttpResponse:
+def incident(request: SignedInRequest, number: int) -> HttpResponse:
     """One incident, everything in reading order."""
     found = access.readable_incident(request.user, number)
     return page(request, INCIDENT, _incident_page(request, found), parts=PARTS)
 
 
-def _incident_page(request: HttpRequest, found: Incident, **more: Any) -> dict[str, Any]:
+def _incident_page(request: SignedInRequest, found: Incident, **more: Any) -> dict[str, Any]:
     before = request.GET.get("before", "")
     return {
         "incident": found,
@@ -108,14 +109,14 @@ def _incident_page(request: HttpRequest, found: Incident, **more: Any) -> dict[s
     }
 
 
-def _after(request: HttpRequest, number: int) -> HttpResponse:
+def _after(request: SignedInRequest, number: int) -> HttpResponse:
     """The incident after a change: its fresh part for htmx, its page for everyone else."""
     found = access.readable_incident(request.user, number)
     url = reverse("incidents:incident", args=[number])
     return done(request, INCIDENT, _incident_page(request, found), parts=PARTS, to=url)
 
 
-def _refused(request: HttpRequest, found: Incident, form: Form, **more: Any) -> HttpResponse:
+def _refused(request: SignedInRequest, found: Incident, form: Form, **more: Any) -> HttpResponse:
     """The incident with a form that could not be used, its text kept."""
     context = _incident_page(request, found, **more)
     context["refused_form"] = form
@@ -123,7 +124,7 @@ def _refused(request: HttpRequest, found: Incident, form: Form, **more: Any) -> 
 
 
 @require_POST
-def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
+def acknowledge(request: SignedInRequest, number: int) -> HttpResponse:
     """Acknowledge, with first blame in the same click."""
     found = access.workable_incident(request.user, number)
     form = BlameForm(request.POST)
@@ -135,7 +136,7 @@ def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def blame(request: HttpRequest, number: int) -> HttpResponse:
+def blame(request: SignedInRequest, number: int) -> HttpResponse:
     """Set first blame later."""
     found = access.workable_incident(request.user, number)
     form = BlameForm(request.POST)
@@ -146,7 +147,7 @@ def blame(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def note(request: HttpRequest, number: int) -> HttpResponse:
+def note(request: SignedInRequest, number: int) -> HttpResponse:
     """Add a note to the timeline."""
     found = access.workable_incident(request.user, number)
     form = NoteForm(request.POST)
@@ -157,7 +158,7 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def severity(request: HttpRequest, number: int) -> HttpResponse:
+def severity(request: SignedInRequest, number: int) -> HttpResponse:
     """Choose the severity."""
     found = access.workable_incident(request.user, number)
     form = SeverityForm(request.POST)
@@ -168,7 +169,7 @@ def severity(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def service(request: HttpRequest, number: int) -> HttpResponse:
+def service(request: SignedInRequest, number: int) -> HttpResponse:
     """Say which service failed."""
     found = access.workable_incident(request.user, number)
     form = SetServiceForm(request.POST)
@@ -179,7 +180,7 @@ def service(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def impact(request: HttpRequest, number: int) -> HttpResponse:
+def impact(request: SignedInRequest, number: int) -> HttpResponse:
     """Say or correct what users see and since when."""
     found = access.workable_incident(request.user, number)
     names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by")
@@ -196,7 +197,7 @@ def impact(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def resolve(request: HttpRequest, number: int) -> HttpResponse:
+def resolve(request: SignedInRequest, number: int) -> HttpResponse:
     """Resolve, with one provisional finding or "not known"."""
     found = access.workable_incident(request.user, number)
     form = ResolveForm(request.POST or None)
@@ -214,7 +215,7 @@ def resolve(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reopen(request: HttpRequest, number: int) -> HttpResponse:
+def reopen(request: SignedInRequest, number: int) -> HttpResponse:
     """Open a resolved incident again."""
     found = access.workable_incident(request.user, number)
     form = ReopenForm(request.POST or None)

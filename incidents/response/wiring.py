@@ -37,12 +37,8 @@ RULES = {
     "finding_reviewed_has_evidence": errors.Rule(
         "evidence_missing", "A reviewed finding needs evidence: what shows it?", "evidence", 422
     ),
-    "finding_reviewed_has_mode": errors.Rule(
-        "mode_missing", "A reviewed finding needs a failure mode.", "mode", 422
-    ),
-    "finding_layer_is_modes": errors.Rule(
-        "layer_mismatch", "This failure mode belongs to another layer.", "mode", 422
-    ),
+    "finding_reviewed_has_mode": errors.Rule("mode_missing", "A reviewed finding needs a failure mode.", "mode", 422),
+    "finding_layer_is_modes": errors.Rule("layer_mismatch", "This failure mode belongs to another layer.", "mode", 422),
     "finding_one_place": errors.Rule("one_place", "Name a component or a seam, not both.", "component", 422),
 }
 

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests import factories, services
+from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
-def page(live_server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def page(context: BrowserContext, page: Page, live_server) -> Page:
     """The gallery, opened by a responder in Berlin; fails the test when anything breaks the policy or throws."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     client = Client()
     client.force_login(factories.person("Maya Okafor"))
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=services.chromium(), args=QUIET)
-        context = browser.new_context(timezone_id="Europe/Berlin", color_scheme="light")
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.add_cookies([session])
-        opened = context.new_page()
-        troubles: list[str] = []
-        opened.on("pageerror", lambda error: troubles.append(str(error)))
-        opened.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
-        opened.goto(live_server.url + reverse("gallery"))
-        yield opened
-        browser.close()
-    assert troubles == []
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page.emulate_media(color_scheme="light")
+    page.goto(live_server.url + reverse("gallery"))
+    return page
 
 
 def background(page: Page) -> str:

@@ -228,7 +228,7 @@ def review_and_publish(page: Page) -> None:
 
 
 def the_chart_counts_it(page: Page) -> None:
-    """One reviewed finding in November, drawn, in the table and in the CSV; and the click-through finds the incident."""
+    """One reviewed finding in November: drawn, in the table and in the CSV."""
     page.get_by_role("link", name="Patterns").click()
     eventually(lambda: bool(page.evaluate(BAR_IS_DRAWN)), what="a bar is drawn")
     keep_picture(page, "patterns")

@@ -88,7 +88,9 @@ class Incident(models.Model):
                 name="incident_first_blame_triple",
             ),
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True) | Q(impact_from__isnull=True) | Q(impact_from__lte=F("resolved_at")),
+                condition=Q(resolved_at__isnull=True)
+                | Q(impact_from__isnull=True)
+                | Q(impact_from__lte=F("resolved_at")),
                 name="incident_impact_before_resolved",
             ),
             models.CheckConstraint(
@@ -105,15 +107,17 @@ class Incident(models.Model):
             ),
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="incident_severity_known"),
             models.CheckConstraint(condition=Q(first_blame__in=["", *Layer.values]), name="incident_first_blame_known"),
-            models.CheckConstraint(
-                condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"
-            ),
+            models.CheckConstraint(condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["severity", "-opened_at", "-id"], condition=Q(resolved_at__isnull=True), name="incident_open_board"
+                fields=["severity", "-opened_at", "-id"],
+                condition=Q(resolved_at__isnull=True),
+                name="incident_open_board",
             ),
-            models.Index(fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="incident_resolved"),
+            models.Index(
+                fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="incident_resolved"
+            ),
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
         ]
@@ -181,9 +185,7 @@ class TimelineRow(models.Model):
     kind = models.CharField(max_length=14, choices=TimelineKind.choices)
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
     why = models.TextField(blank=True, help_text="The rule behind an automatic decision.")
     data = models.JSONField(default=dict)

@@ -66,7 +66,9 @@ def test_bad_input_names_its_fields() -> None:
     answer = client.post(INCIDENTS, {"severity": "sev9", "service": "nowhere"})
     assert answer.status_code == 422
     assert set(answer.json()["errors"]) == {"title", "severity", "service"}
-    between = client.post(INCIDENTS, {"title": "x", "impact_precision": "between", "impact_from": "2026-11-01T10:00:00Z"})
+    between = client.post(
+        INCIDENTS, {"title": "x", "impact_precision": "between", "impact_from": "2026-11-01T10:00:00Z"}
+    )
     assert (between.status_code, between.json()["code"]) == (422, "impact_incomplete")
 
 
@@ -85,7 +87,10 @@ def test_incidents_are_filtered() -> None:
     service = make.service("Ranking")
     make.incident("old", detected_at=datetime(2026, 1, 1, tzinfo=UTC))
     make.incident("here", service=service, severity="sev1")
-    titles = lambda query: [row["title"] for row in client.get(INCIDENTS + query).json()["results"]]
+
+    def titles(query: str) -> list[str]:
+        return [row["title"] for row in client.get(INCIDENTS + query).json()["results"]]
+
     assert titles("?service=ranking") == ["here"]
     assert titles("?detected_before=2026-02-01T00:00:00Z") == ["old"]
     assert titles("?state=resolved") == []
@@ -109,7 +114,8 @@ def test_findings_are_recorded_provisionally() -> None:
     incident = make.incident()
     part = make.component("Retriever")
     made = client.post(
-        "/api/v1/findings/", {"incident": incident.pk, "mode": "latency.cold_start", "component": part.name, "primary": True}
+        "/api/v1/findings/",
+        {"incident": incident.pk, "mode": "latency.cold_start", "component": part.name, "primary": True},
     )
     assert made.status_code == 201
     assert (made.json()["layer"], made.json()["state"]) == ("latency", "provisional")
@@ -117,7 +123,9 @@ def test_findings_are_recorded_provisionally() -> None:
     assert (again.status_code, again.json()["code"]) == (409, "primary_taken")
     nothing = client.post("/api/v1/findings/", {"incident": incident.pk})
     assert "layer" in nothing.json()["errors"]
-    mismatch = client.post("/api/v1/findings/", {"incident": incident.pk, "layer": "data", "mode": "latency.cold_start"})
+    mismatch = client.post(
+        "/api/v1/findings/", {"incident": incident.pk, "layer": "data", "mode": "latency.cold_start"}
+    )
     assert (mismatch.status_code, mismatch.json()["code"]) == (422, "layer_mismatch")
 
 

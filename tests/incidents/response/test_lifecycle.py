@@ -159,9 +159,7 @@ def test_superseded_times_and_severity_stay_in_the_versions() -> None:
     maya = make.person()
     incident = make.incident(by=maya, severity="sev3")
     lifecycle.set_severity(incident, severity="sev1", by=maya, now=NOON)
-    lifecycle.set_impact(
-        incident, impact="all", began=Impact("exact", NOON - HOUR), detected_by="", by=maya, now=NOON
-    )
+    lifecycle.set_impact(incident, impact="all", began=Impact("exact", NOON - HOUR), detected_by="", by=maya, now=NOON)
     versions = list(IncidentVersion.objects.filter(incident=incident).order_by("pk"))
     assert [(version.severity, version.impact_from) for version in versions] == [
         ("sev3", None),
