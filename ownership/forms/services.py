@@ -141,11 +141,8 @@ class PartForm(forms.Form):
         label="Component",
         max_length=120,
         widget=forms.TextInput({"list": "components", "autocomplete": "off"}),
-        help_text="A name that is known joins as it is.",
     )
-    kind = forms.ChoiceField(
-        required=False, choices=[("", "It exists already"), *ComponentKind.choices], help_text="For a new one."
-    )
+    kind = forms.ChoiceField(required=False, choices=[("", "It exists already"), *ComponentKind.choices])
     role = forms.ChoiceField(label="What it is here", choices=PartRole.choices, initial=PartRole.CRITICAL)
 
     def clean(self) -> dict[str, Any]:

@@ -160,7 +160,10 @@ def _my_page(request: SignedInRequest, **more: Any) -> HttpResponse:
 @on_page
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """An invited person chooses name and password, and is signed in."""
-    invitation = signing.open_invitation(secret, now=timezone.now())
+    try:
+        invitation = signing.open_invitation(secret, now=timezone.now())
+    except signing.InvitationGone as gone:  # whoever reads this is nobody yet: no rail, no board
+        return page(request, "ownership/link_gone.html", {"error": gone}, status=gone.status)
     form = JoinForm(request.POST or None, person=invitation.person, initial={"name": invitation.person.name})
 
     def use() -> Person:
