@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from ownership.vocabulary import Role, TokenScope
 
@@ -64,6 +65,11 @@ class Person(AbstractBaseUser):
     def initials(self) -> str:
         """Two letters for the round mark beside the name."""
         return initials_of(self.name or self.email)
+
+    @property
+    def own_page(self) -> str:
+        """Where this person finds what they answer for, their name and their tokens."""
+        return reverse("ownership:me")
 
     @property
     def role_name(self) -> str:

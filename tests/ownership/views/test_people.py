@@ -185,6 +185,10 @@ def test_a_page_tells_what_somebody_and_their_teams_answer_for(as_admin: Client)
 # ---- oneself ----
 
 
+def test_every_page_leads_to_ones_own() -> None:
+    assert 'href="/people/me/"' in text_of(signed_in(make.person(role="viewer")), "/services/").split("<main")[0]
+
+
 def test_my_name_is_mine_to_change() -> None:
     viewer = make.person(role="viewer")
     signed_in(viewer).post("/people/me/", {"name": "Renamed"})
