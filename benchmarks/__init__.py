@@ -1,0 +1,1 @@
+"""How fast it is, always beside something known, in one run on one machine."""
