@@ -58,7 +58,7 @@ def test_declaring_acknowledging_and_resolving() -> None:
     assert Finding.objects.get(incident=body["number"]).mode_id == "data.schema_drift"
     again = client.post(f"{at}resolve/", {})
     assert (again.status_code, again.json()["code"]) == (409, "not_open")
-    assert client.post(f"{at}reopen/", {"reason": "back"}).json()["state"] == "open"
+    assert client.post(f"{at}reopen/", {"reason": "back"}).json()["state"] == "acknowledged"
 
 
 def test_bad_input_names_its_fields() -> None:
