@@ -344,3 +344,13 @@ def test_a_long_timeline_is_paged_back(responder: Client, incident: Incident) ->
     earlier = responder.get(url(incident), {"before": page.context["dossier"].earlier}).content.decode()
     assert "note 010" in earlier
     assert "note 119" not in earlier
+
+
+def test_the_service_shows_its_open_incidents_and_no_others(responder: Client, incident: Incident) -> None:
+    make.incident("elsewhere", service=make.service())
+    done = make.incident("long done", service=incident.service)
+    lifecycle.resolve(done, by=make.person(), now=NOON + HOUR)
+    shown = responder.get("/services/support-answers/").content.decode()
+    assert f'<a href="{url(incident)}">Slow answers</a>' in shown
+    assert "elsewhere" not in shown
+    assert "long done" not in shown
