@@ -123,9 +123,8 @@ def _write(rates: dict[str, list[float]]) -> None:
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    print(
-        f"\nhook {hook:.0f}/s, bare view {bare:.0f}/s: ratio {ratio:.2f} (median of the rounds)  → {RESULT.relative_to(servers.ROOT)}"
-    )
+    print(f"\nhook {hook:.0f}/s, bare view {bare:.0f}/s, ratio {ratio:.2f} (the median of the rounds)")
+    print(f"→ {RESULT.relative_to(servers.ROOT)}")
 
 
 if __name__ == "__main__":
