@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ownership.queries import beginnings
-from web import errors, registry
+from web import errors, logs, registry
 
 RULES = {
     "person_email_once": errors.Rule("email_taken", "Somebody with this e-mail address is already here.", "email"),
@@ -58,6 +58,7 @@ RULES = {
 def connect() -> None:
     """Register error rules and places; called once, when Django is ready."""
     errors.register(RULES)
+    logs.hide_in_paths("/join/")
     registry.add_steps(beginnings.steps)
     registry.add_nav(
         registry.NavItem(
