@@ -14,23 +14,27 @@ from web.wakeup import Bell
 
 
 class Broker:
-    """Takes messages, or breaks as told."""
+    """Takes the messages of one test's bell, or breaks as told.
 
-    def __init__(self) -> None:
+    A bell that an earlier test rang may still be on its way: it is another's, and not heard.
+    """
+
+    def __init__(self, task: str) -> None:
+        self.task = task
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.dead = False
 
     def send_task(self, name: str, **options: Any) -> None:
-        if not name.startswith("test."):
-            return  # a bell that an earlier test of this process rang may still be on its way
+        if name != self.task:
+            return
         self.sent.append((name, options))
         if self.dead:
             raise ConnectionError("broker away")
 
 
 @pytest.fixture
-def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
-    broker = Broker()
+def broker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Broker:
+    broker = Broker(request.node.name)
     monkeypatch.setattr(wakeup, "current_app", broker)
     monkeypatch.setattr(wakeup, "INTERVAL", 0.05)
     return broker
@@ -44,15 +48,15 @@ def wait_until(true: Callable[[], bool], seconds: float = 15) -> None:
 
 
 def test_one_ring_is_one_message_that_does_not_outlive_its_use(broker: Broker) -> None:
-    Bell("test.digest").ring()
+    Bell(broker.task).ring()
     wait_until(lambda: len(broker.sent) == 1)
-    assert broker.sent == [("test.digest", {"expires": 10, "retry": False})]
+    assert broker.sent == [(broker.task, {"expires": 10, "retry": False})]
     time.sleep(0.15)
     assert len(broker.sent) == 1
 
 
 def test_many_rings_are_few_messages_and_the_last_one_is_heard(broker: Broker) -> None:
-    bell = Bell("test.x")
+    bell = Bell(broker.task)
     begin = time.monotonic()
     for _ in range(500):
         bell.ring()
@@ -63,17 +67,17 @@ def test_many_rings_are_few_messages_and_the_last_one_is_heard(broker: Broker) -
 
 
 def test_ringing_starts_one_thread_however_many_ring_at_once(broker: Broker) -> None:
-    bell = Bell("test.one")
+    bell = Bell(broker.task)
     ringers = [threading.Thread(target=bell.ring) for _ in range(20)]
     for ringer in ringers:
         ringer.start()
     for ringer in ringers:
         ringer.join()
-    assert [thread.name for thread in threading.enumerate()].count("bell test.one") == 1
+    assert [thread.name for thread in threading.enumerate()].count(f"bell {broker.task}") == 1
 
 
 def test_a_dead_broker_costs_nothing_but_the_wait(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
-    bell = Bell("test.x")
+    bell = Bell(broker.task)
     broker.dead = True
     bell.ring()
     wait_until(lambda: "the sweep will do it" in caplog.text)
@@ -83,7 +87,7 @@ def test_a_dead_broker_costs_nothing_but_the_wait(broker: Broker, caplog: pytest
 
 
 def test_a_thread_that_died_is_replaced(broker: Broker) -> None:
-    bell = Bell("test.x")
+    bell = Bell(broker.task)
     gone = threading.Thread(target=lambda: None)
     gone.start()
     gone.join()
