@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ownership import handing_over
-from ownership.queries import beginnings
+from ownership.queries import beginnings, handovers
 from web import errors, registry
 
 OPEN = "A hand-over of this is proposed already; withdraw that one first."
@@ -88,5 +88,6 @@ def connect() -> None:
             icon="ownership",
             order=40,
             prefixes=("/services/", "/components/", "/teams/", "/people/", "/ownership/", "/hand-overs/"),
+            count=handovers.waiting_count,
         )
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.signals import post_migrate
 
-from incidents.response import access, modes
+from incidents.response import access, modes, panels
 from incidents.response.queries import board
 from web import errors, registry
 
@@ -57,6 +57,7 @@ def connect() -> None:
             count=lambda viewer: board.open_count(),
         )
     )
+    registry.add_panels("handover", panels.on_handovers)
     registry.add_top_action(
         registry.TopAction(label="Declare incident", url_name="incidents:declare", allowed=access.may_respond)
     )

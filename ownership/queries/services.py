@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from django.db.models import Count
 
-from ownership.models import Alias, Assignment, Component, Dependency, Part, Person, Service, ServiceLink
-from ownership.queries import owners
+from ownership.models import Alias, Assignment, Component, Dependency, Handover, Part, Person, Service, ServiceLink
+from ownership.queries import handovers, owners
 from ownership.queries.owners import Answering
 from web.pagination import slice_of
 
@@ -59,6 +59,7 @@ class ServicePage:
     path: Sequence[PathPart]
     links: Sequence[ServiceLink]
     history: Sequence[Assignment]
+    handover: Handover | None
 
 
 def listed(viewer: Person, *, at: datetime, answer: str = "", tier: str = "", after: str | None = None) -> ServiceList:
@@ -89,13 +90,14 @@ def rows_of(services: Sequence[Service], *, at: datetime) -> list[ServiceRow]:
 
 
 def page_of(service: Service, *, at: datetime) -> ServicePage:
-    """A service's page; six queries however many parts it has."""
+    """A service's page; seven queries however many parts it has."""
     return ServicePage(
         service=service,
         answering=owners.of_services([service.pk], at=at)[service.pk],
         path=path_of(service),
         links=list(service.links.order_by("pk")),
         history=list(owners.history_of(service)[:50]),
+        handover=handovers.open_of(service, at=at),
     )
 
 

@@ -1,0 +1,45 @@
+"""Reads of hand-overs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from ownership.models import Handover, Membership, Person, Service
+from ownership.vocabulary import HandoverState
+
+RELATED = (
+    "service", "component", "dependency__upstream", "dependency__downstream", "to_person", "to_team",
+    "from_assignment__person", "from_assignment__team", "proposed_by", "decided_by",
+)  # fmt: skip
+
+
+def whole() -> QuerySet[Handover]:
+    """Hand-overs with all that their pages name."""
+    return Handover.objects.select_related(*RELATED)
+
+
+def open_of(service: Service, *, at: datetime) -> Handover | None:
+    """The proposal about a service that is open at `at`."""
+    return whole().filter(_open(at), service=service).first()
+
+
+def waiting_for(person: Person, *, at: datetime) -> QuerySet[Handover]:
+    """Open proposals to a person or to a team of theirs."""
+    return whole().filter(_open(at), _asks(person))
+
+
+def waiting_count(person: Person) -> int:
+    """How many proposals wait for a person now; one query over the open ones."""
+    return Handover.objects.filter(_open(timezone.now()), _asks(person)).count()
+
+
+def _open(at: datetime) -> Q:
+    return Q(state=HandoverState.PROPOSED, expires_at__gt=at)
+
+
+def _asks(person: Person) -> Q:
+    teams = Membership.objects.filter(person=person).values("team")
+    return Q(to_person=person) | Q(to_team__in=teams)
