@@ -319,8 +319,8 @@ def test_the_incidents_queries_do_not_grow(responder: Client, django_assert_num_
         responder.get(url(incident))
 
 
-BOARD_QUERIES = 11
-INCIDENT_QUERIES = 16
+BOARD_QUERIES = 12
+INCIDENT_QUERIES = 17
 
 
 def test_as_known_then_and_as_corrected_stand_side_by_side(responder: Client) -> None:
