@@ -23,23 +23,28 @@ def whole() -> QuerySet[Handover]:
 
 def open_of(service: Service, *, at: datetime) -> Handover | None:
     """The proposal about a service that is open at `at`."""
-    return whole().filter(_open(at), service=service).first()
+    return whole().filter(reads(HandoverState.PROPOSED, at=at), service=service).first()
 
 
 def waiting_for(person: Person, *, at: datetime) -> QuerySet[Handover]:
     """Open proposals to a person or to a team of theirs."""
-    return whole().filter(_open(at), _asks(person))
+    return whole().filter(waits_for(person, at=at))
 
 
 def waiting_count(person: Person) -> int:
     """How many proposals wait for a person now; one query over the open ones."""
-    return Handover.objects.filter(_open(timezone.now()), _asks(person)).count()
+    return Handover.objects.filter(waits_for(person, at=timezone.now())).count()
 
 
-def _open(at: datetime) -> Q:
-    return Q(state=HandoverState.PROPOSED, expires_at__gt=at)
+def reads(state: str, *, at: datetime) -> Q:
+    """For filtering: in this state at `at`; what is past its time is expired, also before anybody noted it down."""
+    lapsed = Q(state=HandoverState.PROPOSED, expires_at__lte=at)
+    if state == HandoverState.EXPIRED:
+        return lapsed | Q(state=state)
+    return Q(state=state) & ~lapsed
 
 
-def _asks(person: Person) -> Q:
+def waits_for(person: Person, *, at: datetime) -> Q:
+    """For filtering: open, and asks this person or a team of theirs."""
     teams = Membership.objects.filter(person=person).values("team")
-    return Q(to_person=person) | Q(to_team__in=teams)
+    return reads(HandoverState.PROPOSED, at=at) & (Q(to_person=person) | Q(to_team__in=teams))
