@@ -26,6 +26,13 @@ def open_of(service: Service, *, at: datetime) -> Handover | None:
     return whole().filter(reads(HandoverState.PROPOSED, at=at), service=service).first()
 
 
+def pending_of(service: Service, *, at: datetime) -> Handover | None:
+    """The proposal about a service that is open at `at`, else the accepted one whose time is still to come."""
+    ahead = Q(state=HandoverState.ACCEPTED, effective_at__gt=at)
+    found = whole().filter(reads(HandoverState.PROPOSED, at=at) | ahead, service=service)
+    return found.order_by("-state", "-pk").first()  # "proposed" comes after "accepted"
+
+
 def waiting_for(person: Person, *, at: datetime) -> QuerySet[Handover]:
     """Open proposals to a person or to a team of theirs."""
     return whole().filter(waits_for(person, at=at))

@@ -13,6 +13,7 @@ from django.db.models import Count
 from ownership.models import Alias, Assignment, Component, Dependency, Handover, Part, Person, Service, ServiceLink
 from ownership.queries import handovers, owners
 from ownership.queries.owners import Answering
+from ownership.vocabulary import HandoverState
 from web.pagination import slice_of
 
 ORDER = ("tier", "name", "pk")
@@ -91,14 +92,24 @@ def rows_of(services: Sequence[Service], *, at: datetime) -> list[ServiceRow]:
 
 def page_of(service: Service, *, at: datetime) -> ServicePage:
     """A service's page; seven queries however many parts it has."""
+    answering = owners.of_services([service.pk], at=at)[service.pk]
     return ServicePage(
         service=service,
-        answering=owners.of_services([service.pk], at=at)[service.pk],
+        answering=answering,
         path=path_of(service),
         links=list(service.links.order_by("pk")),
         history=list(owners.history_of(service)[:50]),
-        handover=handovers.open_of(service, at=at),
+        handover=_pending(service, answering, at=at),
     )
+
+
+def _pending(service: Service, answering: Answering, *, at: datetime) -> Handover | None:
+    """The hand-over that is open, or accepted for a time ahead and still true."""
+    found = handovers.pending_of(service, at=at)
+    if found is None or found.state == HandoverState.PROPOSED:
+        return found
+    ends = answering.accountable.until if answering.accountable else None
+    return found if ends == found.effective_at else None
 
 
 def path_of(service: Service) -> list[PathPart]:

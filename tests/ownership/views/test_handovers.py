@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.postmortems.models import Action
-from ownership import handing_over, people
+from ownership import assigning, handing_over, people
 from ownership.models import Handover, Person, Service, Team
 from ownership.queries import owners
 from tests import factories as make
@@ -286,6 +286,21 @@ def test_until_its_time_the_old_owner_answers(scene: Scene) -> None:
     for days, name in ((2, "Priya"), (4, "Answers team")):
         held = owners.of_services([scene.service.pk], at=timezone.now() + days * DAY)[scene.service.pk].accountable
         assert str(held and held.party) == name
+    text = shown(scene, "proposer", PAGE)
+    assert "Answers team takes over" in text
+    assert f"{PAGE}hand-over/" not in text
+    current = handing_over.accountable_row(scene.service, at=timezone.now() + 4 * DAY)
+    assert current is not None
+    assigning.end(current, at=timezone.now() + 5 * DAY, by=scene.people["editor"], now=timezone.now())
+    assert "Answers team takes over" in shown(scene, "proposer", PAGE)
+    assigning.replace(
+        handing_over.accountable_row(scene.service, at=timezone.now()) or current,
+        party=scene.people["editor"],
+        at=timezone.now(),
+        by=scene.people["editor"],
+        now=timezone.now(),
+    )
+    assert "Answers team takes over" not in shown(scene, "proposer", PAGE)  # it is no longer true
 
 
 def test_an_editor_hands_over_for_who_is_gone(scene: Scene) -> None:
