@@ -225,6 +225,7 @@ def test_the_page_tells_what_became_of_it(scene: Scene) -> None:
     assert "On <em>leave</em>." in text
     assert "by Tomás" in text
     assert "What comes along" not in text
+    assert "from the moment of accepting" not in text
 
 
 def test_a_proposal_past_its_time_reads_expired_before_anybody_noted_it(scene: Scene) -> None:
@@ -248,6 +249,7 @@ def test_open_incidents_and_open_actions_come_along(scene: Scene) -> None:
     for who, url in (("recipient", f"/hand-overs/{scene.asked.pk}/"), ("proposer", f"{PAGE}hand-over/")):
         text = shown(scene, who, url)
         assert "8 come along" in text
+        assert "1 comes along" in text
         assert "and 3 more" in text
         assert "Cap the retries" in text
         assert "overdue since" in text
