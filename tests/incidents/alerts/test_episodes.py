@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.alerts.episodes import Episode, Mark, fold
+from incidents.alerts.episodes import INSTANTS, Episode, Mark, fold
 from incidents.alerts.sources.reading import Reading, State
 from tests.factories import NOON
 
@@ -141,3 +141,18 @@ def test_at_most_one_episode_is_open_and_none_overlap(stream: tuple[list[Mark], 
     for (_, end, _), (start, _, _) in pairwise(found):
         assert end is not None
         assert end <= start
+
+
+def test_of_a_long_story_the_first_and_the_latest_are_remembered() -> None:
+    (episode,) = one_by_one([fire(number) for number in range(200)])
+    assert len(episode.firings) == INSTANTS
+    assert (episode.times_seen, min(episode.firings), episode.last_event_at) == (
+        200,
+        NOON,
+        NOON + timedelta(minutes=199),
+    )
+
+
+def test_an_acknowledgement_is_news_of_the_episode() -> None:
+    (episode,) = one_by_one([fire(0), mark(State.ACKNOWLEDGED, 5, received=6)])
+    assert (episode.times_seen, episode.last_received_at) == (1, NOON + timedelta(minutes=6))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from incidents.response import lifecycle
-from incidents.response.models import FailureMode, Finding, Incident, TimelineRow
+from incidents.response.models import Finding, Incident, TimelineRow
 from ownership.models import Person
 from tests import factories as make
 from tests.factories import NOON
@@ -242,105 +242,3 @@ def test_what_cannot_be_declared_is_said_beside_its_field(responder: Client, wro
 
 def test_viewers_do_not_declare() -> None:
     assert signed_in(make.person(role="viewer")).get("/incidents/new/").status_code == 403
-
-
-# ---- the board ----
-
-
-def titles(client: Client, query: str = "") -> list[str]:
-    return [row.incident.title for row in client.get(f"/{query}").context["board"].rows]
-
-
-def test_the_board_shows_nobodys_first_then_by_severity_then_newest(responder: Client) -> None:
-    service = make.service(owner=make.person())
-    make.incident("mild", service=service, severity="sev4", detected_at=NOON - HOUR)
-    make.incident("unjudged", service=service, detected_at=NOON - HOUR)
-    make.incident("bad, older", service=service, severity="sev1", detected_at=NOON - 5 * HOUR)
-    make.incident("bad, newer", service=service, severity="sev1", detected_at=NOON - 2 * HOUR)
-    make.incident("nobody's", severity="sev4", detected_at=NOON - 9 * HOUR)
-    assert titles(responder) == ["nobody's", "bad, newer", "bad, older", "unjudged", "mild"]
-    assert titles(responder, "?show=nobody") == ["nobody's"]
-
-
-def test_mine_is_what_i_answer_for_or_hold(responder: Client) -> None:
-    maya = Person.objects.get(name="Maya Okafor")
-    team = make.team("Answers", maya)
-    make.incident("by name", service=make.service(owner=maya))
-    make.incident("by team", service=make.service(owner=team))
-    make.incident("has the ball", by=maya)
-    make.incident("other", service=make.service(owner=make.person()))
-    assert set(titles(responder, "?show=mine")) == {"by name", "by team", "has the ball"}
-
-
-def test_the_board_filters_by_service_and_keeps_the_past_apart(responder: Client) -> None:
-    service = make.service("Fraud score")
-    make.incident("open here", service=service)
-    done = make.incident("done here", service=service)
-    make.incident("elsewhere")
-    lifecycle.resolve(done, by=make.person(), now=NOON + timedelta(hours=1))
-    assert titles(responder, "?service=fraud-score") == ["open here"]
-    assert titles(responder, "?show=resolved") == ["done here"]
-
-
-def test_the_board_pages_without_losing_or_repeating(responder: Client) -> None:
-    by = make.person()
-    for number in range(55):
-        make.incident(f"i{number}", by=by, severity="sev2")
-    first = responder.get("/").context["board"]
-    second = responder.get("/", {"after": first.following}).context["board"]
-    seen = [row.incident.title for row in (*first.rows, *second.rows)]
-    assert len(first.rows) == 50
-    assert second.following is None
-    assert sorted(seen) == sorted(f"i{number}" for number in range(55))
-    assert len(titles(responder, "?after=rubbish")) == 50
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_boards_queries_do_not_grow(responder: Client, django_assert_num_queries, count: int) -> None:
-    for _ in range(count):
-        make.incident(service=make.service(owner=make.person()))
-    responder.get("/")  # content types and the like are read once
-    with django_assert_num_queries(BOARD_QUERIES):
-        responder.get("/")
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_incidents_queries_do_not_grow(responder: Client, django_assert_num_queries, count: int) -> None:
-    maya = make.person()
-    service = make.service(owner=maya)
-    incident = make.incident(service=service)
-    modes = list(FailureMode.objects.all()[:count])
-    for mode in modes:
-        make.component(of=service)
-        make.finding(incident, mode.code)
-        lifecycle.note(incident, text="seen", by=make.person(), now=NOON)
-    responder.get(url(incident))
-    with django_assert_num_queries(INCIDENT_QUERIES):
-        responder.get(url(incident))
-
-
-BOARD_QUERIES = 12
-INCIDENT_QUERIES = 17
-
-
-def test_as_known_then_and_as_corrected_stand_side_by_side(responder: Client) -> None:
-    service = make.service("Ranking")
-    incident = make.incident(service=service)
-    make.assignment(service, make.person("Late Named"), known_from=NOON + timedelta(days=1))
-    shown = responder.get(url(incident)).content.decode()
-    assert "As known when it opened: <b>nobody</b>" in shown
-    assert "As corrected since: <b>Late Named</b>" in shown
-
-
-def test_a_long_timeline_is_paged_back(responder: Client, incident: Incident) -> None:
-    rows = [
-        TimelineRow(incident=incident, kind="note", at=NOON + timedelta(minutes=n), text=f"note {n:03}")
-        for n in range(120)
-    ]
-    TimelineRow.objects.bulk_create(rows)
-    page = responder.get(url(incident))
-    assert "note 119" in page.content.decode()
-    assert "note 010" not in page.content.decode()
-    earlier = responder.get(url(incident), {"before": page.context["dossier"].earlier}).content.decode()
-    assert "note 010" in earlier
-    assert "note 119" not in earlier

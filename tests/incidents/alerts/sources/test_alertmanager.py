@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from incidents.alerts.sources import alertmanager
 from incidents.alerts.sources.reading import Parsed, Reading, State
+from incidents.alerts.sources.times import rfc3339
 from tests.incidents.alerts.factories import utc
 
 OURS = Path(__file__).parent.parent / "payloads" / "alertmanager"
@@ -118,10 +119,15 @@ def test_alerts_of_one_fingerprint_stay_two_readings() -> None:
 
 
 def test_times() -> None:
-    offset, zero, words, ancient, naive, number = ours("odd_times").readings
+    offset, zero, words, wrong, naive, number = ours("odd_times").readings
     assert offset.event_time == datetime(2026, 11, 20, 6, 30, 0, 123456, tzinfo=UTC)
-    assert (zero.event_time, words.event_time, ancient.event_time, number.event_time) == (None, None, None, None)
+    assert (zero.event_time, words.event_time, wrong.event_time, number.event_time) == (None, None, None, None)
     assert (naive.event_time, naive.started_at) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-01:00"])
+def test_the_ends_of_the_calendar_are_not_set(text: str) -> None:
+    assert rfc3339(text) is None
 
 
 def test_nine_digits_and_offsets() -> None:
