@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "TimelineKindEnum": "incidents.response.vocabulary.TimelineKind",
         "DeliveryStateEnum": "incidents.alerts.models.DeliveryState",
         "ActionKindEnum": "incidents.postmortems.models.ActionKind",
+        "HandoverStateEnum": "ownership.vocabulary.HandoverState",
         "RoleEnum": "ownership.vocabulary.Role",
         "PartRoleEnum": "ownership.vocabulary.PartRole",
         "AssignmentRoleEnum": "ownership.vocabulary.AssignmentRole",

@@ -11,14 +11,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
+from ownership import handing_over
+from ownership.assigning import Party, Subject
 from ownership.models import (
     Alias,
     ApiToken,
     Assignment,
     Component,
     Dependency,
+    Handover,
     Membership,
     Part,
     Person,
@@ -26,6 +30,7 @@ from ownership.models import (
     ServiceLink,
     Team,
 )
+from ownership.queries import handovers
 from ownership.vocabulary import Role
 
 M = TypeVar("M", bound=Model)
@@ -85,6 +90,60 @@ def editable_assignment(viewer: Person, assignment_id: int, **of: object) -> Ass
     """An assignment, superseded ones too, that this person may end or replace; `of` narrows, as `service=…`."""
     rows = Assignment.objects.select_related("service", "component", "dependency", "person", "team")
     return _of(viewer, rows, pk=assignment_id, **of)
+
+
+def speaks_for(viewer: Person, party: Party) -> bool:
+    """This person is the party, or in the team that is."""
+    if isinstance(party, Team):
+        return Membership.objects.filter(team=party, person=viewer).exists()
+    return party == viewer
+
+
+def require_may_hand_over(viewer: Person, subject: Subject) -> None:
+    """Raise PermissionDenied for everybody but editors and whoever is accountable now."""
+    if may_edit(viewer):
+        return
+    current = handing_over.accountable_row(subject, at=timezone.now())
+    if current is None or not speaks_for(viewer, current.party):
+        raise PermissionDenied("Whoever answers for it hands it over, or an editor; ask one of them.")
+
+
+def transferable_service(viewer: Person, slug: str) -> Service:
+    """A living service that this person may propose to hand over."""
+    service = get_object_or_404(Service, slug=slug, retired_at=None)
+    require_may_hand_over(viewer, service)
+    return service
+
+
+def readable_handover(viewer: Person, handover_id: int) -> Handover:
+    """A hand-over, decided ones too; 404 when there is none."""
+    return get_object_or_404(handovers.whole(), pk=handover_id)
+
+
+def may_decide(viewer: Person, handover: Handover) -> bool:
+    """Who is asked accepts or declines, each member of a team that is, and admins."""
+    return may_manage_people(viewer) or speaks_for(viewer, handover.to)
+
+
+def decidable_handover(viewer: Person, handover_id: int) -> Handover:
+    """A hand-over that this person may accept or decline."""
+    handover = readable_handover(viewer, handover_id)
+    if not may_decide(viewer, handover):
+        raise PermissionDenied(f"Only {handover.to} can answer this, or an admin.")
+    return handover
+
+
+def may_withdraw(viewer: Person, handover: Handover) -> bool:
+    """Who proposed it takes it back, and editors."""
+    return may_edit(viewer) or handover.proposed_by_id == viewer.pk
+
+
+def withdrawable_handover(viewer: Person, handover_id: int) -> Handover:
+    """A hand-over that this person may withdraw."""
+    handover = readable_handover(viewer, handover_id)
+    if not may_withdraw(viewer, handover):
+        raise PermissionDenied(f"{handover.proposed_by} proposed this and can withdraw it, or an editor.")
+    return handover
 
 
 def readable_component(viewer: Person, component_id: int) -> Component:

@@ -37,10 +37,10 @@ class Outdated(DomainError):
 
 def assign(*, subject: Subject, role: str, party: Party, since: datetime, by: Person, now: datetime) -> Assignment:
     """Give a party a role from `since` on; refused while somebody else is accountable in that time."""
-    _require_present(party)
-    _require_living(subject)
-    with _locked(subject):
-        holds = _known_of(subject, role).filter(during__overlap=(since, None), **_party(party))
+    require_present(party)
+    require_living(subject)
+    with locked(subject):
+        holds = _known_of(subject, role).filter(during__overlap=(since, None), **party_columns(party))
         if holds.exists():
             raise AlreadyHolds(field="party")
         made = _insert(subject, role, party, (since, None), by=by, known_from=now)
@@ -53,9 +53,9 @@ def replace(current: Assignment, *, party: Party, at: datetime, by: Person, now:
 
     Outdated when `current` is no longer what is known, so that nobody undoes a change they have not seen.
     """
-    _require_present(party)
+    require_present(party)
     subject = subject_of(current)
-    with _locked(subject):
+    with locked(subject):
         seen = _still_known(current)
         if seen.party == party:
             raise AlreadyHolds(field="party")
@@ -73,7 +73,7 @@ def replace(current: Assignment, *, party: Party, at: datetime, by: Person, now:
 
 def end(assignment: Assignment, *, at: datetime, by: Person, now: datetime) -> Assignment:
     """The party holds the role until `at` and no longer; returns the shortened row."""
-    with _locked(subject_of(assignment)):
+    with locked(subject_of(assignment)):
         seen = _still_known(assignment)
         begins, ends = seen.during.lower, seen.during.upper
         if begins is not None and at <= begins:
@@ -93,7 +93,7 @@ def correct(
     """It was otherwise all along: supersede a row by the right party and time. Answers of before now stay as given."""
     if until is not None and until <= since:
         raise Invalid("It must end after it began.", field="until")
-    with _locked(subject_of(assignment)):
+    with locked(subject_of(assignment)):
         seen = _still_known(assignment)
         known = max(now, seen.known_from)
         _supersede(seen, known)
@@ -109,14 +109,15 @@ def subject_of(assignment: Assignment) -> Subject:
 
 
 @contextmanager
-def _locked(subject: Subject) -> Iterator[None]:
+def locked(subject: Subject) -> Iterator[None]:
+    """One transaction in which nobody else changes who answers for the subject."""
     with translated():
         type(subject)._default_manager.select_for_update(no_key=True).get(pk=subject.pk)
         yield
 
 
 def _known_of(subject: Subject, role: str) -> Any:
-    return Assignment.objects.filter(role=role, superseded_at=None, **_subject(subject)).order_by("during", "pk")
+    return Assignment.objects.filter(role=role, superseded_at=None, **subject_columns(subject)).order_by("during", "pk")
 
 
 def _still_known(assignment: Assignment) -> Assignment:
@@ -150,8 +151,8 @@ def _insert(
     known_from: datetime,
 ) -> Assignment:
     return Assignment.objects.create(
-        **_subject(subject),
-        **_party(party),
+        **subject_columns(subject),
+        **party_columns(party),
         role=role,
         during=DateTimeTZRange(*during),  # as it comes back from the database
         known_from=known_from,
@@ -159,22 +160,26 @@ def _insert(
     )
 
 
-def _subject(subject: Subject) -> dict[str, Any]:
+def subject_columns(subject: Subject) -> dict[str, Any]:
+    """The column that names the subject, to filter by and to insert."""
     if isinstance(subject, Service):
         return {"service": subject}
     return {"component": subject} if isinstance(subject, Component) else {"dependency": subject}
 
 
-def _party(party: Party) -> dict[str, Any]:
+def party_columns(party: Party) -> dict[str, Any]:
+    """The column that names the party."""
     return {"person": party} if isinstance(party, Person) else {"team": party}
 
 
-def _require_present(party: Party) -> None:
+def require_present(party: Party) -> None:
+    """Refuse somebody who is no longer here."""
     if isinstance(party, Person) and not party.is_active:
         raise Invalid(f"{party} is no longer here; choose somebody else.", field="party")
 
 
-def _require_living(subject: Subject) -> None:
+def require_living(subject: Subject) -> None:
+    """Refuse what is retired."""
     if not isinstance(subject, Dependency) and subject.retired_at:
         raise Invalid(f"{subject} is retired; nobody can be assigned to it.")
 

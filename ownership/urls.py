@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ownership.views import components, people, service_parts, services, teams
+from ownership.views import components, handovers, people, service_parts, services, teams
 
 app_name = "ownership"
 
@@ -22,6 +22,11 @@ urlpatterns = [
     path("services/<slug:slug>/aliases/<int:alias_id>/remove/", service_parts.remove_alias, name="remove_part_alias"),
     path("services/<slug:slug>/links/", service_parts.links, name="links"),
     path("services/<slug:slug>/links/<int:link_id>/remove/", service_parts.remove_link, name="remove_link"),
+    path("services/<slug:slug>/hand-over/", handovers.hand_over, name="hand_over"),
+    path("hand-overs/<int:handover_id>/", handovers.handover, name="handover"),
+    path("hand-overs/<int:handover_id>/accept/", handovers.accept, name="accept_handover"),
+    path("hand-overs/<int:handover_id>/decline/", handovers.decline, name="decline_handover"),
+    path("hand-overs/<int:handover_id>/withdraw/", handovers.withdraw, name="withdraw_handover"),
     path("components/", components.listed, name="components"),
     path("components/new/", components.new, name="new_component"),
     path("components/<int:component_id>/", components.component, name="component"),

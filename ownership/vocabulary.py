@@ -95,6 +95,16 @@ class AssignmentRole(TextChoices):
     CUSTODIAN = "custodian", "Custodian"
 
 
+class HandoverState(TextChoices):
+    """What became of a proposed hand-over."""
+
+    PROPOSED = "proposed", "Proposed"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
+
+
 class LinkKind(TextChoices):
     """What a service's link leads to."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ownership.queries import beginnings
+from ownership import handing_over
+from ownership.queries import beginnings, handovers
 from web import errors, logs, registry
+
+OPEN = "A hand-over of this is proposed already; withdraw that one first."
 
 RULES = {
     "person_email_once": errors.Rule("email_taken", "Somebody with this e-mail address is already here.", "email"),
@@ -51,6 +54,24 @@ RULES = {
         "outdated", "Somebody changed who answers meanwhile; look again before you change it."
     ),
     "assignment_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "person", 422),
+    "handover_one_open_service": errors.Rule("handover_open", OPEN),
+    "handover_one_open_component": errors.Rule("handover_open", OPEN),
+    "handover_one_open_dependency": errors.Rule("handover_open", OPEN),
+    "handover_one_subject": errors.Rule(
+        "one_subject", "Name one service, component or seam to hand over.", "service", 422
+    ),
+    "handover_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "to", 422),
+    "handover_state_known": errors.Rule("unknown_state", "Choose one of the states of a hand-over.", "state", 422),
+    "handover_decided": errors.Rule(
+        "decision_incomplete", "A hand-over that is decided needs its time and who decided it."
+    ),
+    "handover_accepted_has_time": errors.Rule(
+        "time_missing", "An accepted hand-over needs the time from which it counts.", "effective_at", 422
+    ),
+    "handover_declined_has_reason": errors.Rule("reason_missing", "Say why you decline.", "reason", 422),
+    "handover_expires_later": errors.Rule(
+        "times_out_of_order", "A hand-over must expire after it is proposed.", "expires_at", 422
+    ),
     "assignment_lasts": errors.Rule("empty_time", "The time must end after it begins.", "since", 422),
 }
 
@@ -60,12 +81,14 @@ def connect() -> None:
     errors.register(RULES)
     logs.hide_in_paths("/join/")
     registry.add_steps(beginnings.steps)
+    registry.listen("owner_changed", handing_over.overtaken)
     registry.add_nav(
         registry.NavItem(
             label="Ownership",
             url_name="ownership:services",
             icon="ownership",
             order=40,
-            prefixes=("/services/", "/components/", "/teams/", "/people/", "/ownership/"),
+            prefixes=("/services/", "/components/", "/teams/", "/people/", "/ownership/", "/hand-overs/"),
+            count=handovers.waiting_count,
         )
     )

@@ -1,16 +1,20 @@
-"""What the page of an incident says about its postmortem."""
+"""What the page of an incident says about its postmortem, and what a hand-over says about open actions."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from django.utils import timezone
+
 from incidents.postmortems import access
 from incidents.postmortems.models import Postmortem
+from incidents.postmortems.queries import debts
 from incidents.response.models import Incident
 from ownership.models import Person
 from web.registry import Panel
 
 TEMPLATE = "postmortems/incident_panel.html"
+DEBTS = "postmortems/handover_panel.html"
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
@@ -25,3 +29,10 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
         )
         for incident in Incident.objects.filter(pk__in=incident_ids)
     }
+
+
+def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
+    """One panel for each service whose incidents left open actions; one query."""
+    found = debts.open_actions(service_ids)
+    today = timezone.localdate()
+    return {service: Panel(DEBTS, {"actions": rows, "today": today}) for service, rows in found.items()}

@@ -48,6 +48,7 @@ def connect() -> None:
         )
     )
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_panels("handover", panels.on_handovers)
 
 
 def _load_templates(sender: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the page of a service shows of its open incidents."""
+"""What the pages of a service and of a hand-over show of its open incidents."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from incidents.response.models import Incident
+from incidents.response.queries import debts
 from ownership.models import Person
 from web.registry import Panel
 
 TEMPLATE = "incidents/service_panel.html"
+DEBTS = "incidents/handover_panel.html"
 SHOWN = 5
 
 
@@ -27,3 +29,8 @@ def on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Pa
         )
         for service_id in service_ids
     }
+
+
+def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
+    """One panel for each service that has open incidents; one query."""
+    return {service: Panel(DEBTS, {"open": found}) for service, found in debts.open_incidents(service_ids).items()}

@@ -57,6 +57,7 @@ def connect() -> None:
             count=lambda viewer: board.open_count(),
         )
     )
+    registry.add_panels("handover", panels.on_handovers)
     registry.add_panels("service", panels.on_services)
     registry.add_top_action(
         registry.TopAction(label="Declare incident", url_name="incidents:declare", allowed=access.may_respond)

@@ -46,16 +46,14 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
         )  # fmt: skip
 
 
-class NewAssignmentSerializer(PartySerializer):
-    """One subject, one party, a role; `since` is now when left out."""
+class SubjectAndPartySerializer(PartySerializer):
+    """One subject and one party."""
 
     service = ServiceBySlug(required=False, allow_null=True, default=None)
     component = ComponentField(required=False, allow_null=True, default=None)
     dependency = serializers.PrimaryKeyRelatedField(
         queryset=Dependency.objects.all(), required=False, allow_null=True, default=None
     )
-    role = serializers.ChoiceField(choices=AssignmentRole.choices)
-    since = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
         """Exactly one subject, as `subject`."""
@@ -64,6 +62,13 @@ class NewAssignmentSerializer(PartySerializer):
         if len(subjects) != 1:
             raise serializers.ValidationError({"service": "Name one service, component or dependency."})
         return {**said, "subject": subjects[0]}
+
+
+class NewAssignmentSerializer(SubjectAndPartySerializer):
+    """One subject, one party, a role; `since` is now when left out."""
+
+    role = serializers.ChoiceField(choices=AssignmentRole.choices)
+    since = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
 class ReplaceSerializer(PartySerializer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ownership.api import schema  # noqa: F401 -- registers itself with the schema generator
 from ownership.api.assignments import AssignmentViewSet
 from ownership.api.catalogue import ComponentViewSet, DependencyViewSet
+from ownership.api.handovers import HandoverViewSet
 from ownership.api.people import PersonViewSet, TeamViewSet
 from ownership.api.services import ServiceViewSet
 
@@ -15,4 +16,5 @@ ROUTES = [
     ("dependencies", DependencyViewSet, "dependency"),
     ("services", ServiceViewSet, "service"),
     ("assignments", AssignmentViewSet, "assignment"),
+    ("handovers", HandoverViewSet, "handover"),
 ]

@@ -2,6 +2,7 @@
 
 from ownership.models.assignments import Assignment
 from ownership.models.catalogue import Alias, Component, Dependency, Part, Service, ServiceLink
+from ownership.models.handovers import Handover
 from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Assignment",
     "Component",
     "Dependency",
+    "Handover",
     "Invitation",
     "Membership",
     "Part",

@@ -22,6 +22,7 @@ class Holding:
     party: Person | Team
     since: datetime | None
     row: int | None = None  # the assignment's id
+    until: datetime | None = None  # open-ended when None
 
     @property
     def is_vacant(self) -> bool:
@@ -71,7 +72,7 @@ def of_services(
     )
     for row in rows:
         if row.service_id is not None:
-            held[row.service_id][row.role].append(Holding(row.party, row.during.lower, row.pk))
+            held[row.service_id][row.role].append(Holding(row.party, row.during.lower, row.pk, row.during.upper))
     return {service_id: _answering(held[service_id]) for service_id in service_ids}
 
 
@@ -94,7 +95,7 @@ def _at(rows: list[Assignment], service_id: int, at: datetime) -> Answering:
     held: dict[str, list[Holding]] = defaultdict(list)
     for row in rows:
         if row.service_id == service_id and at in row.during:
-            held[row.role].append(Holding(row.party, row.during.lower, row.pk))
+            held[row.role].append(Holding(row.party, row.during.lower, row.pk, row.during.upper))
     return _answering(held)
 
 

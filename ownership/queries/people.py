@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q
 
-from ownership.models import ApiToken, Assignment, Component, Invitation, Membership, Person, Team
-from ownership.queries import owners
+from ownership.models import ApiToken, Assignment, Component, Handover, Invitation, Membership, Person, Team
+from ownership.queries import handovers, owners
 from web.pagination import slice_of
 
 STAYS = Q(members__is_active=True)
@@ -92,6 +92,11 @@ def person_page(person: Person, *, at: datetime) -> PersonPage:
         through_teams=list(owners.held_by_teams_of(person, at=at)),
         invitation=person.invitations.filter(used_at=None, expires_at__gt=at).first(),
     )
+
+
+def waiting_for(person: Person, *, at: datetime) -> list[Handover]:
+    """What a person, or a team of theirs, is asked to take over, what expires first on top; one query."""
+    return list(handovers.waiting_for(person, at=at).order_by("expires_at", "pk"))
 
 
 def tokens_of(person: Person) -> list[ApiToken]:

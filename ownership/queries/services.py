@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from django.db.models import Count
 
-from ownership.models import Alias, Assignment, Component, Dependency, Part, Person, Service, ServiceLink
-from ownership.queries import owners
+from ownership.models import Alias, Assignment, Component, Dependency, Handover, Part, Person, Service, ServiceLink
+from ownership.queries import handovers, owners
 from ownership.queries.owners import Answering
+from ownership.vocabulary import HandoverState
 from web.pagination import slice_of
 
 ORDER = ("tier", "name", "pk")
@@ -59,6 +60,7 @@ class ServicePage:
     path: Sequence[PathPart]
     links: Sequence[ServiceLink]
     history: Sequence[Assignment]
+    handover: Handover | None
 
 
 def listed(viewer: Person, *, at: datetime, answer: str = "", tier: str = "", after: str | None = None) -> ServiceList:
@@ -89,14 +91,25 @@ def rows_of(services: Sequence[Service], *, at: datetime) -> list[ServiceRow]:
 
 
 def page_of(service: Service, *, at: datetime) -> ServicePage:
-    """A service's page; six queries however many parts it has."""
+    """A service's page; seven queries however many parts it has."""
+    answering = owners.of_services([service.pk], at=at)[service.pk]
     return ServicePage(
         service=service,
-        answering=owners.of_services([service.pk], at=at)[service.pk],
+        answering=answering,
         path=path_of(service),
         links=list(service.links.order_by("pk")),
         history=list(owners.history_of(service)[:50]),
+        handover=_pending(service, answering, at=at),
     )
+
+
+def _pending(service: Service, answering: Answering, *, at: datetime) -> Handover | None:
+    """The hand-over that is open, or accepted for a time ahead and still true."""
+    found = handovers.pending_of(service, at=at)
+    if found is None or found.state == HandoverState.PROPOSED:
+        return found
+    ends = answering.accountable.until if answering.accountable else None
+    return found if ends == found.effective_at else None
 
 
 def path_of(service: Service) -> list[PathPart]:

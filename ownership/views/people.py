@@ -115,7 +115,7 @@ def _shown(request: SignedInRequest, found: Person, *, link: str = "", form: For
 
 @on_page
 def me(request: SignedInRequest) -> HttpResponse:
-    """What I answer for, my name, my tokens."""
+    """What waits for me, what I answer for, my name, my tokens."""
     form = NameForm(request.POST or None, initial={"name": request.user.name})
     if tried(form, lambda: people.rename(request.user, **form.cleaned_data, **acting(request))):
         messages.success(request, "Saved.")
@@ -150,6 +150,7 @@ def _my_page(request: SignedInRequest, **more: Any) -> HttpResponse:
         "token_form": TokenForm(),
         "page": reads.person_page(request.user, at=timezone.now()),
         "tokens": reads.tokens_of(request.user),
+        "waiting": reads.waiting_for(request.user, at=timezone.now()),
         **more,
     }
     return page(request, ME, context, status=status_of(context["form"], context["token_form"]))

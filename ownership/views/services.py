@@ -97,11 +97,19 @@ def _context(request: SignedInRequest, found: Service, **forms: Form) -> dict[st
         "service": found,
         "page": told,
         "may_edit": may_edit,
+        "may_hand_over": _may_hand_over(request, told, may_edit=may_edit),
         "panels": registry.panels_for("service", request.user, found.pk),
     }
     return (
         {**context, **_fresh_forms(told), **forms, "suggested": components.suggested_names()} if may_edit else context
     )
+
+
+def _may_hand_over(request: SignedInRequest, told: services.ServicePage, *, may_edit: bool) -> bool:
+    accountable = told.answering.accountable
+    if accountable is None or told.handover is not None or told.service.retired_at is not None:
+        return False
+    return may_edit or access.speaks_for(request.user, accountable.party)
 
 
 def _fresh_forms(told: services.ServicePage) -> dict[str, Form]:

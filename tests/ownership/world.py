@@ -10,6 +10,7 @@ from ownership.models import (
     Assignment,
     Component,
     Dependency,
+    Handover,
     Invitation,
     Membership,
     Part,
@@ -61,8 +62,8 @@ def build() -> World:
 
 
 COUNTED = (
-    Alias, ApiToken, Assignment, Component, Dependency, Invitation, Membership, Part, Person, Service, ServiceLink,
-    Team,
+    Alias, ApiToken, Assignment, Component, Dependency, Handover, Invitation, Membership, Part, Person, Service,
+    ServiceLink, Team,
 )  # fmt: skip
 
 

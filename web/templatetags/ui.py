@@ -29,6 +29,8 @@ STATES = {
     "draft": ("state-draft", "Draft"),
     "in_review": ("state-acknowledged", "In review"),
     "published": ("state-published", "Published"),
+    "proposed": ("state-acknowledged", "Proposed"),
+    "accepted": ("state-resolved", "Accepted"),
 }
 # Our own words first, then Django's message levels.
 NOTICES = {

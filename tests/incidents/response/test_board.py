@@ -16,8 +16,8 @@ from tests.factories import NOON
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-BOARD_QUERIES = 11
-INCIDENT_QUERIES = 16
+BOARD_QUERIES = 12
+INCIDENT_QUERIES = 17
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from ownership.models import Alias, Dependency, Person
 from tests import factories as make
 from tests.ownership.api.program import API, Api
+from tests.ownership.proposals import proposal
 from tests.ownership.world import World, fingerprint
 
 pytestmark = pytest.mark.django_db
 
 
-LISTS = ["teams", "people", "components", "dependencies", "services", "assignments"]
+LISTS = ["teams", "people", "components", "dependencies", "services", "assignments", "handovers"]
 WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/teams/", {"name": "New team"}),
     ("PATCH", "/teams/answers-team/", {"name": "Renamed"}),
@@ -87,6 +88,7 @@ def _but_last_used(rows: list[object]) -> str:
 
 @pytest.mark.parametrize("what", LISTS)
 def test_everybody_reads_with_a_token_and_nobody_without(world: World, what: str) -> None:
+    proposal(subject=world.service)
     viewer = Api(make.person(role="viewer"), "read")
     rows = viewer.get(f"/{what}/")["results"]
     assert rows
@@ -108,6 +110,7 @@ def test_a_list_costs_the_same_with_one_and_with_three(editor: Person, what: str
             Alias.objects.create(component=upstream, system="job", key=upstream.name)
             Dependency.objects.create(upstream=upstream, downstream=downstream)
             make.assignment(service, team, role="deputy")
+            proposal(team, subject=service)
         with CaptureQueriesContext(
             connection,
         ) as queries:

@@ -84,8 +84,11 @@ POSTS = [
     Post("my_tokens", lambda w: "/people/me/tokens/", _given(label="export", scope="read"), "viewer"),
 ]
 # A link to join is for those who are not here yet, a token is one's own: both have their own tests.
-ELSEWHERE = {"join", "revoke_token"}
-READ_ONLY = {"services", "service", "components", "component"}
+# A hand-over is for who answers and who is asked, whatever their role: see test_handovers.py.
+ELSEWHERE = {
+    "join", "revoke_token", "hand_over", "accept_handover", "decline_handover", "withdraw_handover",
+}  # fmt: skip
+READ_ONLY = {"handover", "services", "service", "components", "component"}
 every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: post.name)
 
 

@@ -1,0 +1,45 @@
+"""What an owner of a service takes on: the actions that its incidents left open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+
+from incidents.postmortems.models import Action
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class OpenActions:
+    """The SHOWN open actions of a service that are due first, and how many there are in all."""
+
+    rows: list[Action]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.rows)
+
+
+def open_actions(service_ids: Collection[int]) -> dict[int, OpenActions]:
+    """Open actions of each service that has some, those due first on top; one query."""
+    service = "postmortem__incident__service"
+    rows = (
+        Action.objects.filter(**{f"{service}__in": service_ids}, done_at__isnull=True)
+        .select_related("postmortem__incident", "owner", "owner_team")
+        .annotate(
+            place=Window(RowNumber(), partition_by=service, order_by=[F("due_on").asc(nulls_last=True), F("pk").asc()]),
+            in_all=Window(Count("pk"), partition_by=service),
+        )
+        .filter(place__lte=SHOWN)
+        .order_by("place")
+    )
+    found: dict[int, list[Action]] = {}
+    for action in rows:
+        found.setdefault(action.postmortem.incident.service_id or 0, []).append(action)
+    return {service_id: OpenActions(some, some[0].in_all) for service_id, some in found.items()}  # type: ignore[attr-defined]

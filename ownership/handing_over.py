@@ -1,0 +1,184 @@
+"""Handing over what somebody answers for: proposed, then accepted, declined, withdrawn or expired.
+
+Until it is accepted nothing changes; then one party ends and the other begins at the same instant. Every act that
+decides locks the subject first and the proposal second, as `assigning` does with assignments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ownership import assigning
+from ownership.assigning import AlreadyHolds, Party, Subject
+from ownership.models import Assignment, Handover, Person
+from ownership.vocabulary import AssignmentRole, HandoverState
+from web.errors import DomainError, Invalid
+
+LASTS = timedelta(days=14)
+OVERTAKEN = "Who answers was changed in another way."
+
+
+class NobodyAnswers(DomainError):
+    """Nobody answers for this now, so there is nothing to hand over; say who answers instead."""
+
+    code = "nobody_answers"
+
+
+class EndsAlready(DomainError):
+    """It is settled already who takes over next; they can hand it over once they answer for it."""
+
+    code = "ends_already"
+
+
+class Decided(DomainError):
+    """This hand-over is no longer open; look at what became of it."""
+
+    code = "already_decided"
+
+
+class Expired(DomainError):
+    """This proposal has expired; propose the hand-over again."""
+
+    code = "expired"
+
+
+class Overtaken(DomainError):
+    """Who answers has changed since this was proposed; withdraw it and look again."""
+
+    code = "outdated"
+
+
+def propose(
+    *, subject: Subject, to: Party, by: Person, now: datetime, effective_at: datetime | None = None, note: str = ""
+) -> Handover:
+    """Ask a party to take over from `effective_at` on, past or future; None: from the moment they accept."""
+    assigning.require_present(to)
+    assigning.require_living(subject)
+    columns = assigning.subject_columns(subject)
+    with assigning.locked(subject):
+        _lapsed(now).filter(**columns).update(state=HandoverState.EXPIRED, decided_at=now)
+        current = accountable_row(subject, at=now)
+        if current is None:
+            raise NobodyAnswers
+        if current.party == to:
+            raise AlreadyHolds("They answer for it already; choose somebody else.", field="to")
+        _require_reach(current, effective_at)
+        return Handover.objects.create(
+            **columns,
+            **{f"to_{column}": party for column, party in assigning.party_columns(to).items()},
+            from_assignment=current,
+            effective_at=effective_at,
+            note=note.strip(),
+            proposed_by=by,
+            proposed_at=now,
+            expires_at=now + LASTS,
+        )
+
+
+def accept(handover: Handover, *, by: Person, now: datetime) -> Handover:
+    """From its time on the new party answers, the old one until then; no instant is without an owner."""
+    with _opened(handover, now=now) as seen:
+        current = accountable_row(seen.subject, at=now)
+        at = seen.effective_at or now
+        if current is None or current.party != seen.from_assignment.party or not _reaches(current, at):
+            raise Overtaken
+        seen.effective_at = at
+        _decide(seen, HandoverState.ACCEPTED, by=by, now=now)
+        assigning.replace(current, party=seen.to, at=at, by=by, now=now)
+    return seen
+
+
+def decline(handover: Handover, *, reason: str, by: Person, now: datetime) -> Handover:
+    """Say no, and why; the old party goes on answering."""
+    if not reason.strip():
+        raise Invalid("Say why you decline.", field="reason")
+    with _opened(handover, now=now) as seen:
+        _decide(seen, HandoverState.DECLINED, by=by, now=now, reason=reason)
+    return seen
+
+
+def withdraw(handover: Handover, *, by: Person, now: datetime) -> Handover:
+    """Take a proposal back before it is decided."""
+    with _opened(handover, now=now) as seen:
+        _decide(seen, HandoverState.WITHDRAWN, by=by, now=now)
+    return seen
+
+
+def expire(now: datetime) -> int:
+    """Note down that proposals are past their time; returns how many."""
+    return _lapsed(now).update(state=HandoverState.EXPIRED, decided_at=now)
+
+
+def overtaken(
+    *,
+    service_id: int | None,
+    component_id: int | None,
+    dependency_id: int | None,
+    after: Party | None,
+    by: Person,
+    now: datetime,
+    **_: Any,
+) -> None:
+    """Hear that who answers changed: an open proposal of somebody who no longer answers is void, so close it."""
+    stale = Handover.objects.filter(
+        service=service_id, component=component_id, dependency=dependency_id, state=HandoverState.PROPOSED
+    )
+    if after is not None:  # a correction that names the same party leaves the proposal open
+        same = {f"from_assignment__{column}": party for column, party in assigning.party_columns(after).items()}
+        stale = stale.exclude(**same)
+    stale.update(state=HandoverState.WITHDRAWN, decided_by=by, decided_at=now, reason=OVERTAKEN)
+
+
+def accountable_row(subject: Subject, *, at: datetime) -> Assignment | None:
+    """The assignment, as known now, by which somebody is accountable for a subject at `at`."""
+    known = Assignment.objects.filter(
+        **assigning.subject_columns(subject),
+        role=AssignmentRole.ACCOUNTABLE,
+        superseded_at=None,
+        during__contains=at,
+    )
+    return known.select_related("person", "team").first()
+
+
+@contextmanager
+def _opened(handover: Handover, *, now: datetime) -> Iterator[Handover]:
+    """The proposal as it is by now, locked together with its subject; a refusal when it is no longer open."""
+    with assigning.locked(handover.subject):
+        rows = Handover.objects.select_for_update(of=("self",)).select_related(
+            "service", "component", "dependency", "to_person", "to_team", "from_assignment"
+        )
+        seen = rows.get(pk=handover.pk)
+        if seen.state == HandoverState.EXPIRED or seen.state_at(now) == HandoverState.EXPIRED:
+            raise Expired
+        if seen.state != HandoverState.PROPOSED:
+            raise Decided(f"This hand-over is {seen.get_state_display().lower()} already; look at what became of it.")
+        yield seen
+
+
+def _decide(handover: Handover, state: HandoverState, *, by: Person, now: datetime, reason: str = "") -> None:
+    handover.state, handover.decided_by, handover.decided_at, handover.reason = state, by, now, reason.strip()
+    handover.save(update_fields=["state", "decided_by", "decided_at", "reason", "effective_at"])
+
+
+def _lapsed(now: datetime) -> QuerySet[Handover]:
+    return Handover.objects.filter(state=HandoverState.PROPOSED, expires_at__lte=now)
+
+
+def _reaches(current: Assignment, at: datetime) -> bool:
+    begins = current.during.lower
+    return current.during.upper is None and (begins is None or begins <= at)
+
+
+def _require_reach(current: Assignment, at: datetime | None) -> None:
+    """Nobody hands over what they did not hold by then, nor what somebody else takes over already."""
+    if current.during.upper is not None:
+        raise EndsAlready
+    if at is not None and not _reaches(current, at):
+        begins = f"{current.during.lower:%Y-%m-%d %H:%M} UTC"
+        message = f"{current.party} answers for it since {begins}; choose a time from then on."
+        raise Invalid(message, field="effective_at")
