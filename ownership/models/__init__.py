@@ -2,12 +2,15 @@
 
 from ownership.models.assignments import Assignment
 from ownership.models.catalogue import Alias, Component, Dependency, Part, Service, ServiceLink
+from ownership.models.claims import CatalogueEntry, Claim
 from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
 
 __all__ = [
     "Alias",
     "ApiToken",
     "Assignment",
+    "CatalogueEntry",
+    "Claim",
     "Component",
     "Dependency",
     "Invitation",
