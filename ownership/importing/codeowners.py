@@ -11,6 +11,7 @@ from ownership.importing.patterns import Dialect
 from ownership.importing.records import OwnerClaim, Problem, Reading, Ref, Skipped
 from ownership.importing.yamldocs import clean
 
+MOST_COMPARED = 2_000  # each rule is compared with each later one; a longer file is not
 _HEADING = re.compile(r"(?P<optional>\^)?\[(?P<name>[^\]]+)\](?:\[(?P<approvals>-?\d+)\])?(?:\s+(?P<owners>.*))?")
 _LOOKS_LIKE_GITLAB = re.compile(r"^\^?\[[^\]]+\](?:\[\d+\])?(?:\s+@|\s*$)", re.MULTILINE)
 _SPACE = re.compile(r"(?<!\\)\s+")
@@ -176,13 +177,14 @@ def _is_owner(word: str, dialect: Dialect) -> bool:
 
 def _shadowed(rules: list[Rule], dialect: Dialect) -> list[Rule]:
     """Rules with the line of the later one that takes everything from them, within their section."""
+    if len(rules) > MOST_COMPARED:
+        return rules
     later: dict[str, list[Rule]] = defaultdict(list)
     done: list[Rule] = []
     for rule in reversed(rules):
-        over = next((one for one in later[rule.section] if patterns.covers(one.pattern, rule.pattern, dialect)), None)
-        done.append(replace(rule, shadowed_by=over.line if over else None))
-        if (
-            len(later[rule.section]) < 2_000 and not rule.exclusion
-        ):  # a file far longer than any is not compared in full
+        over = (one for one in later[rule.section] if patterns.covers(one.pattern, rule.pattern, dialect))
+        first = next(over, None)
+        done.append(replace(rule, shadowed_by=first.line if first else None))
+        if not rule.exclusion:
             later[rule.section].append(rule)
     return done[::-1]

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Literal
 
 Dialect = Literal["github", "gitlab"]
+MOST_WILDCARDS = 3  # in what is compared with other rules; each further one multiplies the time that a match can take
+LONGEST_COMPARED = 200
 _GLOB = re.compile(r"(?<!\\)[*?]")
 
 
@@ -24,7 +26,8 @@ def covers(later: str, earlier: str, dialect: Dialect) -> bool:
     """True when whatever `earlier` matches, `later` matches too. Wildcards in `earlier` count only when it is equal."""
     if later.strip("/") == earlier.strip("/") and later[:1] == earlier[:1]:
         return later.endswith("/") is earlier.endswith("/") or earlier.endswith("/")
-    if not is_plain(earlier):
+    too_dear = len(re.findall(r"\*+", later)) > MOST_WILDCARDS or len(earlier) > LONGEST_COMPARED
+    if too_dear or not is_plain(earlier):
         return False
     inside = earlier.strip("/") + "/x/y"
     as_file = earlier.endswith("/") or matches(later, earlier, dialect)
@@ -33,6 +36,7 @@ def covers(later: str, earlier: str, dialect: Dialect) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _compiled(pattern: str, dialect: Dialect) -> re.Pattern[str]:
+    pattern = re.sub(r"(?:\*\*/){2,}", "**/", re.sub(r"\*{2,}", "**", pattern))
     body = pattern.strip("/")
     anchored = pattern.startswith("/") or (dialect == "github" and "/" in pattern.rstrip("/"))
     expression = "" if anchored else "(?:.*/)?"

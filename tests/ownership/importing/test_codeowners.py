@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,6 +146,14 @@ def test_claims_are_about_custodians_of_paths_only() -> None:
     ]
     assert reading.entities == ()
     assert [(one.reason, one.line) for one in reading.skipped] == [("clears_ownership", 2)]
+
+
+@pytest.mark.parametrize("later", ["**/" * 5_000 + "x", "*a" * 5_000, "/**/a" * 5_000, "/**/a" * 12 + "/z"])
+def test_a_hostile_file_costs_little(later: str) -> None:
+    began = time.monotonic()
+    github(f"/{'a/' * 90}b @x\n{later} @y\n")
+    github("/a @x\n" * 50_000)
+    assert time.monotonic() - began < 5
 
 
 @given(st.text(), st.text(), st.sampled_from(["github", "gitlab"]))
