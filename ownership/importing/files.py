@@ -57,7 +57,12 @@ def sources(paths: Iterable[Path], format: Format | None = None) -> Iterator[Sou
     for given in paths:
         if not given.exists():
             raise Unreadable("missing", f"There is no file or folder {given}; check the spelling.")
-        for source in _below(given, format):
+        found = list(_below(given, format))
+        # Code owners say nothing about services: beside a catalogue they are read only when asked for.
+        apart = format is None and any(source.format != "codeowners" for source in found)
+        for source in found:
+            if apart and source.format == "codeowners":
+                continue
             if source.path not in seen:
                 seen.add(source.path)
                 yield source

@@ -117,7 +117,7 @@ def test_bombs_and_binaries_end_in_a_clear_error(tmp_path: Path) -> None:
 def test_whole_catalogues_twice(
     shared: Path, name: str, rows: tuple[int, int, int], unresolved: set[str] | None
 ) -> None:
-    arguments = (shared / "catalogs" / name, "--format", "backstage")
+    arguments = (shared / "catalogs" / name,)
     first = report(*arguments)
     assert (Component.objects.count(), Service.objects.count(), Team.objects.count()) == rows
     assert unresolved is None or {one["owner"] for one in first["unresolved"]} == unresolved
@@ -135,7 +135,7 @@ def test_the_largest_catalogue_leaves_six_owners_open(shared: Path) -> None:
 
 
 def test_rules_of_code_owners_are_counted_too(shared: Path) -> None:
-    read = report(shared / "catalogs" / "MetaMask__core", "--format", "codeowners")
+    read = report(shared / "catalogs" / "MetaMask__core")
     assert (read["entities"], read["unique"], len(read["duplicates"]), read["owners"]) == ({"rule": 314}, 313, 1, 22)
 
 

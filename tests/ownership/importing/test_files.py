@@ -16,12 +16,20 @@ def test_each_file_once_by_its_name(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     found = list(files.sources([tmp_path, tmp_path / "t.csv"]))
     assert [(one.path.name, one.format) for one in found] == [
-        ("CODEOWNERS", "codeowners"),
         ("t.csv", "csv"),
         ("b.YML", "backstage"),
         ("catalog-info.yaml", "backstage"),
     ]
     assert [one.path.name for one in files.sources([tmp_path], "csv")] == ["t.csv"]
+
+
+def test_code_owners_are_read_alone_or_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "CODEOWNERS").write_text("x")
+    assert [one.format for one in files.sources([tmp_path])] == ["codeowners"]
+    (tmp_path / "x.yaml").write_text("x")
+    assert [one.format for one in files.sources([tmp_path])] == ["backstage"]
+    assert [one.format for one in files.sources([tmp_path], "codeowners")] == ["codeowners"]
+    assert [one.format for one in files.sources([tmp_path, tmp_path / "CODEOWNERS"])] == ["backstage", "codeowners"]
 
 
 def test_links_lead_nowhere_outside(tmp_path: Path) -> None:
