@@ -20,6 +20,7 @@ from ownership.models import (
     Alias,
     ApiToken,
     Assignment,
+    Claim,
     Component,
     Dependency,
     Handover,
@@ -164,6 +165,11 @@ def editable_alias(viewer: Person, alias_id: int, **of: object) -> Alias:
 def editable_seam(viewer: Person, seam_id: int, **of: object) -> Dependency:
     """A seam that this person may change; `of` narrows, as `upstream=…`."""
     return _of(viewer, Dependency.objects.select_related("upstream", "downstream"), pk=seam_id, **of)
+
+
+def decidable_claim(viewer: Person, claim_id: int) -> Claim:
+    """A claim of an imported file that this person may accept or ignore."""
+    return _of(viewer, Claim.objects.all(), pk=claim_id)
 
 
 def readable_team(viewer: Person, slug: str) -> Team:

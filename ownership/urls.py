@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ownership.views import components, handovers, people, service_parts, services, teams
+from ownership.views import claims, components, handovers, people, service_parts, services, teams
 
 app_name = "ownership"
 
@@ -35,6 +35,9 @@ urlpatterns = [
     path("components/<int:component_id>/aliases/<int:alias_id>/remove/", components.remove_alias, name="remove_alias"),
     path("components/<int:component_id>/seams/", components.seams, name="seams"),
     path("components/<int:component_id>/seams/<int:seam_id>/remove/", components.remove_seam, name="remove_seam"),
+    path("claims/", claims.listed, name="claims"),
+    path("claims/<int:claim_id>/accept/", claims.accept, name="accept_claim"),
+    path("claims/<int:claim_id>/ignore/", claims.ignore, name="ignore_claim"),
     path("teams/", teams.listed, name="teams"),
     path("teams/<slug:slug>/", teams.team, name="team"),
     path("teams/<slug:slug>/members/", teams.members, name="members"),

@@ -112,3 +112,19 @@ class LinkKind(TextChoices):
     DASHBOARD = "dashboard", "Dashboard"
     ROLLBACK = "rollback", "Roll back"
     OTHER = "other", "Other"
+
+
+class ClaimFormat(TextChoices):
+    """What sort of file a claim was read from."""
+
+    BACKSTAGE = "backstage", "Backstage catalogue"
+    CODEOWNERS = "codeowners", "CODEOWNERS"
+    CSV = "csv", "Table"
+
+
+class ClaimState(TextChoices):
+    """What people made of a claim."""
+
+    NEW = "new", "Nobody decided yet"
+    ACCEPTED = "accepted", "Accepted"
+    IGNORED = "ignored", "Ignored"

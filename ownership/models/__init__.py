@@ -2,6 +2,7 @@
 
 from ownership.models.assignments import Assignment
 from ownership.models.catalogue import Alias, Component, Dependency, Part, Service, ServiceLink
+from ownership.models.claims import CatalogueEntry, Claim
 from ownership.models.handovers import Handover
 from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
 
@@ -9,6 +10,8 @@ __all__ = [
     "Alias",
     "ApiToken",
     "Assignment",
+    "CatalogueEntry",
+    "Claim",
     "Component",
     "Dependency",
     "Handover",

@@ -40,6 +40,15 @@ INTERNAL = {
         "ownership_apitoken_digest_key",
         "ownership_invitation_digest_key",
     },
+    "one import at a time, which finds what is there and writes the rest": {
+        "catalogue_entry_is_one_thing",
+        "catalogue_entry_once",
+        "claim_at_most_one_party",
+        "claim_at_most_one_subject",
+        "claim_once",
+        "claim_state_known",
+        "ownership_claim_line_check",
+    },
     "an act writes both halves in one statement": {
         "incident_first_blame_triple",
         "incident_resolved_pair",

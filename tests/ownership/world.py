@@ -8,6 +8,7 @@ from ownership.models import (
     Alias,
     ApiToken,
     Assignment,
+    Claim,
     Component,
     Dependency,
     Handover,
@@ -35,6 +36,7 @@ class World:
     component: Component
     other: Component
     seam: Dependency
+    claim: Claim
     team: Team
     member: Person
     outsider: Person
@@ -44,7 +46,9 @@ def build() -> World:
     """A service with an owner, a deputy, a part with an alias, a link; a seam; a team with a member."""
     service = make.service("Support answers")
     component, other = make.component("Retriever", of=service), make.component("Search fallback", of=service)
+    team = make.team("Answers team")
     member, outsider = make.person("Jonas Lind"), make.person("Tomás Reyes")
+    Membership.objects.create(team=team, person=member)
     return World(
         service=service,
         part=Part.objects.get(component=component),
@@ -55,14 +59,28 @@ def build() -> World:
         component=component,
         other=other,
         seam=Dependency.objects.create(upstream=component, downstream=other),
-        team=make.team("Answers team", member),
+        claim=Claim.objects.create(
+            fingerprint="0",
+            format="backstage",
+            source="x/catalog-info.yaml",
+            line=3,
+            owner="answers",
+            role="accountable",
+            subject_kind="system",
+            subject_name="system:default/answers",
+            service=service,
+            team=team,
+            first_seen=make.NOON,
+            last_seen=make.NOON,
+        ),
+        team=team,
         member=member,
         outsider=outsider,
     )
 
 
 COUNTED = (
-    Alias, ApiToken, Assignment, Component, Dependency, Handover, Invitation, Membership, Part, Person, Service,
+    Alias, ApiToken, Assignment, Claim, Component, Dependency, Handover, Invitation, Membership, Part, Person, Service,
     ServiceLink, Team,
 )  # fmt: skip
 

@@ -69,6 +69,8 @@ POSTS = [
     Post("remove_alias", _component("aliases/{w.alias.pk}/remove/"), _given(), part="aliases"),
     Post("seams", _component("seams/"), _given(downstream="search FALLBACK", kind="data"), part="seams"),
     Post("remove_seam", _component("seams/{w.seam.pk}/remove/"), _given(), part="seams"),
+    Post("accept_claim", lambda w: f"/claims/{w.claim.pk}/accept/", _given(), part="claims"),
+    Post("ignore_claim", lambda w: f"/claims/{w.claim.pk}/ignore/", _given(), part="claims"),
     Post("teams", lambda w: "/teams/", _given(name="Search platform")),
     Post("team", lambda w: "/teams/answers-team/", _given(name="Renamed team")),
     Post("members", lambda w: "/teams/answers-team/members/", lambda w: {"person": w.outsider.pk}, part="members"),
@@ -88,7 +90,7 @@ POSTS = [
 ELSEWHERE = {
     "join", "revoke_token", "hand_over", "accept_handover", "decline_handover", "withdraw_handover",
 }  # fmt: skip
-READ_ONLY = {"handover", "services", "service", "components", "component"}
+READ_ONLY = {"claims", "handover", "services", "service", "components", "component"}
 every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: post.name)
 
 
@@ -166,7 +168,7 @@ def test_whoever_comes_back_after_signing_in_is_led_to_a_page(world: World, post
 PAGES = [
     "/services/", "/services/?answer=nobody", "/services/?answer=mine&tier=t1", "/services/support-answers/",
     "/components/", "/components/?show=alone&q=x", "/components/{w.component.pk}/", "/teams/", "/teams/answers-team/",
-    "/people/", "/people/?show=left", "/people/{w.member.pk}/", "/people/me/",
+    "/claims/", "/claims/?show=unknown", "/people/", "/people/?show=left", "/people/{w.member.pk}/", "/people/me/",
 ]  # fmt: skip
 
 
