@@ -56,12 +56,11 @@ def check_broker() -> None:
 
 def migrate() -> None:
     """Bring the schema up to date."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
-            call_command("migrate", interactive=False, verbosity=0)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    connection.cursor().execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    finally:
+        connection.close()  # frees the lock, also when Ctrl-C came in the middle of a statement
 
 
 def close_connections() -> None:

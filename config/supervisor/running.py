@@ -83,6 +83,10 @@ class Supervisor:
             self._watch()
         except Stop:
             console.say("stopping …")
+        except Exception:
+            if not self._stopping:
+                raise
+            console.say("stopping …")  # Ctrl-C cut a statement short, and what was tidying up tripped over it
         finally:
             self._stopping = True
             self._tell_password()

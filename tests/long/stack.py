@@ -23,6 +23,10 @@ START_SECONDS = 240
 PASSWORD = re.compile(r"First sign-in: (\S+) with the one-time password (\S+)")
 # What a developer's or CI's own shell may hold must not steer the clone.
 OURS = (
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",
+    "VIRTUAL_ENV",
     "DJANGO_SETTINGS_MODULE",
     "DATABASE_URL",
     "TEST_DATABASE_URL",
@@ -93,7 +97,6 @@ class Stack:
         if self.process is not None:
             self.process.wait(20)
         environment = {name: value for name, value in os.environ.items() if name not in OURS} | self.extra
-        environment.pop("VIRTUAL_ENV", None)
         identity = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
