@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvError, validate
 
 ROOT = Path(__file__).resolve().parent.parent
+MAIL_SCHEMES = ("smtp", "submission")
 BROKER_SCHEMES = ("pgmq", "redis", "rediss", "amqp", "amqps")
 
 
@@ -56,7 +57,7 @@ def read() -> Environment:
             broker_url=_broker(env),
             base_url=base_url,
             allowed_hosts=env.list("ALLOWED_HOSTS", _default_hosts(base_url)),
-            email=env.dj_email_url("EMAIL_URL") if os.environ.get("EMAIL_URL") else None,
+            email=_email(env),
             debug=env.bool("DEBUG", False),
             process=env.str("SEAMLINE_PROCESS", "command"),
             quiet_seconds=env.int("QUIET_SECONDS", 60, validate=validate.Range(min=0, max=86_400)),
@@ -88,6 +89,20 @@ def _broker(env: Env) -> str | None:
     if urlsplit(url).scheme not in BROKER_SCHEMES:
         raise SettingsError(f"CELERY_BROKER_URL must begin with one of {', '.join(s + '://' for s in BROKER_SCHEMES)}")
     return url
+
+
+def _email(env: Env) -> dict[str, Any] | None:
+    url = os.environ.get("EMAIL_URL", "")
+    if not url:
+        return None
+    if urlsplit(url).scheme not in MAIL_SCHEMES or not urlsplit(url).hostname:
+        wanted = "smtp://host:25, or submission://user:password@host:587 for TLS"
+        raise SettingsError(f"EMAIL_URL is not a mail server's address: write {wanted}")
+    try:
+        parsed: dict[str, Any] = env.dj_email_url("EMAIL_URL")
+    except ValueError as error:  # such as a port that is no number
+        raise SettingsError(f"EMAIL_URL is not a mail server's address: {error}") from error
+    return parsed
 
 
 def _is_web_url(value: str) -> None:

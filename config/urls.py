@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 
 from web import gallery, health
 
+handler404 = "web.problems.not_found"
+
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

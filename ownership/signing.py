@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -35,6 +36,17 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: people are invited."""
         return False
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Django's validators, and never the password that is being replaced."""
+        cleaned: str = super().clean_password(password, user=user)
+        if user is not None and user.pk and user.check_password(cleaned):
+            raise ValidationError("This is the password you have; choose another one.")
+        return cleaned
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Where work goes on."""
+        return "/"
 
     def set_password(self, user: Any, password: str) -> None:
         """Save the password that its owner chose."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -32,6 +33,14 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     return problem
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404: a problem under /api/, the house's page elsewhere."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    body = _body(404, "not_found", "There is nothing at this address; the schema is at /api/v1/schema/.")
+    return JsonResponse(body, status=404, content_type="application/problem+json")
+
+
 def _code(error: Exception) -> str:
     if isinstance(error, Http404):
         return "not_found"
@@ -45,13 +54,17 @@ def _by_field(data: Any) -> dict[str, Any]:
 
 
 def _problem(status: int, code: str, detail: str, errors: dict[str, Any] | None = None) -> Response:
-    body: dict[str, Any] = {
+    body = _body(status, code, detail)
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def _body(status: int, code: str, detail: str) -> dict[str, Any]:
+    return {
         "type": "about:blank",
         "title": code.replace("_", " "),
         "status": status,
         "code": code,
         "detail": detail,
     }
-    if errors:
-        body["errors"] = errors
-    return Response(body, status=status, content_type="application/problem+json")

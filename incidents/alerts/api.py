@@ -164,8 +164,8 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
     """One episode of a problem."""
 
     state = serializers.SerializerMethodField()
-    component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True)
-    service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True, allow_null=True)
+    service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
 
     class Meta:
         model = Alert

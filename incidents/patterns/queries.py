@@ -9,6 +9,7 @@ from datetime import UTC
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
+from incidents.alerts.models import Alert
 from incidents.patterns.rows import Cell, Counts
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import NO_SERVICE, Window
@@ -46,7 +47,7 @@ def counts(window: Window) -> Counts:
     """The incidents behind the chart; one query."""
     found = Exists(_current())
     counted = (
-        Incident.objects.filter(_detected(window))
+        Incident.objects.filter(_detected(window), _is_real())
         .annotate(has_finding=found)
         .aggregate(
             incidents=Count("pk"),
@@ -60,7 +61,7 @@ def counts(window: Window) -> Counts:
 
 def behind(window: Window, selection: Selection) -> QuerySet[Incident]:
     """The incidents behind a mark or a count of the chart, with their services."""
-    incidents = Incident.objects.filter(_detected(window)).select_related("service")
+    incidents = Incident.objects.filter(_detected(window), _is_real()).select_related("service")
     if selection.layer or selection.state:
         asked = {name: value for name, value in (("layer", selection.layer), ("state", selection.state)) if value}
         incidents = incidents.filter(Exists(_current().filter(**asked)))
@@ -84,6 +85,11 @@ def found_in(incident_ids: Collection[int]) -> dict[int, list[Finding]]:
 
 def _current() -> QuerySet[Finding]:
     return Finding.objects.filter(incident=OuterRef("pk"), superseded_at__isnull=True)
+
+
+def _is_real() -> Q:
+    """Not opened by a source page's test button."""
+    return Q(~Exists(Alert.objects.filter(incident=OuterRef("pk"), is_test=True)))
 
 
 def _detected(window: Window, prefix: str = "") -> Q:

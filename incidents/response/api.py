@@ -70,9 +70,9 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     number = serializers.IntegerField(source="pk", read_only=True)
     ref = serializers.CharField(read_only=True)
     state = serializers.CharField(read_only=True)
-    service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True)
-    ball: Any = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True, allow_null=True)
+    ball: Any = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
 
     class Meta:
         model = Incident
@@ -217,7 +217,7 @@ class TimelineSerializer(serializers.ModelSerializer[TimelineRow]):
     """A timeline row. Writing one adds a note."""
 
     incident = serializers.PrimaryKeyRelatedField(queryset=Incident.objects.all())
-    by: Any = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    by: Any = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
     text = serializers.CharField(max_length=20_000)
 
     class Meta:
@@ -254,7 +254,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
     role = serializers.ChoiceField(choices=FindingRole.choices, required=False)
     confidence = serializers.ChoiceField(choices=Confidence.choices, required=False)
     state = serializers.ChoiceField(choices=FindingState.choices, read_only=True)
-    by: Any = serializers.SlugRelatedField(slug_field="email", read_only=True)
+    by: Any = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
 
     class Meta:
         model = Finding

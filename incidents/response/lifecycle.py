@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from incidents.response import chains, findings, timeline
 from incidents.response.models import FailureMode, Incident, TimelineRow
@@ -21,6 +21,8 @@ from incidents.response.vocabulary import (
 from ownership.models import Component, Person, Service
 from ownership.queries import owners
 from web.errors import DomainError, Invalid, translated
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class NotOpen(DomainError):
@@ -60,7 +62,7 @@ def declare(
 ) -> Incident:
     """Open an incident by hand or API, also one of the past; the declarer has the ball."""
     detected_at = detected_at or now
-    _refuse_future(now, detected_at=detected_at, impact_from=began.begins, impact_until=began.until)
+    _refuse_absurd(now, detected_at=detected_at, impact_from=began.begins, impact_until=began.until)
     with translated():
         answering = owners.of_services([service.pk], at=detected_at)[service.pk] if service else owners.NOBODY
         why = f"declared for {service}" if service else "declared without a service"
@@ -89,9 +91,10 @@ def declare(
 
 
 def acknowledge(incident: Incident, *, by: Person, now: datetime, first_blame: str = "") -> Incident:
-    """Take the incident: acknowledged now, the ball is `by`'s. Twice is once."""
+    """Take the incident: acknowledged now, the ball is `by`'s. Twice is once; another first blame is refused."""
     with _locked(incident) as current:
         _require_open(current)
+        _require_unblamed(current, first_blame)
         if current.acknowledged_at is None:
             current.acknowledged_at, current.acknowledged_by, current.ball = now, by, by
             current.save(update_fields=["acknowledged_at", "acknowledged_by", "ball", "changed_at"])
@@ -103,8 +106,7 @@ def acknowledge(incident: Incident, *, by: Person, now: datetime, first_blame: s
 def blame(incident: Incident, *, layer: str, by: Person, now: datetime) -> Incident:
     """Set first blame; once set it is frozen."""
     with _locked(incident) as current:
-        if current.first_blame and layer != current.first_blame:
-            raise FirstBlameFrozen
+        _require_unblamed(current, layer)
         _blame(current, layer, by=by, now=now)
     return current
 
@@ -135,7 +137,7 @@ def resolve(
 ) -> Incident:
     """Resolve as of `at` (default now), with one provisional finding, or none: "not known"."""
     at = at or now
-    _refuse_future(now, resolved_at=at)
+    _refuse_absurd(now, resolved_at=at)
     layer = mode.layer if mode else layer
     with _locked(incident) as current:
         _require_open(current)
@@ -190,7 +192,7 @@ def set_impact(
     incident: Incident, *, impact: str, began: Impact, detected_by: str, by: Person, now: datetime
 ) -> Incident:
     """Say or correct what users see and since when; the old times stay in the incident's versions."""
-    _refuse_future(now, impact_from=began.begins, impact_until=began.until)
+    _refuse_absurd(now, impact_from=began.begins, impact_until=began.until)
     with _locked(incident) as current:
         changed = (current.impact_from, current.impact_until, current.impact_precision) != (
             began.begins,
@@ -254,15 +256,22 @@ def _locked(incident: Incident) -> Iterator[Incident]:
         )
 
 
+def _require_unblamed(incident: Incident, layer: str) -> None:
+    if layer and incident.first_blame and layer != incident.first_blame:
+        raise FirstBlameFrozen
+
+
 def _require_open(incident: Incident) -> None:
     if incident.resolved_at is not None:
         raise NotOpen
 
 
-def _refuse_future(now: datetime, **times: datetime | None) -> None:
+def _refuse_absurd(now: datetime, **times: datetime | None) -> None:
     for field, time in times.items():
         if time is not None and time > now:
             raise Invalid("This time lies in the future.", field=field)
+        if time is not None and time < EARLIEST:
+            raise Invalid("This time lies before the year 2000; is the year right?", field=field)
 
 
 def _told(began: Impact) -> dict[str, str]:

@@ -31,12 +31,12 @@ from ownership.vocabulary import AssignmentRole, Role
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     """An assignment; `known_from` to `superseded_at` is when we believed so."""
 
-    service = ServiceBySlug(read_only=True)
-    person = PersonByEmail(read_only=True)
-    team = TeamBySlug(read_only=True)
+    service = ServiceBySlug(read_only=True, allow_null=True)
+    person = PersonByEmail(read_only=True, allow_null=True)
+    team = TeamBySlug(read_only=True, allow_null=True)
     since = serializers.DateTimeField(source="during.lower", read_only=True, allow_null=True)
     until = serializers.DateTimeField(source="during.upper", read_only=True, allow_null=True)
-    made_by = PersonByEmail(read_only=True)
+    made_by = PersonByEmail(read_only=True, allow_null=True)
 
     class Meta:
         model = Assignment

@@ -33,7 +33,7 @@ class AliasSerializer(serializers.ModelSerializer[Alias]):
 class ComponentSerializer(serializers.ModelSerializer[Component]):
     """A component as it stands."""
 
-    custodian = TeamBySlug(read_only=True)
+    custodian = TeamBySlug(read_only=True, allow_null=True)
     aliases = AliasSerializer(many=True, read_only=True)
 
     class Meta:

@@ -41,6 +41,9 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
         ("DATABASE_URL", "postgresql://user@host", "DATABASE_URL names no database"),
         ("CELERY_BROKER_URL", "sqs://", "CELERY_BROKER_URL must begin with one of pgmq://"),
         ("BASE_URL", "seamline.example.org", "BASE_URL"),
+        ("EMAIL_URL", "nonsense", "EMAIL_URL is not"),
+        ("EMAIL_URL", "smtp+tls://host:587", "submission://"),
+        ("EMAIL_URL", "smtp://host:port", "EMAIL_URL is not"),
         ("DEBUG", "perhaps", "DEBUG"),
         ("QUIET_SECONDS", "-1", "QUIET_SECONDS"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
@@ -61,3 +64,14 @@ def test_the_base_url_decides_on_tls_and_hosts(monkeypatch: pytest.MonkeyPatch) 
     assert found.base_url == "https://seamline.example.org"
     assert "seamline.example.org" in found.allowed_hosts
     assert "localhost" in found.allowed_hosts
+
+
+@pytest.mark.parametrize(
+    ("url", "tls"), [("smtp://mail.example.org:25", False), ("submission://me:pw@mail.example.org", True)]
+)
+def test_mail_servers_as_documented(monkeypatch: pytest.MonkeyPatch, url: str, tls: bool) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+    found = env.read().email
+    assert found is not None
+    assert (found["EMAIL_HOST"], found["EMAIL_USE_TLS"]) == ("mail.example.org", tls)
+    assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")

@@ -101,3 +101,18 @@ def test_a_one_time_password_must_be_changed_before_anything_else(admin: Person)
 def test_nobody_signs_up_by_themselves(db: None) -> None:
     Client().post("/accounts/signup/", {"email": "m@example.org", "password1": "nine-loud-geese"})
     assert not Person.objects.exists()
+
+
+def test_a_one_time_password_cannot_stay_and_the_new_one_leads_to_the_board() -> None:
+    made = signing.first_admin(now=NOON)
+    assert made is not None
+    email, once = made
+    client = Client()
+    client.post("/accounts/login/", {"login": email, "password": once})
+    change = "/accounts/password/change/"
+    kept = client.post(change, {"oldpassword": once, "password1": once, "password2": once})
+    assert "choose another one" in kept.content.decode()
+    assert Person.objects.get().must_change_password
+    done = client.post(change, {"oldpassword": once, "password1": PASSWORD, "password2": PASSWORD})
+    assert (done.status_code, done["Location"]) == (302, "/")
+    assert not Person.objects.get().must_change_password

@@ -233,7 +233,7 @@ def test_older_deliveries_are_a_link_away(editor: Client, source: Source) -> Non
 def test_while_something_waits_the_part_asks_again(editor: Client, source: Source) -> None:
     delivery = am.deliver(source, am.alert())
     part = editor.get(f"/sources/{source.pk}/", headers=HTMX).content.decode()
-    assert part.lstrip().startswith('<section class="card flush" id="deliveries"')
+    assert part.lstrip().startswith('<div class="stack" id="deliveries"')
     assert "every 2s" in part
     am.drain()
     delivery.refresh_from_db()

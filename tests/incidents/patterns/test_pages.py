@@ -13,8 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from incidents.alerts import digest, intake, sourcing
 from incidents.patterns.exports import safe
 from incidents.patterns.window import add_months
+from incidents.response.models import Incident
 from incidents.response.vocabulary import Layer
 from tests import factories as make
 from tests.incidents.patterns.factories import found, happened, review
@@ -316,3 +318,13 @@ def test_chart_pages_alone_load_the_chart_library_and_keep_the_strict_policy(vie
     assert "plotly.min.js" in answer.content.decode()
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert "plotly.min.js" not in shown(viewer, "/patterns/incidents/")
+
+
+def test_incidents_of_the_test_button_are_not_counted(viewer: Client) -> None:
+    admin = make.person(role="admin")
+    source, _ = sourcing.add(kind="alertmanager", name="Production", by=admin, now=timezone.now())
+    intake.send_test(source, by=admin, now=timezone.now())
+    digest.batch(now=timezone.now())
+    assert Incident.objects.get().title
+    assert "Nothing has been found yet" in shown(viewer, "/patterns/")
+    assert Incident.objects.get().title not in shown(viewer, "/patterns/incidents/?months=12&only=open")

@@ -148,3 +148,23 @@ def test_a_revoked_token_and_an_inactive_person_are_refused() -> None:
     assert client.get(INCIDENTS).status_code == 200
     tokens.revoke(token, now=NOON)
     assert client.get(INCIDENTS).status_code == 401
+
+
+def test_an_unknown_address_is_a_problem_too() -> None:
+    answer = api(make.person()).get("/api/v1/nope/")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not_found"
+
+
+def test_what_may_be_empty_is_nullable_in_the_schema() -> None:
+    client = api(make.person(), "read")
+    make.incident()
+    schema = client.get("/api/v1/schema/?format=json").json()["components"]["schemas"]
+    row = client.get(INCIDENTS).json()["results"][0]
+    empty = {field for field, value in row.items() if value is None}
+    assert empty >= {"service", "component"}
+    assert [field for field in empty if not schema["Incident"]["properties"][field].get("nullable")] == []
+    assert schema["Timeline"]["properties"]["by"]["nullable"]
+    assert schema["Alert"]["properties"]["service"]["nullable"]
+    assert schema["Component"]["properties"]["custodian"]["nullable"]
+    assert schema["Assignment"]["properties"]["team"]["nullable"]

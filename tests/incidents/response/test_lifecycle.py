@@ -53,6 +53,12 @@ def test_nothing_is_declared_for_the_future(field: str) -> None:
     assert not Incident.objects.exists()
 
 
+def test_a_year_that_slipped_is_refused() -> None:
+    with pytest.raises(Invalid, match="before the year 2000") as refused:
+        make.incident(began=Impact("day", NOON.replace(year=206)))
+    assert refused.value.field == "impact_from"
+
+
 @pytest.mark.parametrize(
     "began",
     [
@@ -84,7 +90,10 @@ def test_first_blame_is_frozen_for_acts_and_for_sql() -> None:
     incident = make.incident(by=maya, first_blame="model")
     with pytest.raises(FirstBlameFrozen):
         lifecycle.blame(incident, layer="data", by=maya, now=NOON)
-    lifecycle.acknowledge(incident, by=maya, now=NOON, first_blame="data")  # a later guess does not replace the first
+    with pytest.raises(FirstBlameFrozen):
+        lifecycle.acknowledge(incident, by=maya, now=NOON, first_blame="data")
+    assert Incident.objects.get(pk=incident.pk).state == "open"
+    lifecycle.acknowledge(incident, by=maya, now=NOON, first_blame="model")
     assert Incident.objects.get(pk=incident.pk).first_blame == "model"
     with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
         Incident.objects.filter(pk=incident.pk).update(first_blame="data")

@@ -89,6 +89,15 @@ def test_acknowledging_asks_first_blame_in_the_same_click(responder: Client, inc
     assert found.acknowledged_by.name == "Maya Okafor"
 
 
+def test_a_declarer_who_blamed_is_not_asked_again(responder: Client) -> None:
+    incident = make.incident(first_blame="model")
+    shown = responder.get(url(incident)).content.decode()
+    assert "what do you suspect first?" not in shown
+    responder.post(url(incident, "acknowledge"))
+    assert Incident.objects.get(pk=incident.pk).state == "acknowledged"
+    assert Incident.objects.get(pk=incident.pk).first_blame == "model"
+
+
 def test_not_known_yet_may_be_said_and_set_later(responder: Client, incident: Incident) -> None:
     responder.post(url(incident, "acknowledge"), {"first_blame": ""})
     assert "First blame is not set yet" in responder.get(url(incident)).content.decode()
