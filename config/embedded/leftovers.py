@@ -23,12 +23,12 @@ PATIENCE_SECONDS = 15.0
 
 
 def clear(place: Place) -> None:
-    """End a server that outlived its supervisor, and drop a pid file that names somebody else."""
+    """End a server that outlived its supervisor, and drop pid files that name somebody else."""
     pid = pid_of(place)
-    if pid is None:
-        return
-    if not _is_ours(pid, place):
-        (place.data / "postmaster.pid").unlink(missing_ok=True)
+    if pid is None or not _is_ours(pid, place):
+        # The socket's lock names the same pid, and a killed server that nobody has reaped yet still counts as alive.
+        for left in (place.data / "postmaster.pid", place.socket, place.socket.with_name(place.socket.name + ".lock")):
+            left.unlink(missing_ok=True)
         return
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, at once
         with contextlib.suppress(ProcessLookupError):
