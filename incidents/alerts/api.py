@@ -180,7 +180,7 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
         return "resolved" if alert.resolved_at else "firing"
 
 
-class AlertFilter(django_filters.FilterSet):  # type: ignore[misc]
+class AlertFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
     """?state=firing|resolved, ?source=, ?incident=, ?service=, ?problem_key=, ?started_after=, ?started_before="""
 
     state = django_filters.ChoiceFilter(
