@@ -5,11 +5,12 @@ Everybody who is signed in reads everything. Editors change services, components
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
@@ -20,21 +21,30 @@ from ownership.models import (
     Alias,
     ApiToken,
     Assignment,
+    CatalogueUpload,
     Claim,
     Component,
+    ComponentLink,
     Dependency,
     Handover,
     Membership,
+    OwnerAlias,
     Part,
     Person,
     Service,
     ServiceLink,
     Team,
+    Waiver,
 )
-from ownership.queries import handovers
+from ownership.queries import handovers, uploads, waivers
+from ownership.queries.owners import Holding
 from ownership.vocabulary import Role
 
 M = TypeVar("M", bound=Model)
+ASSIGNMENT = (
+    "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering", "made_by",
+)  # fmt: skip
+SEAM = ("upstream__custodian", "downstream__custodian")
 
 
 class SignedInRequest(HttpRequest):
@@ -77,6 +87,11 @@ def editable_service(viewer: Person, slug: str) -> Service:
     return get_object_or_404(Service, slug=slug, retired_at=None)
 
 
+def retirable_service(viewer: Person, slug: str) -> Service:
+    """A service that this person may retire or bring back."""
+    return _of(viewer, Service.objects.all(), slug=slug)
+
+
 def editable_part(viewer: Person, service: Service, part_id: int) -> Part:
     """A part of a service that this person may change."""
     return _of(viewer, Part.objects.select_related("service"), pk=part_id, service=service)
@@ -87,17 +102,66 @@ def editable_link(viewer: Person, service: Service, link_id: int) -> ServiceLink
     return _of(viewer, ServiceLink.objects.all(), pk=link_id, service=service)
 
 
+def readable_assignment(viewer: Person, assignment_id: int) -> Assignment:
+    """An assignment, superseded ones too; 404 when there is none."""
+    return get_object_or_404(Assignment.objects.select_related(*ASSIGNMENT), pk=assignment_id)
+
+
 def editable_assignment(viewer: Person, assignment_id: int, **of: object) -> Assignment:
-    """An assignment, superseded ones too, that this person may end or replace; `of` narrows, as `service=…`."""
-    rows = Assignment.objects.select_related("service", "component", "dependency", "person", "team")
-    return _of(viewer, rows, pk=assignment_id, **of)
+    """An assignment, superseded ones too, that this person may end, replace or correct; `of` as `service=…`."""
+    return _of(viewer, Assignment.objects.select_related(*ASSIGNMENT), pk=assignment_id, **of)
+
+
+def nameable_assignment(viewer: Person, assignment_id: int) -> Assignment:
+    """An assignment of a team, of which this person may say who answers: an editor, or a member of the team."""
+    found = readable_assignment(viewer, assignment_id)
+    if not may_edit(viewer) and not (found.team is not None and speaks_for(viewer, found.team)):
+        raise PermissionDenied("The team says who of it answers, or an editor; ask one of them.")
+    return found
+
+
+def readable_subject(viewer: Person, kind: str, key: str | int) -> Subject:
+    """A service by its slug, a component or a seam by its id; retired ones too."""
+    if kind == "service":
+        return readable_service(viewer, str(key))
+    return readable_component(viewer, int(key)) if kind == "component" else readable_seam(viewer, int(key))
+
+
+def editable_subject(viewer: Person, kind: str, key: str | int) -> Subject:
+    """As `readable_subject`, living and for those who may change it."""
+    if kind == "service":
+        return editable_service(viewer, str(key))
+    return editable_component(viewer, int(key)) if kind == "component" else editable_seam(viewer, int(key))
+
+
+def transferable_subject(viewer: Person, kind: str, key: str | int) -> Subject:
+    """As `readable_subject`, living and for those who may propose to hand it over."""
+    subject = readable_subject(viewer, kind, key)
+    if getattr(subject, "retired_at", None) is not None:
+        raise Http404
+    require_may_hand_over(viewer, subject)
+    return subject
 
 
 def speaks_for(viewer: Person, party: Party) -> bool:
-    """This person is the party, or in the team that is."""
+    """This person is the party, or in the team that is; nobody speaks for a team that was dissolved."""
     if isinstance(party, Team):
-        return Membership.objects.filter(team=party, person=viewer).exists()
+        return party.dissolved_at is None and Membership.objects.filter(team=party, person=viewer).exists()
     return party == viewer
+
+
+def may_confirm(viewer: Person, held: Assignment | Holding) -> bool:
+    """Who is accountable confirms that they are: the person, for a team who answers for it or any member."""
+    answers = held.answering == viewer and held.party.is_here(timezone.now())
+    return answers or speaks_for(viewer, held.party)
+
+
+def confirmable_assignment(viewer: Person, assignment_id: int) -> Assignment:
+    """An assignment that this person may confirm."""
+    found = get_object_or_404(_assignments(), pk=assignment_id)
+    if not may_confirm(viewer, found):
+        raise PermissionDenied(f"Only {found.party} can say that it is still theirs.")
+    return found
 
 
 def require_may_hand_over(viewer: Person, subject: Subject) -> None:
@@ -107,13 +171,6 @@ def require_may_hand_over(viewer: Person, subject: Subject) -> None:
     current = handing_over.accountable_row(subject, at=timezone.now())
     if current is None or not speaks_for(viewer, current.party):
         raise PermissionDenied("Whoever answers for it hands it over, or an editor; ask one of them.")
-
-
-def transferable_service(viewer: Person, slug: str) -> Service:
-    """A living service that this person may propose to hand over."""
-    service = get_object_or_404(Service, slug=slug, retired_at=None)
-    require_may_hand_over(viewer, service)
-    return service
 
 
 def readable_handover(viewer: Person, handover_id: int) -> Handover:
@@ -157,19 +214,74 @@ def editable_component(viewer: Person, component_id: int) -> Component:
     return _of(viewer, Component.objects.select_related("custodian"), pk=component_id, retired_at=None)
 
 
+def retirable_component(viewer: Person, component_id: int) -> Component:
+    """A component that this person may retire or bring back."""
+    return _of(viewer, Component.objects.select_related("custodian"), pk=component_id)
+
+
+def editable_component_link(viewer: Person, component: Component, link_id: int) -> ComponentLink:
+    """A link of a component that this person may change."""
+    return _of(viewer, ComponentLink.objects.all(), pk=link_id, component=component)
+
+
 def editable_alias(viewer: Person, alias_id: int, **of: object) -> Alias:
     """An alias that this person may remove; `of` narrows, as `component=…`."""
     return _of(viewer, Alias.objects.select_related("component"), pk=alias_id, **of)
 
 
+def readable_seam(viewer: Person, seam_id: int) -> Dependency:
+    """A seam with both its ends and who looks after them; 404 when there is none."""
+    return get_object_or_404(Dependency.objects.select_related(*SEAM), pk=seam_id)
+
+
 def editable_seam(viewer: Person, seam_id: int, **of: object) -> Dependency:
     """A seam that this person may change; `of` narrows, as `upstream=…`."""
-    return _of(viewer, Dependency.objects.select_related("upstream", "downstream"), pk=seam_id, **of)
+    return _of(viewer, Dependency.objects.select_related(*SEAM), pk=seam_id, **of)
+
+
+def waivable_subject(viewer: Person, kind: str, subject_id: int) -> Subject:
+    """A living service, component or seam, by kind and id, that this person may mark as deliberately unowned."""
+    if kind == "service":
+        return _of(viewer, Service.objects.all(), pk=subject_id, retired_at=None)
+    if kind == "component":
+        return editable_component(viewer, subject_id)
+    return editable_seam(viewer, subject_id)
+
+
+def endable_waiver(viewer: Person, waiver_id: int) -> Waiver:
+    """A waiver, ended ones too, that this person may end."""
+    return _of(viewer, waivers.whole(), pk=waiver_id)
 
 
 def decidable_claim(viewer: Person, claim_id: int) -> Claim:
     """A claim of an imported file that this person may accept or ignore."""
     return _of(viewer, Claim.objects.all(), pk=claim_id)
+
+
+def party_named(key: str) -> Party | None:
+    """The person or team that an address names as `person:3`, gone ones too; 404 for what is neither, None for ''."""
+    kind, _, number = key.partition(":")
+    if not key:
+        return None
+    if kind not in {"person", "team"} or not number.isdecimal() or len(number) > 18:
+        raise Http404
+    return get_object_or_404(Person, pk=number) if kind == "person" else get_object_or_404(Team, pk=number)
+
+
+def decidable_claims(viewer: Person, claim_ids: Collection[int]) -> list[Claim]:
+    """Those of some claims that are there, in order, when this person may accept or ignore claims."""
+    require_editor(viewer)
+    return list(Claim.objects.filter(pk__in=claim_ids).order_by("subject_name", "pk"))
+
+
+def forgettable_meaning(viewer: Person, alias_id: int) -> OwnerAlias:
+    """What somebody said an owner means, which this person may take back."""
+    return _of(viewer, OwnerAlias.objects.select_related("person", "team"), pk=alias_id)
+
+
+def own_upload(viewer: Person, upload_id: int) -> CatalogueUpload:
+    """An upload that this person may look at, import or throw away: one's own; admins see everybody's."""
+    return _of(viewer, uploads.of(viewer), pk=upload_id)
 
 
 def readable_team(viewer: Person, slug: str) -> Team:
@@ -201,6 +313,12 @@ def manageable_person(viewer: Person, person_id: int) -> Person:
 def own_token(viewer: Person, token_id: int) -> ApiToken:
     """A token of one's own; another's is as good as none."""
     return get_object_or_404(ApiToken, pk=token_id, person=viewer)
+
+
+def _assignments() -> QuerySet[Assignment]:
+    return Assignment.objects.select_related(
+        "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering"
+    )
 
 
 def _of(viewer: Person, rows: QuerySet[M], **which: object) -> M:

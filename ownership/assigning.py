@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
-from ownership.models import Assignment, Component, Dependency, Person, Service, Team
+from ownership import announcing
+from ownership.models import Assignment, Dependency, Person, Team
+from ownership.models.assignments import Subject, column_of
 from ownership.vocabulary import AssignmentRole
 from web import registry
 from web.errors import DomainError, Invalid, translated
 
 Party = Person | Team
-Subject = Service | Component | Dependency
+__all__ = ["Party", "Subject"]  # what other modules take from here by name
+ALONE = "A person answers for themselves; name somebody here only for a team."
 
 
 class AlreadyHolds(DomainError):
@@ -35,30 +38,66 @@ class Outdated(DomainError):
     code = "outdated"
 
 
-def assign(*, subject: Subject, role: str, party: Party, since: datetime, by: Person, now: datetime) -> Assignment:
-    """Give a party a role from `since` on; refused while somebody else is accountable in that time."""
+class Over(DomainError):
+    """Its time is over by then; say who answers now on its page, or correct it if it was otherwise."""
+
+    code = "over"
+
+
+def assign(
+    *,
+    subject: Subject,
+    role: str,
+    party: Party,
+    since: datetime,
+    by: Person,
+    now: datetime,
+    answering: Person | None = None,
+) -> Assignment:
+    """Give a party a role from `since` on; refused while somebody else is accountable in that time.
+
+    Nobody is deputy of what they are accountable for: who becomes accountable ends as deputy, and is not made one.
+    `answering` is who of a team answers for it: its only member when left out, else nobody yet.
+    """
     require_present(party)
     require_living(subject)
+    answering = answering_of(party, answering)
     with locked(subject):
         holds = _known_of(subject, role).filter(during__overlap=(since, None), **party_columns(party))
         if holds.exists():
             raise AlreadyHolds(field="party")
-        made = _insert(subject, role, party, (since, None), by=by, known_from=now)
+        known = _not_both(subject, role, party, since, by=by, known=now)
+        made = _insert(subject, role, party, (since, None), by=by, known_from=known, answering=answering)
         _tell(made, before=None, after=party, at=since, by=by, now=now)
+        announcing.assigned(made, by=by, now=now)
     return made
 
 
-def replace(current: Assignment, *, party: Party, at: datetime, by: Person, now: datetime) -> Assignment:
+def replace(
+    current: Assignment,
+    *,
+    party: Party,
+    at: datetime,
+    by: Person,
+    now: datetime,
+    answering: Person | None = None,
+    announce: bool = True,
+) -> Assignment:
     """From `at` on `party` holds the role instead; no instant is without a holder, none has two.
 
-    Outdated when `current` is no longer what is known, so that nobody undoes a change they have not seen.
+    Whoever loses the role is told, and who gets it, unless whoever calls tells them in words of its own
+    (`announce=False`). Outdated when `current` is no longer what is known, Over when it has ended, so that nobody
+    undoes a change they have not seen. `answering` as in `assign`, deputies too.
     """
     require_present(party)
+    answering = answering_of(party, answering)
     subject = subject_of(current)
     with locked(subject):
         seen = _still_known(current)
         if seen.party == party:
             raise AlreadyHolds(field="party")
+        if seen.during.upper is not None and seen.during.upper <= max(at, now):
+            raise Over
         reaching = _known_of(subject, seen.role).filter(during__overlap=(at, None))
         if seen.role != AssignmentRole.ACCOUNTABLE:
             reaching = reaching.filter(pk=seen.pk)
@@ -66,8 +105,12 @@ def replace(current: Assignment, *, party: Party, at: datetime, by: Person, now:
         known = max([now, *(row.known_from for row in rows)])
         for row in rows:
             _cut(row, at, by=by, known=known)
-        made = _insert(subject, seen.role, party, (at, None), by=by, known_from=known)
+        known = _not_both(subject, seen.role, party, at, by=by, known=known)
+        made = _insert(subject, seen.role, party, (at, None), by=by, known_from=known, answering=answering)
         _tell(made, before=seen.party, after=party, at=at, by=by, now=now)
+        if announce:
+            lost = dict.fromkeys(row.party for row in rows if row.party != party)
+            announcing.assigned(made, before=list(lost), by=by, now=now)
     return made
 
 
@@ -82,30 +125,99 @@ def end(assignment: Assignment, *, at: datetime, by: Person, now: datetime) -> A
             raise Invalid("It ends before that time already.", field="at")
         known = max(now, seen.known_from)
         _supersede(seen, known)
-        shortened = _insert(subject_of(seen), seen.role, seen.party, (begins, at), by=by, known_from=known)
+        shortened = _again(seen, (begins, at), by=by, known_from=known)
         _tell(seen, before=seen.party, after=None, at=at, by=by, now=now)
+        announcing.ended(seen, by=by, now=now)
     return shortened
 
 
 def correct(
-    assignment: Assignment, *, party: Party, since: datetime, by: Person, now: datetime, until: datetime | None = None
+    assignment: Assignment,
+    *,
+    party: Party,
+    since: datetime,
+    by: Person,
+    now: datetime,
+    until: datetime | None = None,
+    answering: Person | None = None,
 ) -> Assignment:
-    """It was otherwise all along: supersede a row by the right party and time. Answers of before now stay as given."""
+    """It was otherwise all along: supersede a row by the right party and time. Answers of before now stay as given.
+
+    The past may name people who left, and who of a team answered then whether or not they are in it today.
+    """
     if until is not None and until <= since:
         raise Invalid("It must end after it began.", field="until")
+    if isinstance(party, Person) and answering is not None:
+        raise Invalid(ALONE, field="answering")
     with locked(subject_of(assignment)):
         seen = _still_known(assignment)
         known = max(now, seen.known_from)
         _supersede(seen, known)
-        made = _insert(subject_of(seen), seen.role, party, (since, until), by=by, known_from=known)
+        made = _insert(subject_of(seen), seen.role, party, (since, until), by=by, known_from=known, answering=answering)
         _tell(made, before=seen.party, after=party, at=since, by=by, now=now)
+        announcing.corrected(made, before=seen.party, by=by, now=now)
     return made
+
+
+def retract(assignment: Assignment, *, by: Person, now: datetime) -> None:
+    """It never was so: supersede a row by nothing. Answers of before now stay as given."""
+    with locked(subject_of(assignment)):
+        seen = _still_known(assignment)
+        _supersede(seen, max(now, seen.known_from))
+        _tell(seen, before=seen.party, after=None, at=seen.during.lower or now, by=by, now=now)
+
+
+def name_answering(
+    assignment: Assignment, person: Person, *, by: Person, now: datetime, at: datetime | None = None
+) -> Assignment:
+    """From `at` on (None: from now) this member answers for the team that holds a role; before, it stays as it was.
+
+    Who is accountable does not change, so nobody is told of a change of owner.
+    """
+    with locked(subject_of(assignment)):
+        seen = _still_known(assignment)
+        if answering_of(seen.party, person) == seen.answering:
+            return seen  # said already
+        begins, ends = seen.during.lower, seen.during.upper
+        from_ = max(at or now, begins) if begins else at or now
+        if ends is not None and from_ >= ends:
+            raise Invalid("Its time is over; correct it instead if somebody else answered.", field="person")
+        known = max(now, seen.known_from)
+        _cut(seen, from_, by=by, known=known)
+        return _insert(
+            subject_of(seen), seen.role, seen.party, (from_, ends), by=by, known_from=known, answering=person
+        )
+
+
+def answering_of(party: Party, chosen: Person | None, *, required: bool = False) -> Person | None:
+    """Who answers when this party holds a role: the chosen member of a team, else its only member, else nobody yet.
+
+    Invalid when the choice is no member, and with `required` when a team names nobody; the error names the cure.
+    """
+    if isinstance(party, Person):
+        if chosen is not None and chosen != party:
+            raise Invalid(ALONE, field="answering")
+        return None
+    members = Person.objects.filter(memberships__team=party, is_active=True)
+    if chosen is not None:
+        if not members.filter(pk=chosen.pk).exists():
+            raise Invalid(
+                f"{chosen} is not in {party}: choose one of its members, or add them to the team first.",
+                field="answering",
+            )
+        return chosen
+    few = list(members[:2])
+    if len(few) == 1:
+        return few[0]
+    if required:
+        cure = "choose one of its members" if few else "nobody is in it yet, so add somebody to the team first"
+        raise Invalid(f"Say who answers for {party}: {cure}.", field="answering")
+    return None
 
 
 def subject_of(assignment: Assignment) -> Subject:
     """The service, component or seam that an assignment is about."""
-    subject = assignment.service or assignment.component or assignment.dependency
-    return cast("Subject", subject)  # assignment_one_subject holds it
+    return assignment.subject
 
 
 @contextmanager
@@ -117,12 +229,28 @@ def locked(subject: Subject) -> Iterator[None]:
 
 
 def _known_of(subject: Subject, role: str) -> Any:
-    return Assignment.objects.filter(role=role, superseded_at=None, **subject_columns(subject)).order_by("during", "pk")
+    rows = Assignment.objects.filter(role=role, superseded_at=None, **subject_columns(subject))
+    return rows.select_related("person", "team", "answering").order_by("during", "pk")
+
+
+def _not_both(subject: Subject, role: str, party: Party, at: datetime, *, by: Person, known: datetime) -> datetime:
+    """Keep a party from being accountable and deputy at once from `at` on; returns when this is known."""
+    other = {AssignmentRole.ACCOUNTABLE: AssignmentRole.DEPUTY, AssignmentRole.DEPUTY: AssignmentRole.ACCOUNTABLE}
+    if role not in other:
+        return known
+    held = _known_of(subject, other[AssignmentRole(role)])
+    rows = list(held.filter(during__overlap=(at, None), **party_columns(party)))
+    if rows and role == AssignmentRole.DEPUTY:
+        raise AlreadyHolds(f"{party} is accountable for it already; choose another deputy.", field="party")
+    known = max([known, *(row.known_from for row in rows)])
+    for row in rows:
+        _cut(row, at, by=by, known=known)
+    return known
 
 
 def _still_known(assignment: Assignment) -> Assignment:
     known = Assignment.objects.filter(Q(pk=assignment.pk) & Q(superseded_at=None))
-    row = known.select_related("person", "team", "service", "component", "dependency").first()
+    row = known.select_related("person", "team", "answering", "service", "component", "dependency").first()
     if row is None:
         raise Outdated
     return row
@@ -133,7 +261,14 @@ def _cut(row: Assignment, at: datetime, *, by: Person, known: datetime) -> None:
     _supersede(row, known)
     begins = row.during.lower
     if begins is None or begins < at:
-        _insert(subject_of(row), row.role, row.party, (begins, at), by=by, known_from=known)
+        _again(row, (begins, at), by=by, known_from=known)
+
+
+def _again(
+    row: Assignment, during: tuple[datetime | None, datetime | None], *, by: Person, known_from: datetime
+) -> Assignment:
+    """The same party in the same role, in another time."""
+    return _insert(subject_of(row), row.role, row.party, during, by=by, known_from=known_from, answering=row.answering)
 
 
 def _supersede(row: Assignment, known: datetime) -> None:
@@ -149,11 +284,13 @@ def _insert(
     *,
     by: Person,
     known_from: datetime,
+    answering: Person | None,
 ) -> Assignment:
     return Assignment.objects.create(
         **subject_columns(subject),
         **party_columns(party),
         role=role,
+        answering=answering,
         during=DateTimeTZRange(*during),  # as it comes back from the database
         known_from=known_from,
         made_by=by,
@@ -162,9 +299,7 @@ def _insert(
 
 def subject_columns(subject: Subject) -> dict[str, Any]:
     """The column that names the subject, to filter by and to insert."""
-    if isinstance(subject, Service):
-        return {"service": subject}
-    return {"component": subject} if isinstance(subject, Component) else {"dependency": subject}
+    return {column_of(subject): subject}
 
 
 def party_columns(party: Party) -> dict[str, Any]:
@@ -174,7 +309,7 @@ def party_columns(party: Party) -> dict[str, Any]:
 
 def require_present(party: Party) -> None:
     """Refuse somebody who is no longer here."""
-    if isinstance(party, Person) and not party.is_active:
+    if not party.is_active if isinstance(party, Person) else party.dissolved_at is not None:
         raise Invalid(f"{party} is no longer here; choose somebody else.", field="party")
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import Max, ProtectedError
 
 from ownership import slugs
-from ownership.models import Alias, Component, Dependency, Part, Person, Service, ServiceLink, Team
+from ownership.models import Alias, Component, ComponentLink, Dependency, Part, Person, Service, ServiceLink, Team
 from ownership.vocabulary import DependencyKind, LinkKind
 from web.errors import DomainError, Invalid, translated
 
+MOST_LABELS, LONGEST_KEY, LONGEST_VALUE = 50, 80, 200
 _is_web_address = URLValidator(schemes=["http", "https"])
 
 
@@ -33,42 +36,98 @@ class Link:
     url: str
 
 
+class Promises(TypedDict, total=False):
+    """What sort of system a service is and what it promises; None means that it is not known.
+
+    `objective` is percent of interactions that must be good over 30 days; the budget is in ms at its percentile.
+    """
+
+    archetype: str
+    objective: Decimal | None
+    latency_budget_ms: int | None
+    latency_percentile: Decimal | None
+
+
+class ServiceFacts(Promises, total=False):
+    """All that people say about a service itself."""
+
+    name: str
+    outcome: str
+    tier: str
+
+
+class ComponentTraits(TypedDict, total=False):
+    """What people say about a component beside its name and kind."""
+
+    description: str
+    custodian: Team | None
+    lifecycle: str
+    labels: Mapping[str, str]
+
+
+class ComponentFacts(ComponentTraits, total=False):
+    """All that people say about a component itself."""
+
+    name: str
+    kind: str
+
+
+class SeamTraits(TypedDict, total=False):
+    """How one component needs another; None and "" mean that it is not known or not there.
+
+    `attempts` counts the first try; `latency_share` is percent of a service's latency budget for the downstream's own
+    time, without what it waits for in turn.
+    """
+
+    timeout_ms: int | None
+    attempts: int | None
+    latency_share: Decimal | None
+    contract_url: str
+    unit: str
+    freshness_minutes: int | None
+
+
+class SeamFacts(SeamTraits, total=False):
+    """All that people say about a seam itself."""
+
+    kind: str
+
+
 def add_service(
-    *, name: str, outcome: str, tier: str, by: Person, now: datetime, links: Collection[Link] = ()
+    *,
+    name: str,
+    outcome: str,
+    tier: str,
+    by: Person,
+    now: datetime,
+    links: Collection[Link] = (),
+    **promises: Unpack[Promises],
 ) -> Service:
     """Name an outcome that users see; nobody answers for it until somebody is assigned."""
-    name, outcome = _named(name), _said(outcome, "outcome")
+    name, outcome = named(name), _said(outcome, "outcome")
     with translated():
-        service = Service.objects.create(name=name, slug=slugs.free(name, Service), outcome=outcome, tier=tier)
-        for link in links:
-            add_link(service, link, by=by, now=now)
+        service = Service(name=name, slug=slugs.free(name, Service), outcome=outcome, tier=tier, **promises)
+        service.save()
+        ServiceLink.objects.bulk_create([ServiceLink(service=service, **_link(link)) for link in links])
     return service
 
 
-def edit_service(
-    service: Service,
-    *,
-    by: Person,
-    now: datetime,
-    name: str | None = None,
-    outcome: str | None = None,
-    tier: str | None = None,
-) -> Service:
+def edit_service(service: Service, *, by: Person, now: datetime, **facts: Unpack[ServiceFacts]) -> Service:
     """Change what is given; the slug stays, so that addresses keep working."""
-    service.name = service.name if name is None else _named(name)
-    service.outcome = service.outcome if outcome is None else _said(outcome, "outcome")
-    service.tier = service.tier if tier is None else tier
+    if "name" in facts:
+        facts["name"] = named(facts["name"])
+    if "outcome" in facts:
+        facts["outcome"] = _said(facts["outcome"], "outcome")
     with translated():
-        service.save(update_fields=["name", "outcome", "tier"])
+        _change(service, facts)
     return service
 
 
 def add_link(service: Service, link: Link, *, by: Person, now: datetime) -> ServiceLink:
     """Put a link at hand for the next incident; http and https only."""
-    url = _web_address(link.url, "url")
-    label = " ".join(link.label.split()) or LinkKind(link.kind).label
+    said = _link(link)
     with translated():
-        return ServiceLink.objects.create(service=service, kind=link.kind, label=label, url=url)
+        return ServiceLink.objects.create(service=service, **said)
 
 
 def remove_link(link: ServiceLink, *, by: Person, now: datetime) -> None:
@@ -82,35 +141,36 @@ def add_component(
     kind: str,
     by: Person,
     now: datetime,
-    description: str = "",
-    custodian: Team | None = None,
     aliases: Collection[tuple[str, str]] = (),
+    **traits: Unpack[ComponentTraits],
 ) -> Component:
     """Name a part of the system. `aliases` are pairs of a label's name and value."""
-    name = _named(name)
+    component = Component(name=named(name), kind=kind, **_traits(traits))
     with translated():
-        component = Component.objects.create(name=name, kind=kind, description=description.strip(), custodian=custodian)
+        component.save()
         for system, key in aliases:
             add_alias(component, system=system, key=key, by=by, now=now)
     return component
 
 
-def edit_component(
-    component: Component,
-    *,
-    name: str,
-    kind: str,
-    description: str,
-    custodian: Team | None,
-    by: Person,
-    now: datetime,
-) -> Component:
-    """Change a component's name, kind, description and custodian team."""
-    component.name, component.kind = _named(name), kind
-    component.description, component.custodian = description.strip(), custodian
-    with translated():
-        component.save(update_fields=["name", "kind", "description", "custodian"])
+def edit_component(component: Component, *, by: Person, now: datetime, **facts: Unpack[ComponentFacts]) -> Component:
+    """Change what is given; `labels` replace those that were there."""
+    if "name" in facts:
+        facts["name"] = named(facts["name"])
+    _change(component, _traits(facts))
     return component
+
+
+def add_component_link(component: Component, link: Link, *, by: Person, now: datetime) -> ComponentLink:
+    """Put a link at hand for whoever looks into the component; http and https only."""
+    said = _link(link)
+    with translated():
+        return ComponentLink.objects.create(component=component, **said)
+
+
+def remove_component_link(link: ComponentLink, *, by: Person, now: datetime) -> None:
+    """Take a link away; twice is once."""
+    ComponentLink.objects.filter(pk=link.pk).delete()
 
 
 def add_part(service: Service, component: Component, *, role: str, by: Person, now: datetime) -> Part:
@@ -172,32 +232,18 @@ def add_seam(
     by: Person,
     now: datetime,
     kind: str = DependencyKind.CALL,
-    timeout_ms: int | None = None,
-    attempts: int | None = None,
-    contract_url: str = "",
+    **traits: Unpack[SeamTraits],
 ) -> Dependency:
-    """Record that `upstream` needs `downstream`. `attempts` counts the first try."""
-    seam = Dependency(upstream=upstream, downstream=downstream, kind=kind)
-    return edit_seam(
-        seam, kind=kind, timeout_ms=timeout_ms, attempts=attempts, contract_url=contract_url, by=by, now=now
-    )
-
-
-def edit_seam(
-    seam: Dependency,
-    *,
-    kind: str,
-    timeout_ms: int | None,
-    attempts: int | None,
-    contract_url: str,
-    by: Person,
-    now: datetime,
-) -> Dependency:
-    """Change how one component needs the other; None and "" mean that it is not known or not there."""
-    seam.kind, seam.timeout_ms, seam.attempts = kind, timeout_ms, attempts
-    seam.contract_url = _web_address(contract_url, "contract_url") if contract_url.strip() else ""
+    """Record that `upstream` needs `downstream`."""
+    seam = Dependency(upstream=upstream, downstream=downstream, kind=kind, **seam_traits(traits))
     with translated():
         seam.save()
+    return seam
+
+
+def edit_seam(seam: Dependency, *, by: Person, now: datetime, **facts: Unpack[SeamFacts]) -> Dependency:
+    """Change what is given about how one component needs the other."""
+    _change(seam, seam_traits(facts))
     return seam
 
 
@@ -215,8 +261,56 @@ def _lock(service: Service) -> None:
     Service.objects.select_for_update(no_key=True).get(pk=service.pk)
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """A name as it is kept: single spaces, and not empty."""
     return _said(name, "name")
+
+
+def seam_traits(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said about a seam as it is kept."""
+    kept = dict(said)
+    if "contract_url" in kept:
+        kept["contract_url"] = (
+            _web_address(kept["contract_url"], "contract_url") if kept["contract_url"].strip() else ""
+        )
+    if "unit" in kept:
+        kept["unit"] = " ".join(kept["unit"].split())
+    return kept
+
+
+def _traits(said: Mapping[str, Any]) -> dict[str, Any]:
+    kept = dict(said)
+    if "description" in kept:
+        kept["description"] = kept["description"].strip()
+    if "labels" in kept:
+        kept["labels"] = _labels(kept["labels"])
+    return kept
+
+
+def _labels(said: Mapping[str, str]) -> dict[str, str]:
+    """Labels as they are kept; a key has no colon, so that `key: value` on one line can be read back."""
+    kept = {" ".join(key.split()): " ".join(value.split()) for key, value in said.items()}
+    if len(kept) > MOST_LABELS:
+        raise Invalid(f"A component carries at most {MOST_LABELS} labels.", field="labels")
+    for key, value in kept.items():
+        if not key or not value or ":" in key or "\x00" in key + value:
+            raise Invalid("A label is a key without a colon and its value, such as team: search.", field="labels")
+        if len(key) > LONGEST_KEY or len(value) > LONGEST_VALUE:
+            message = f"A label's key has at most {LONGEST_KEY} characters, its value {LONGEST_VALUE}."
+            raise Invalid(message, field="labels")
+    return kept
+
+
+def _link(link: Link) -> dict[str, str]:
+    label = " ".join(link.label.split()) or LinkKind(link.kind).label
+    return {"kind": link.kind, "label": label, "url": _web_address(link.url, "url")}
+
+
+def _change(row: Service | Component | Dependency, facts: Mapping[str, Any]) -> None:
+    for name, value in facts.items():
+        setattr(row, name, value)
+    with translated():
+        row.save(update_fields=list(facts))
 
 
 def _said(text: str, field: str) -> str:

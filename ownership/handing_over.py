@@ -13,14 +13,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ownership import assigning
+from ownership import announcing, assigning
 from ownership.assigning import AlreadyHolds, Party, Subject
 from ownership.models import Assignment, Handover, Person
 from ownership.vocabulary import AssignmentRole, HandoverState
-from web.errors import DomainError, Invalid
+from web.errors import DomainError, Invalid, translated
 
 LASTS = timedelta(days=14)
+_NAMED = (
+    "service", "component", "dependency__upstream", "dependency__downstream", "to_person", "to_team", "proposed_by",
+    "from_assignment__person", "from_assignment__team", "from_assignment__answering",
+)  # fmt: skip
 OVERTAKEN = "Who answers was changed in another way."
+GONE = "Who was asked is no longer here."
 
 
 class NobodyAnswers(DomainError):
@@ -61,14 +66,14 @@ def propose(
     assigning.require_living(subject)
     columns = assigning.subject_columns(subject)
     with assigning.locked(subject):
-        _lapsed(now).filter(**columns).update(state=HandoverState.EXPIRED, decided_at=now)
+        _expire(_lapsed(now).filter(**columns), now)
         current = accountable_row(subject, at=now)
         if current is None:
             raise NobodyAnswers
         if current.party == to:
             raise AlreadyHolds("They answer for it already; choose somebody else.", field="to")
         _require_reach(current, effective_at)
-        return Handover.objects.create(
+        made = Handover.objects.create(
             **columns,
             **{f"to_{column}": party for column, party in assigning.party_columns(to).items()},
             from_assignment=current,
@@ -78,10 +83,15 @@ def propose(
             proposed_at=now,
             expires_at=now + LASTS,
         )
+        announcing.proposed(made, now=now)
+        return made
 
 
-def accept(handover: Handover, *, by: Person, now: datetime) -> Handover:
-    """From its time on the new party answers, the old one until then; no instant is without an owner."""
+def accept(handover: Handover, *, by: Person, now: datetime, answering: Person | None = None) -> Handover:
+    """From its time on the new party answers, the old one until then; no instant is without an owner.
+
+    A team is answered for by `answering`, one of its members; left out, by the member who accepts.
+    """
     with _opened(handover, now=now) as seen:
         current = accountable_row(seen.subject, at=now)
         at = seen.effective_at or now
@@ -89,7 +99,8 @@ def accept(handover: Handover, *, by: Person, now: datetime) -> Handover:
             raise Overtaken
         seen.effective_at = at
         _decide(seen, HandoverState.ACCEPTED, by=by, now=now)
-        assigning.replace(current, party=seen.to, at=at, by=by, now=now)
+        named = answering or _accepting_member(seen, by)
+        assigning.replace(current, party=seen.to, at=at, by=by, now=now, answering=named, announce=False)
     return seen
 
 
@@ -111,7 +122,8 @@ def withdraw(handover: Handover, *, by: Person, now: datetime) -> Handover:
 
 def expire(now: datetime) -> int:
     """Note down that proposals are past their time; returns how many."""
-    return _lapsed(now).update(state=HandoverState.EXPIRED, decided_at=now)
+    with translated():
+        return _expire(_lapsed(now), now)
 
 
 def overtaken(
@@ -131,7 +143,20 @@ def overtaken(
     if after is not None:  # a correction that names the same party leaves the proposal open
         same = {f"from_assignment__{column}": party for column, party in assigning.party_columns(after).items()}
         stale = stale.exclude(**same)
-    stale.update(state=HandoverState.WITHDRAWN, decided_by=by, decided_at=now, reason=OVERTAKEN)
+    _withdraw_all(stale, reason=OVERTAKEN, by=by, now=now)
+
+
+def unanswerable(*, by: Person, now: datetime, person_id: int | None = None, team_id: int | None = None) -> None:
+    """Hear that a person or a team is no longer here: nobody waits for their answer."""
+    asked = Handover.objects.filter(state=HandoverState.PROPOSED)
+    asked = asked.filter(to_person=person_id) if person_id else asked.filter(to_team=team_id)
+    _withdraw_all(asked, reason=GONE, by=by, now=now)
+
+
+def void(subject: Subject, *, reason: str, by: Person, now: datetime) -> None:
+    """Close an open proposal about a subject that goes; the caller holds its lock."""
+    open_ones = Handover.objects.filter(**assigning.subject_columns(subject), state=HandoverState.PROPOSED)
+    open_ones.update(state=HandoverState.WITHDRAWN, decided_by=by, decided_at=now, reason=reason)
 
 
 def accountable_row(subject: Subject, *, at: datetime) -> Assignment | None:
@@ -142,16 +167,19 @@ def accountable_row(subject: Subject, *, at: datetime) -> Assignment | None:
         superseded_at=None,
         during__contains=at,
     )
-    return known.select_related("person", "team").first()
+    return known.select_related("person", "team", "answering").first()
+
+
+def _accepting_member(handover: Handover, by: Person) -> Person | None:
+    team = handover.to_team
+    return by if team and team.members.filter(pk=by.pk, is_active=True).exists() else None
 
 
 @contextmanager
 def _opened(handover: Handover, *, now: datetime) -> Iterator[Handover]:
     """The proposal as it is by now, locked together with its subject; a refusal when it is no longer open."""
     with assigning.locked(handover.subject):
-        rows = Handover.objects.select_for_update(of=("self",)).select_related(
-            "service", "component", "dependency", "to_person", "to_team", "from_assignment"
-        )
+        rows = Handover.objects.select_for_update(of=("self",)).select_related(*_NAMED)
         seen = rows.get(pk=handover.pk)
         if seen.state == HandoverState.EXPIRED or seen.state_at(now) == HandoverState.EXPIRED:
             raise Expired
@@ -163,6 +191,21 @@ def _opened(handover: Handover, *, now: datetime) -> Iterator[Handover]:
 def _decide(handover: Handover, state: HandoverState, *, by: Person, now: datetime, reason: str = "") -> None:
     handover.state, handover.decided_by, handover.decided_at, handover.reason = state, by, now, reason.strip()
     handover.save(update_fields=["state", "decided_by", "decided_at", "reason", "effective_at"])
+    announcing.decided(handover, now=now)
+
+
+def _withdraw_all(rows: QuerySet[Handover], *, reason: str, by: Person, now: datetime) -> None:
+    """Close proposals that became void; who they concern hears of it."""
+    for handover in rows.select_for_update(of=("self",)).select_related(*_NAMED):
+        _decide(handover, HandoverState.WITHDRAWN, by=by, now=now, reason=reason)
+
+
+def _expire(rows: QuerySet[Handover], now: datetime) -> int:
+    """Note down that proposals are past their time; of two who try at once, one tells it."""
+    lapsed = list(rows.select_for_update(of=("self",), skip_locked=True).select_related(*_NAMED))
+    Handover.objects.filter(pk__in=[row.pk for row in lapsed]).update(state=HandoverState.EXPIRED, decided_at=now)
+    announcing.expired(lapsed, now=now)
+    return len(lapsed)
 
 
 def _lapsed(now: datetime) -> QuerySet[Handover]:
@@ -170,8 +213,23 @@ def _lapsed(now: datetime) -> QuerySet[Handover]:
 
 
 def _reaches(current: Assignment, at: datetime) -> bool:
-    begins = current.during.lower
+    begins = _began(current)
     return current.during.upper is None and (begins is None or begins <= at)
+
+
+def _began(current: Assignment) -> datetime | None:
+    """When the party of a row began, also where its team named another person meanwhile; None: ever since."""
+    begins: datetime | None = current.during.lower
+    rows = Assignment.objects.filter(
+        **assigning.subject_columns(current.subject),
+        **assigning.party_columns(current.party),
+        role=current.role,
+        superseded_at=None,
+    )
+    for row in rows.order_by("-during"):
+        if begins is not None and row.during.upper == begins:
+            begins = row.during.lower
+    return begins
 
 
 def _require_reach(current: Assignment, at: datetime | None) -> None:
@@ -179,6 +237,6 @@ def _require_reach(current: Assignment, at: datetime | None) -> None:
     if current.during.upper is not None:
         raise EndsAlready
     if at is not None and not _reaches(current, at):
-        begins = f"{current.during.lower:%Y-%m-%d %H:%M} UTC"
+        begins = f"{_began(current):%Y-%m-%d %H:%M} UTC"
         message = f"{current.party} answers for it since {begins}; choose a time from then on."
         raise Invalid(message, field="effective_at")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ownership import signing
+from ownership import announcing, signing
 from ownership.models import ApiToken, Invitation, Person
 from ownership.vocabulary import Role
 from web import registry
@@ -36,15 +36,22 @@ def rename(person: Person, *, name: str, by: Person, now: datetime) -> Person:
 
 
 def deactivate(person: Person, *, by: Person, now: datetime) -> Person:
-    """End a person's sessions, tokens and open links at once; what they did and answered for stays on record."""
+    """End a person's sessions, tokens and open links at once; what they did and answered for stays on record.
+
+    What they held is vacant from then on, and those who stand in hear of it. Twice is once.
+    """
     with translated():
-        if _lock_admins() == {person.pk}:
+        admins = _lock_admins()
+        if not Person.objects.select_for_update(no_key=True).get(pk=person.pk).is_active:
+            return person
+        if admins == {person.pk}:
             raise LastAdmin
-        person.is_active = False
+        person.is_active, person.left_at = False, now
         person.set_unusable_password()  # also breaks the hash that every session of theirs carries
-        person.save(update_fields=["is_active", "password"])
+        person.save(update_fields=["is_active", "left_at", "password"])
         ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=now)
         Invitation.objects.filter(person=person, used_at=None).delete()
+        announcing.left(person, by=by, now=now)
         registry.tell("person_left", person_id=person.pk, by=by, now=now)
     return person
 
@@ -52,8 +59,8 @@ def deactivate(person: Person, *, by: Person, now: datetime) -> Person:
 def reactivate(person: Person, *, by: Person, now: datetime) -> tuple[Person, str]:
     """Let a person back in: their link's secret, with which they choose a new password. Old tokens stay dead."""
     with translated():
-        person.is_active = True
-        person.save(update_fields=["is_active"])
+        person.is_active, person.left_at = True, None
+        person.save(update_fields=["is_active", "left_at"])
         secret = signing.new_link(person, by=by, now=now)
     return person, secret
 

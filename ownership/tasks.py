@@ -5,10 +5,22 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from ownership import handing_over
+from ownership import confirming, handing_over, mailing
 
 
 @shared_task(name="ownership.expire_handovers")
 def expire_handovers() -> int:
     """Note down which proposals are past their time; returns how many."""
     return handing_over.expire(timezone.now())
+
+
+@shared_task(name="ownership.send_notices")
+def send_notices() -> int:
+    """Mail what the outbox holds; returns how many mails went out."""
+    return mailing.send_due(now=timezone.now())
+
+
+@shared_task(name="ownership.remind_owners")
+def remind_owners() -> int:
+    """Ask owners whose word is due or overdue; returns how many answers are due or overdue."""
+    return confirming.remind_due(now=timezone.now())

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from ownership import slugs
+from ownership import announcing, slugs
 from ownership.models import Membership, Person, Team
-from web.errors import Invalid, translated
+from web import registry
+from web.errors import DomainError, Invalid, translated
+
+
+class Dissolved(DomainError):
+    """This team was dissolved; restore it before you change it."""
+
+    code = "dissolved"
 
 
 def create(*, name: str, by: Person, now: datetime, members: Collection[Person] = ()) -> Team:
@@ -22,6 +29,7 @@ def create(*, name: str, by: Person, now: datetime, members: Collection[Person] 
 
 def rename(team: Team, *, name: str, by: Person, now: datetime) -> Team:
     """Change a team's name; its slug stays, so that addresses keep working."""
+    _require_living(team)
     team.name = _named(name)
     with translated():
         team.save(update_fields=["name"])
@@ -30,6 +38,7 @@ def rename(team: Team, *, name: str, by: Person, now: datetime) -> Team:
 
 def add_member(team: Team, person: Person, *, by: Person, now: datetime) -> Membership:
     """Put a person into a team."""
+    _require_living(team)
     if not person.is_active:
         raise Invalid(f"{person} is no longer here; choose somebody else.", field="person")
     with translated():
@@ -39,6 +48,32 @@ def add_member(team: Team, person: Person, *, by: Person, now: datetime) -> Memb
 def remove_member(team: Team, person: Person, *, by: Person, now: datetime) -> None:
     """Take a person out of a team; twice is once."""
     Membership.objects.filter(team=team, person=person).delete()
+
+
+def dissolve(team: Team, *, by: Person, now: datetime) -> Team:
+    """The team is no more: nothing leads to it, its name is free; what it held stays on record, vacant."""
+    with translated():
+        current = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+        if current.dissolved_at is None:
+            current.dissolved_at = now
+            current.save(update_fields=["dissolved_at"])
+            announcing.left(current, by=by, now=now)
+            registry.tell("team_dissolved", team_id=current.pk, by=by, now=now)
+    return current
+
+
+def restore(team: Team, *, by: Person, now: datetime) -> Team:
+    """The team is there again with its members and what it held; refused while another has its name."""
+    with translated():
+        current = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+        current.dissolved_at = None
+        current.save(update_fields=["dissolved_at"])
+    return current
+
+
+def _require_living(team: Team) -> None:
+    if team.dissolved_at is not None:
+        raise Dissolved
 
 
 def _named(name: str) -> str:

@@ -54,6 +54,24 @@ class ComponentKind(TextChoices):
     LIBRARY = "library", "Library"
 
 
+class Lifecycle(TextChoices):
+    """How far a component is in its life; a retired one carries its time instead."""
+
+    EXPERIMENTAL = "experimental", "Experimental"
+    PRODUCTION = "production", "In production"
+    DEPRECATED = "deprecated", "On its way out"
+
+
+class Archetype(TextChoices):
+    """What sort of AI system a service is; it brings the parts and seams that such a system usually has."""
+
+    RAG = "rag", "Answers from documents (RAG)"
+    AGENT = "agent", "Agent with tools"
+    SCORING = "scoring", "Scoring"
+    RANKING = "ranking", "Ranking"
+    OTHER = "other", "Something else"
+
+
 class PartRole(TextChoices):
     """What a component is to a service."""
 
@@ -128,3 +146,15 @@ class ClaimState(TextChoices):
     NEW = "new", "Nobody decided yet"
     ACCEPTED = "accepted", "Accepted"
     IGNORED = "ignored", "Ignored"
+
+
+class NoticeKind(TextChoices):
+    """What somebody is told of."""
+
+    HANDOVER_PROPOSED = "handover_proposed", "Asked to take over"
+    HANDOVER_DECIDED = "handover_decided", "Hand-over decided"
+    ASSIGNED = "assigned", "Who answers was set"
+    CORRECTED = "corrected", "Who answers was corrected"
+    CONFIRM_DUE = "confirm_due", "Confirmation wanted"
+    OWNER_LEFT = "owner_left", "An owner has left"
+    GIVEN = "given", "Work was handed to you"

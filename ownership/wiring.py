@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ownership import handing_over
-from ownership.queries import beginnings, handovers
+from ownership import announcing, handing_over, reassigning, waiving
+from ownership.models import Person, Team
+from ownership.queries import beginnings, notices, vacancies
 from web import errors, logs, registry
 
 OPEN = "A hand-over of this is proposed already; withdraw that one first."
+WAIVED = "It is marked as deliberately unowned already."
 
 RULES = {
     "person_email_once": errors.Rule("email_taken", "Somebody with this e-mail address is already here.", "email"),
-    "team_name_once": errors.Rule("name_taken", "A team with this name exists already.", "name"),
+    "team_name_once_among_living": errors.Rule("name_taken", "A team with this name exists already.", "name"),
     "ownership_team_slug_key": errors.Rule(
         "name_taken", "A team with almost this name was added just now; try again.", "name"
     ),
@@ -44,6 +46,28 @@ RULES = {
     "component_kind_known": errors.Rule("unknown_kind", "Choose one of the kinds.", "kind", 422),
     "component_has_name": errors.Rule("name_missing", "Fill in the name.", "name", 422),
     "service_tier_known": errors.Rule("unknown_tier", "Choose one of the tiers.", "tier", 422),
+    "component_lifecycle_known": errors.Rule(
+        "unknown_lifecycle", "Choose how far the component is in its life.", "lifecycle", 422
+    ),
+    "service_archetype_known": errors.Rule("unknown_archetype", "Choose one of the archetypes.", "archetype", 422),
+    "service_objective_is_share": errors.Rule(
+        "not_a_share",
+        "Give the share that must be good in percent, above 0 and below 100, such as 99.5.",
+        "objective",
+        422,
+    ),
+    "service_budget_at_percentile": errors.Rule(
+        "budget_incomplete",
+        "Give the latency budget in milliseconds and the percentile that it is meant at, such as 2000 ms at 95.",
+        "latency_budget_ms",
+        422,
+    ),
+    "dependency_share_is_percent": errors.Rule(
+        "not_a_share",
+        "Give the share of the latency budget in percent, above 0 and up to 100.",
+        "latency_share",
+        422,
+    ),
     "part_role_known": errors.Rule("unknown_role", "Choose what the component is to the service.", "role", 422),
     "dependency_kind_known": errors.Rule("unknown_kind", "Choose how one component needs the other.", "kind", 422),
     "assignment_role_known": errors.Rule("unknown_role", "Choose one of the roles.", "role", 422),
@@ -54,6 +78,16 @@ RULES = {
         "outdated", "Somebody changed who answers meanwhile; look again before you change it."
     ),
     "assignment_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "person", 422),
+    "assignment_answering_for_team": errors.Rule(
+        "person_answers_alone", "Only a team names one person who answers for it.", "answering", 422
+    ),
+    "waiver_one_open_service": errors.Rule("waived_already", WAIVED),
+    "waiver_one_open_component": errors.Rule("waived_already", WAIVED),
+    "waiver_one_open_dependency": errors.Rule("waived_already", WAIVED),
+    "waiver_one_subject": errors.Rule(
+        "one_subject", "Name one service, component or seam that nobody needs to answer for.", "service", 422
+    ),
+    "waiver_has_reason": errors.Rule("reason_missing", "Say why nobody needs to answer for it.", "reason", 422),
     "handover_one_open_service": errors.Rule("handover_open", OPEN),
     "handover_one_open_component": errors.Rule("handover_open", OPEN),
     "handover_one_open_dependency": errors.Rule("handover_open", OPEN),
@@ -72,6 +106,8 @@ RULES = {
     "handover_expires_later": errors.Rule(
         "times_out_of_order", "A hand-over must expire after it is proposed.", "expires_at", 422
     ),
+    "owner_alias_once": errors.Rule("already_means", "Somebody said already whom this text means.", "owner"),
+    "owner_alias_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "party", 422),
     "assignment_lasts": errors.Rule("empty_time", "The time must end after it begins.", "since", 422),
 }
 
@@ -82,13 +118,43 @@ def connect() -> None:
     logs.hide_in_paths("/join/")
     registry.add_steps(beginnings.steps)
     registry.listen("owner_changed", handing_over.overtaken)
+    registry.listen("owner_changed", waiving.owner_found)
+    registry.listen("person_left", handing_over.unanswerable)
+    registry.listen("team_dissolved", handing_over.unanswerable)
+    registry.add_collector(
+        reassigning.PLACE,
+        registry.Collector("component", "Component to look after", _looked_after, reassigning.look_after),
+    )
     registry.add_nav(
         registry.NavItem(
             label="Ownership",
             url_name="ownership:services",
             icon="ownership",
             order=40,
-            prefixes=("/services/", "/components/", "/teams/", "/people/", "/ownership/", "/hand-overs/"),
-            count=handovers.waiting_count,
+            prefixes=(
+                "/services/",
+                "/components/",
+                "/seams/",
+                "/assignments/",
+                "/teams/",
+                "/people/",
+                "/ownership/",
+                "/hand-overs/",
+                "/coverage/",
+                "/confirmations/",
+                "/reassign/",
+                "/claims/",
+                "/catalogue/",
+            ),
+            count=notices.waiting_count,
         )
     )
+    registry.count_on_own_page(notices.unseen_count)
+
+
+def _looked_after(viewer: Person, *, party: Person | Team | None, limit: int) -> list[registry.Item]:
+    """Components whose team was dissolved, for the list of what wants a new owner."""
+    return [
+        registry.Item(component.pk, component.name, announcing.path_of(component), component.custodian)
+        for component in vacancies.looked_after(party=party, limit=limit)
+    ]

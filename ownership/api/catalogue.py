@@ -13,10 +13,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ownership import cataloguing
-from ownership.api.fields import ComponentField, TeamBySlug, acting, checked
-from ownership.models import Alias, Component, Dependency
-from ownership.vocabulary import ComponentKind, DependencyKind, Role
+from ownership import cataloguing, retiring
+from ownership.api.fields import LONGEST_MS, ComponentField, PercentField, TeamBySlug, acting, checked
+from ownership.api.graph import ComponentGraph
+from ownership.api.owners import ComponentOwnerSerializer, DependencyOwnerSerializer, owner_of, owners_at
+from ownership.models import Alias, Component, ComponentLink, Dependency
+from ownership.queries import components
+from ownership.vocabulary import ComponentKind, DependencyKind, Lifecycle, LinkKind, Role
+
+LONGEST_MINUTES = 10 * 365 * 1440  # of what is fresh enough: ten years
 
 
 class AliasSerializer(serializers.ModelSerializer[Alias]):
@@ -30,15 +35,38 @@ class AliasSerializer(serializers.ModelSerializer[Alias]):
         fields = ("id", "system", "key")
 
 
+class ComponentLinkSerializer(serializers.ModelSerializer[ComponentLink]):
+    """Something to have at hand when the component fails."""
+
+    kind = serializers.ChoiceField(choices=LinkKind.choices)
+    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")  # type: ignore[assignment]
+    url = serializers.CharField(max_length=500)
+
+    class Meta:
+        model = ComponentLink
+        fields = ("id", "kind", "label", "url")
+
+
+class LabelsField(serializers.DictField):
+    """Labels: text to text."""
+
+    child = serializers.CharField(max_length=cataloguing.LONGEST_VALUE)
+
+
 class ComponentSerializer(serializers.ModelSerializer[Component]):
     """A component as it stands."""
 
     custodian = TeamBySlug(read_only=True, allow_null=True)
     aliases = AliasSerializer(many=True, read_only=True)
+    links = ComponentLinkSerializer(many=True, read_only=True)
+    labels = LabelsField(read_only=True)
 
     class Meta:
         model = Component
-        fields = ("id", "name", "kind", "description", "custodian", "aliases", "created_at", "retired_at")
+        fields = (
+            "id", "name", "kind", "description", "lifecycle", "labels", "custodian", "aliases", "links", "created_at",
+            "retired_at",
+        )  # fmt: skip
 
 
 class NewComponentSerializer(serializers.Serializer[Any]):
@@ -48,23 +76,29 @@ class NewComponentSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=ComponentKind.choices)
     description = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
     custodian = TeamBySlug(required=False, allow_null=True, default=None)
+    lifecycle = serializers.ChoiceField(choices=Lifecycle.choices, default=Lifecycle.PRODUCTION)
+    labels = LabelsField(required=False, default=dict)
     aliases = AliasSerializer(many=True, required=False, default=list)
 
 
 class EditComponentSerializer(serializers.Serializer[Any]):
-    """What a PATCH may change."""
+    """What a PATCH may change; `labels` replace those that were there."""
 
     name = serializers.CharField(max_length=120, required=False)
     kind = serializers.ChoiceField(choices=ComponentKind.choices, required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     custodian = TeamBySlug(required=False, allow_null=True)
+    lifecycle = serializers.ChoiceField(choices=Lifecycle.choices, required=False)
+    labels = LabelsField(required=False)
 
 
 class ComponentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
-    """?kind=, ?name= (whatever case), ?search=, ?custodian=, ?service=, ?alias=system=key, ?retired=true"""
+    """?kind=, ?lifecycle=, ?name= (whatever case), ?search= (name, description, alias), ?custodian=, ?service=,
+    ?alias=system=key, ?label=key:value, ?retired=true|false"""
 
     name = django_filters.CharFilter(lookup_expr="iexact")
-    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    search = django_filters.CharFilter(method="by_words")
+    label = django_filters.CharFilter(method="by_label")
     custodian = django_filters.CharFilter(field_name="custodian__slug")
     service = django_filters.CharFilter(field_name="parts__service__slug")
     alias = django_filters.CharFilter(method="by_alias")
@@ -72,7 +106,15 @@ class ComponentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships 
 
     class Meta:
         model = Component
-        fields: ClassVar = ["kind"]
+        fields: ClassVar = ["kind", "lifecycle"]
+
+    def by_words(self, queryset: QuerySet[Component], name: str, value: str) -> QuerySet[Component]:
+        """The text stands in the name, the description or what alerts call it."""
+        return queryset.filter(components.mentions(value))
+
+    def by_label(self, queryset: QuerySet[Component], name: str, value: str) -> QuerySet[Component]:
+        """Components that carry the label: `team:search`."""
+        return queryset.filter(components.labelled(value))
 
     def by_alias(self, queryset: QuerySet[Component], name: str, value: str) -> QuerySet[Component]:
         """The component that alerts call so: `job=retriever-prod`."""
@@ -80,10 +122,12 @@ class ComponentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships 
         return queryset.filter(aliases__system=system, aliases__key__iexact=key)
 
 
-class ComponentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Component]):
-    """Components: list, read, name, edit, and the labels by which alerts name them."""
+class ComponentViewSet(
+    ComponentGraph, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Component]
+):
+    """Components: list, read, name, edit, retire; their links and the labels by which alerts name them."""
 
-    queryset = Component.objects.select_related("custodian").prefetch_related("aliases")
+    queryset = Component.objects.select_related("custodian").prefetch_related("aliases", "links")
     serializer_class = ComponentSerializer
     filterset_class = ComponentFilter
     ordering = ("name", "pk")
@@ -103,9 +147,37 @@ class ComponentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         """Change what is given."""
         component = self.get_object()
         said = checked(EditComponentSerializer, request).validated_data
-        names = ("name", "kind", "description", "custodian")
-        facts = {name: said.get(name, getattr(component, name)) for name in names}
-        return Response(ComponentSerializer(cataloguing.edit_component(component, **facts, **acting(request))).data)
+        return Response(ComponentSerializer(cataloguing.edit_component(component, **said, **acting(request))).data)
+
+    @extend_schema(request=None, responses=ComponentSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def retire(self, request: Request, pk: str) -> Response:
+        """Take it out of use: its aliases go, services and seams still show it."""
+        retiring.retire_component(self.get_object(), **acting(request))
+        return Response(ComponentSerializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=ComponentSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def restore(self, request: Request, pk: str) -> Response:
+        """Bring it back, without its aliases."""
+        retiring.restore_component(self.get_object(), **acting(request))
+        return Response(ComponentSerializer(self.get_object()).data)
+
+    @extend_schema(request=ComponentLinkSerializer, responses={201: ComponentLinkSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def links(self, request: Request, pk: str) -> Response:
+        """Put a link at hand."""
+        link = cataloguing.Link(**checked(ComponentLinkSerializer, request).validated_data)
+        made = cataloguing.add_component_link(self.get_object(), link, **acting(request))
+        return Response(ComponentLinkSerializer(made).data, status=201)
+
+    @extend_schema(responses={204: None})
+    @action(detail=True, methods=["delete"], url_path=r"links/(?P<link_id>\d{1,18})")
+    def link(self, request: Request, pk: str, link_id: str) -> Response:
+        """Take a link away."""
+        link = get_object_or_404(ComponentLink, pk=link_id, component=self.get_object())
+        cataloguing.remove_component_link(link, **acting(request))
+        return Response(status=204)
 
     @extend_schema(request=AliasSerializer, responses={201: AliasSerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -123,10 +195,22 @@ class ComponentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         cataloguing.remove_alias(alias, **acting(request))
         return Response(status=204)
 
+    @owners_at(ComponentOwnerSerializer)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def owner(self, request: Request, pk: str) -> Response:
+        """Who answered for the component by itself at an instant; `resolve` also asks its services."""
+        found = get_object_or_404(Component, pk=pk)
+        return Response(ComponentOwnerSerializer(owner_of(found, request)).data)
+
 
 class DependencySerializer(serializers.ModelSerializer[Dependency]):
-    """A seam as it stands; `attempts` counts the first try."""
+    """A seam as it stands; `attempts` counts the first try.
 
+    `latency_share` is percent of a service's latency budget for the downstream's own time; `unit` and
+    `freshness_minutes` are what the reader of its data expects.
+    """
+
+    latency_share = PercentField(highest="100", places=1, read_only=True, allow_null=True)
     upstream_name = serializers.CharField(source="upstream.name", read_only=True)
     downstream_name = serializers.CharField(source="downstream.name", read_only=True)
 
@@ -134,7 +218,7 @@ class DependencySerializer(serializers.ModelSerializer[Dependency]):
         model = Dependency
         fields = (
             "id", "upstream", "upstream_name", "downstream", "downstream_name", "kind", "timeout_ms", "attempts",
-            "contract_url",
+            "latency_share", "contract_url", "unit", "freshness_minutes",
         )  # fmt: skip
 
 
@@ -142,9 +226,14 @@ class SeamFactsSerializer(serializers.Serializer[Any]):
     """How one component needs the other."""
 
     kind = serializers.ChoiceField(choices=DependencyKind.choices, required=False)
-    timeout_ms = serializers.IntegerField(min_value=1, max_value=86_400_000, required=False, allow_null=True)
+    timeout_ms = serializers.IntegerField(min_value=1, max_value=LONGEST_MS, required=False, allow_null=True)
     attempts = serializers.IntegerField(min_value=1, max_value=100, required=False, allow_null=True)
+    latency_share = PercentField(highest="100", places=1, required=False, allow_null=True)
     contract_url = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    unit = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    freshness_minutes = serializers.IntegerField(
+        min_value=1, max_value=LONGEST_MINUTES, required=False, allow_null=True
+    )
 
 
 class NewDependencySerializer(SeamFactsSerializer):
@@ -192,12 +281,17 @@ class DependencyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         """Change what is given."""
         seam = self.get_object()
         said = checked(SeamFactsSerializer, request).validated_data
-        names = ("kind", "timeout_ms", "attempts", "contract_url")
-        facts = {name: said.get(name, getattr(seam, name)) for name in names}
-        return Response(DependencySerializer(cataloguing.edit_seam(seam, **facts, **acting(request))).data)
+        return Response(DependencySerializer(cataloguing.edit_seam(seam, **said, **acting(request))).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Forget a seam that nothing refers to."""
         cataloguing.remove_seam(self.get_object(), **acting(request))
         return Response(status=204)
+
+    @owners_at(DependencyOwnerSerializer)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def owner(self, request: Request, pk: str) -> Response:
+        """Who answered for the seam at an instant."""
+        found = get_object_or_404(Dependency, pk=pk)
+        return Response(DependencyOwnerSerializer(owner_of(found, request)).data)

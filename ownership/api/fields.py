@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypedDict, TypeVar, cast
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from ownership.models import Component, Person, Service, Team
+from ownership.models import Component, Dependency, Person, Service, Team
+from ownership.models.assignments import SUBJECTS
 
+LONGEST_MS = 86_400_000  # of a timeout or a budget: a day
 S = TypeVar("S", bound=serializers.BaseSerializer[Any])
 
 
@@ -35,27 +39,29 @@ def checked(kind: type[S], request: Request, **kwargs: Any) -> S:
 
 
 class PersonByEmail(serializers.SlugRelatedField[Person]):
-    """An active person, named by their e-mail address in whatever case."""
+    """A person, named by their e-mail address in whatever case; active unless `anybody` may be named."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, anybody: bool = False, **kwargs: Any) -> None:
+        self.anybody = anybody
         if not kwargs.get("read_only"):
-            kwargs["queryset"] = Person.objects.filter(is_active=True)
+            kwargs["queryset"] = Person.objects.all() if anybody else Person.objects.filter(is_active=True)
         super().__init__(slug_field="email", **kwargs)
 
     def to_internal_value(self, data: Any) -> Person:
         """The person behind an address."""
-        found = Person.objects.filter(is_active=True, email__iexact=str(data)).first()
+        people = Person.objects.all() if self.anybody else Person.objects.filter(is_active=True)
+        found = people.filter(email__iexact=str(data)).first()
         if found is None:
             self.fail("does_not_exist", slug_name="email", value=str(data)[:254])
         return found
 
 
 class TeamBySlug(serializers.SlugRelatedField[Team]):
-    """A team, named by its slug."""
+    """A team that was not dissolved, named by its slug."""
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.get("read_only"):
-            kwargs["queryset"] = Team.objects.all()
+            kwargs["queryset"] = Team.objects.filter(dissolved_at=None)
         super().__init__(slug_field="slug", **kwargs)
 
 
@@ -66,6 +72,19 @@ class ServiceBySlug(serializers.SlugRelatedField[Service]):
         if not kwargs.get("read_only"):
             kwargs["queryset"] = Service.objects.filter(retired_at=None)
         super().__init__(slug_field="slug", **kwargs)
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class PercentField(serializers.DecimalField):
+    """A share in percent, above 0: a number on the way out, a number or its text on the way in."""
+
+    def __init__(self, *, highest: str = "99.999", places: int = 3, **kwargs: Any) -> None:
+        least = Decimal(1).scaleb(-places)
+        super().__init__(max_digits=6, decimal_places=places, min_value=least, max_value=Decimal(highest), **kwargs)
+
+    def to_representation(self, value: Any) -> float:  # type: ignore[override]  # a number, as the schema says
+        """As JSON has it."""
+        return float(value)
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
@@ -96,6 +115,30 @@ class ComponentField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: Component) -> int:
         """Its id."""
         return value.pk
+
+
+class AnsweringSerializer(serializers.Serializer[Any]):
+    """Who of a team answers for it: one of its members. Left out: its only member, else nobody yet."""
+
+    answering = PersonByEmail(required=False, allow_null=True, default=None)
+
+
+class SubjectSerializer(serializers.Serializer[Any]):
+    """One service, component or dependency."""
+
+    service = ServiceBySlug(required=False, allow_null=True, default=None)
+    component = ComponentField(required=False, allow_null=True, default=None)
+    dependency = serializers.PrimaryKeyRelatedField(
+        queryset=Dependency.objects.all(), required=False, allow_null=True, default=None
+    )
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one subject, as `subject`."""
+        said = super().validate(said)
+        subjects = [said[name] for name in SUBJECTS if said[name] is not None]
+        if len(subjects) != 1:
+            raise serializers.ValidationError({"service": "Name one service, component or dependency."})
+        return {**said, "subject": subjects[0]}
 
 
 class PartySerializer(serializers.Serializer[Any]):

@@ -27,6 +27,7 @@ class HandoverSerializer(serializers.ModelSerializer[Handover]):
     service = ServiceBySlug(read_only=True)
     from_person = PersonByEmail(source="from_assignment.person", read_only=True, allow_null=True)
     from_team = TeamBySlug(source="from_assignment.team", read_only=True, allow_null=True)
+    from_answering = PersonByEmail(source="from_assignment.answering", read_only=True, allow_null=True)
     person = PersonByEmail(source="to_person", read_only=True, allow_null=True)
     team = TeamBySlug(source="to_team", read_only=True, allow_null=True)
     proposed_by = PersonByEmail(read_only=True)
@@ -35,8 +36,9 @@ class HandoverSerializer(serializers.ModelSerializer[Handover]):
     class Meta:
         model = Handover
         fields = (
-            "id", "service", "component", "dependency", "from_person", "from_team", "person", "team", "effective_at",
-            "note", "state", "proposed_by", "proposed_at", "expires_at", "decided_by", "decided_at", "reason",
+            "id", "service", "component", "dependency", "from_person", "from_team", "from_answering", "person",
+            "team", "effective_at", "note", "state", "proposed_by", "proposed_at", "expires_at", "decided_by",
+            "decided_at", "reason",
         )  # fmt: skip
 
     def to_representation(self, instance: Handover) -> dict[str, Any]:
@@ -49,6 +51,12 @@ class NewHandoverSerializer(SubjectAndPartySerializer):
 
     effective_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
+
+
+class AcceptSerializer(serializers.Serializer[Any]):
+    """Who of the team that is asked answers from then on; whoever accepts when left out."""
+
+    answering = PersonByEmail(required=False, allow_null=True, default=None)
 
 
 class DeclineSerializer(serializers.Serializer[Any]):
@@ -100,12 +108,13 @@ class HandoverViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         made = handing_over.propose(to=said["party"], **facts, **acting(request))
         return _told(made, status=201)
 
-    @extend_schema(request=None, responses=HandoverSerializer)
+    @extend_schema(request=AcceptSerializer, responses=HandoverSerializer)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """Say yes: they answer from its time on, and somebody did at every instant before."""
         found = access.decidable_handover(_viewer(request), int(pk))
-        return _told(handing_over.accept(found, **acting(request)))
+        answering = checked(AcceptSerializer, request).validated_data["answering"]
+        return _told(handing_over.accept(found, answering=answering, **acting(request)))
 
     @extend_schema(request=DeclineSerializer, responses=HandoverSerializer)
     @action(detail=True, methods=["post"])

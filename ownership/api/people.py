@@ -77,7 +77,9 @@ class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no 
 class PersonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Person]):
     """People: list and read; admins invite, edit, end and renew access."""
 
-    queryset = Person.objects.prefetch_related(Prefetch("teams", Team.objects.order_by("name", "pk")))
+    queryset = Person.objects.prefetch_related(
+        Prefetch("teams", Team.objects.filter(dissolved_at=None).order_by("name", "pk"))
+    )
     serializer_class = PersonSerializer
     filterset_class = PersonFilter
     ordering = ("name", "pk")
@@ -145,7 +147,7 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
 
     class Meta:
         model = Team
-        fields = ("slug", "name", "members", "created_at")
+        fields = ("slug", "name", "members", "created_at", "dissolved_at")
 
 
 class NewTeamSerializer(serializers.Serializer[Any]):
@@ -168,18 +170,26 @@ class NewMemberSerializer(serializers.Serializer[Any]):
 
 
 class TeamFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
-    """?name= (whatever case), ?member= (e-mail)"""
+    """?name= (whatever case), ?member= (e-mail), ?dissolved=true|false (living ones when left out)"""
 
     name = django_filters.CharFilter(lookup_expr="iexact")
     member = django_filters.CharFilter(field_name="memberships__person__email", lookup_expr="iexact")
+    dissolved = django_filters.BooleanFilter(field_name="dissolved_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Team
         fields: ClassVar[list[str]] = []
 
+    def filter_queryset(self, queryset: QuerySet[Team]) -> QuerySet[Team]:
+        """Living ones, unless asked otherwise."""
+        if self.form.cleaned_data.get("dissolved") is None:
+            queryset = queryset.filter(dissolved_at=None)
+        narrowed: QuerySet[Team] = super().filter_queryset(queryset)
+        return narrowed
+
 
 class TeamViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Team]):
-    """Teams: list, read, add, rename, and who is in them."""
+    """Teams: list, read, add, rename, dissolve, restore, and who is in them."""
 
     queryset = Team.objects.prefetch_related(Prefetch("members", Person.objects.order_by("name", "pk")))
     serializer_class = TeamSerializer
@@ -219,6 +229,22 @@ class TeamViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         )
         teams.remove_member(membership.team, membership.person, **acting(request))
         return Response(status=204)
+
+    @extend_schema(request=None, responses=TeamSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def dissolve(self, request: Request, slug: str) -> Response:
+        """The team is no more; what it held stays on record, vacant."""
+        return self._as_it_stands(teams.dissolve(self.get_object(), **acting(request)))
+
+    @extend_schema(request=None, responses=TeamSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def restore(self, request: Request, slug: str) -> Response:
+        """The team is there again."""
+        return self._as_it_stands(teams.restore(self.get_object(), **acting(request)))
+
+    def get_object(self) -> Team:
+        """By slug, dissolved or not: filters narrow lists only."""
+        return get_object_or_404(self.get_queryset(), slug=self.kwargs["slug"])
 
     def _as_it_stands(self, team: Team, *, status: int = 200) -> Response:
         fresh: QuerySet[Team] = self.get_queryset()

@@ -5,8 +5,13 @@ from __future__ import annotations
 from ownership.api import schema  # noqa: F401 -- registers itself with the schema generator
 from ownership.api.assignments import AssignmentViewSet
 from ownership.api.catalogue import ComponentViewSet, DependencyViewSet
+from ownership.api.claims import ClaimViewSet
+from ownership.api.coverage import CoverageViewSet, WaiverViewSet
+from ownership.api.exchange import CatalogueViewSet
 from ownership.api.handovers import HandoverViewSet
+from ownership.api.notices import ConfirmationViewSet, NoticeViewSet
 from ownership.api.people import PersonViewSet, TeamViewSet
+from ownership.api.resolve import ResolveViewSet
 from ownership.api.services import ServiceViewSet
 
 ROUTES = [
@@ -17,4 +22,11 @@ ROUTES = [
     ("services", ServiceViewSet, "service"),
     ("assignments", AssignmentViewSet, "assignment"),
     ("handovers", HandoverViewSet, "handover"),
+    ("resolve", ResolveViewSet, "resolve"),
+    ("coverage", CoverageViewSet, "coverage"),
+    ("waivers", WaiverViewSet, "waiver"),
+    ("confirmations", ConfirmationViewSet, "confirmation"),
+    ("notices", NoticeViewSet, "notice"),
+    ("claims", ClaimViewSet, "claim"),
+    ("catalogue", CatalogueViewSet, "catalogue"),
 ]

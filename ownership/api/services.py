@@ -6,21 +6,22 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ownership import cataloguing, registering
-from ownership.api.fields import ComponentField, PartySerializer, acting, checked
+from ownership import cataloguing, registering, retiring
+from ownership.api.fields import LONGEST_MS, ComponentField, PartySerializer, PercentField, acting, checked
+from ownership.api.graph import ServiceGraph
+from ownership.api.owners import HoldingSerializer, ServiceOwnerSerializer, owner_of, owners_at
 from ownership.models import Assignment, Component, Part, Service, ServiceLink
 from ownership.queries import owners
-from ownership.vocabulary import AssignmentRole, ComponentKind, LinkKind, PartRole, Role, Tier
+from ownership.vocabulary import Archetype, AssignmentRole, ComponentKind, LinkKind, PartRole, Role, Tier
 
 
 class PartSerializer(serializers.ModelSerializer[Part]):
@@ -70,35 +71,43 @@ class LinkSerializer(serializers.ModelSerializer[ServiceLink]):
         fields = ("id", "kind", "label", "url")
 
 
-class HoldingSerializer(serializers.Serializer[Any]):
-    """A party and since when it holds its role."""
-
-    kind = serializers.ChoiceField(choices=["person", "team"])
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    since = serializers.DateTimeField(allow_null=True)
-
-
 class ServiceSerializer(serializers.ModelSerializer[Service]):
     """A service as it stands; `accountable` is null while nobody answers."""
 
     parts = PartSerializer(many=True, read_only=True)
     links = LinkSerializer(many=True, read_only=True)
     accountable = serializers.SerializerMethodField()
+    objective = PercentField(read_only=True, allow_null=True)
+    latency_percentile = PercentField(read_only=True, allow_null=True)
 
     class Meta:
         model = Service
-        fields = ("slug", "name", "outcome", "tier", "accountable", "parts", "links", "created_at", "retired_at")
+        fields = (
+            "slug", "name", "outcome", "tier", "archetype", "objective", "latency_budget_ms", "latency_percentile",
+            "accountable", "parts", "links", "created_at", "retired_at",
+        )  # fmt: skip
 
     @extend_schema_field(HoldingSerializer(allow_null=True))
     def get_accountable(self, service: Service) -> dict[str, Any] | None:
         """Who answers now, if they are still here."""
-        rows: list[Assignment] = service.accountable_now  # type: ignore[attr-defined]  # prefetched below
-        holding = owners.Holding(rows[0].party, rows[0].during.lower) if rows else None
-        return holding.as_known() if holding and not holding.is_vacant else None
+        rows: list[Assignment] = service.accountable_rows  # type: ignore[attr-defined]  # prefetched below
+        answering = owners.told(rows, at=timezone.now())
+        return answering.accountable.as_known() if answering.accountable and answering.is_answered else None
 
 
-class NewServiceSerializer(serializers.Serializer[Any]):
+class PromisesSerializer(serializers.Serializer[Any]):
+    """What sort of system it is and what it promises; a latency budget comes with its percentile.
+
+    `objective` is percent of interactions that must be good over 30 days.
+    """
+
+    archetype = serializers.ChoiceField(choices=Archetype.choices, required=False)
+    objective = PercentField(required=False, allow_null=True)
+    latency_budget_ms = serializers.IntegerField(min_value=1, max_value=LONGEST_MS, required=False, allow_null=True)
+    latency_percentile = PercentField(required=False, allow_null=True)
+
+
+class NewServiceSerializer(PromisesSerializer):
     """A whole service at once; name and outcome are enough."""
 
     name = serializers.CharField(max_length=120)
@@ -117,44 +126,36 @@ class NewServiceSerializer(serializers.Serializer[Any]):
         return said
 
 
-class EditServiceSerializer(serializers.Serializer[Any]):
-    """What a PATCH may change."""
+class EditServiceSerializer(PromisesSerializer):
+    """What a PATCH may change; null takes a promise back."""
 
     name = serializers.CharField(max_length=120, required=False)
     outcome = serializers.CharField(max_length=300, required=False)
     tier = serializers.ChoiceField(choices=Tier.choices, required=False)
 
 
-class OwnerQuerySerializer(serializers.Serializer[Any]):
-    """The instant asked about, and as known when; both now when left out."""
-
-    at = serializers.DateTimeField(required=False, default=None)
-    known_at = serializers.DateTimeField(required=False, default=None)
-
-
-class OwnerSerializer(serializers.Serializer[Any]):
-    """Who answered for a service at an instant, as known at an instant (null: as known now)."""
-
-    service = serializers.SlugField()
-    at = serializers.DateTimeField()
-    known_at = serializers.DateTimeField(allow_null=True)
-    accountable = HoldingSerializer(allow_null=True)
-    deputies = HoldingSerializer(many=True)
-    escalation = HoldingSerializer(many=True)
-
-
 class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
-    """?tier=, ?name= (whatever case), ?search=, ?component= (id), ?answered=true|false, ?retired=true|false"""
+    """?tier=, ?archetype=, ?name= (whatever case), ?search= (name, outcome), ?component= (id), ?team= (slug: it or one
+    of its members is accountable), ?answered=true|false, ?retired=true|false"""
 
     name = django_filters.CharFilter(lookup_expr="iexact")
-    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    search = django_filters.CharFilter(method="by_words")
+    team = django_filters.CharFilter(method="by_team")
     component = django_filters.NumberFilter(field_name="parts__component_id")
     answered = django_filters.BooleanFilter(method="by_answered")
     retired = django_filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Service
-        fields: ClassVar = ["tier"]
+        fields: ClassVar = ["tier", "archetype"]
+
+    def by_words(self, queryset: QuerySet[Service], name: str, value: str) -> QuerySet[Service]:
+        """The text stands in the name or the outcome."""
+        return queryset.filter(Q(name__icontains=value) | Q(outcome__icontains=value))
+
+    def by_team(self, queryset: QuerySet[Service], name: str, value: str) -> QuerySet[Service]:
+        """Services that the team answers for now, itself or through a member."""
+        return queryset.filter(owners.answered_by_team(value, at=timezone.now()))
 
     def by_answered(self, queryset: QuerySet[Service], name: str, value: bool) -> QuerySet[Service]:
         """Whether somebody who is still here answers."""
@@ -162,7 +163,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no
         return queryset.filter(answered if value else ~answered)
 
 
-class ServiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Service]):
+class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Service]):
     """Services: list, read, name with parts and owner, edit; parts, links and who answered when."""
 
     queryset = Service.objects.all()
@@ -176,7 +177,7 @@ class ServiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def get_queryset(self) -> QuerySet[Service]:
         """With parts in order, links and who answers now; five queries for any number."""
         accountable = Assignment.objects.filter(
-            role=AssignmentRole.ACCOUNTABLE, superseded_at=None, during__contains=timezone.now()
+            owners.begun_by(timezone.now()), role=AssignmentRole.ACCOUNTABLE, superseded_at=None
         )
         return (
             super()
@@ -184,7 +185,11 @@ class ServiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
             .prefetch_related(
                 Prefetch("parts", Part.objects.select_related("component").order_by("position", "pk")),
                 Prefetch("links", ServiceLink.objects.order_by("pk")),
-                Prefetch("assignments", accountable.select_related("person", "team"), to_attr="accountable_now"),
+                Prefetch(
+                    "assignments",
+                    accountable.select_related(*owners.PARTIES).order_by("during", "pk"),
+                    to_attr="accountable_rows",
+                ),
             )
         )
 
@@ -196,34 +201,28 @@ class ServiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     @extend_schema(request=EditServiceSerializer, responses=ServiceSerializer)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Change name, outcome or tier."""
+        """Change what is given."""
         said = checked(EditServiceSerializer, request).validated_data
         return self._as_it_stands(cataloguing.edit_service(self.get_object(), **said, **acting(request)))
 
-    @extend_schema(
-        responses=OwnerSerializer,
-        parameters=[
-            OpenApiParameter("at", OpenApiTypes.DATETIME, description="The instant asked about; now when left out."),
-            OpenApiParameter("known_at", OpenApiTypes.DATETIME, description="As known then; now when left out."),
-        ],
-    )
+    @extend_schema(request=None, responses=ServiceSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def retire(self, request: Request, slug: str) -> Response:
+        """Take it out of use; its history stays."""
+        return self._as_it_stands(retiring.retire_service(self.get_object(), **acting(request)))
+
+    @extend_schema(request=None, responses=ServiceSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def restore(self, request: Request, slug: str) -> Response:
+        """Bring it back as it was."""
+        return self._as_it_stands(retiring.restore_service(self.get_object(), **acting(request)))
+
+    @owners_at(ServiceOwnerSerializer)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
     def owner(self, request: Request, slug: str) -> Response:
-        """Who answered at an instant, as known then or as known now."""
+        """Who answered at an instant, as known then or as known now, and who is asked while nobody does."""
         service = get_object_or_404(Service, slug=slug)
-        asked = OwnerQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        at, known_at = asked.validated_data["at"] or timezone.now(), asked.validated_data["known_at"]
-        answering = owners.of_services([service.pk], at=at, known_at=known_at)[service.pk]
-        told = {
-            "service": slug,
-            "at": at,
-            "known_at": known_at,
-            "accountable": answering.accountable.as_known() if answering.accountable else None,
-            "deputies": [holding.as_known() for holding in answering.deputies],
-            "escalation": [holding.as_known() for holding in answering.escalation],
-        }
-        return Response(OwnerSerializer(told).data)
+        return Response(ServiceOwnerSerializer(owner_of(service, request)).data)
 
     @extend_schema(request=NewPartSerializer, responses={200: PartSerializer(many=True), 201: ServiceSerializer})
     @action(detail=True, methods=["get", "post"], filterset_class=None, pagination_class=None)

@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 
-from ownership.forms.fields import ComponentNameField
+from ownership.forms.fields import AddressField, ComponentNameField, LabelsField, PercentField, SpanField
 from ownership.models import Team
-from ownership.vocabulary import ComponentKind, DependencyKind
+from ownership.vocabulary import ComponentKind, DependencyKind, Lifecycle
+
+LONGEST_WAIT = 86_400_000  # ms, a day
+READS = (DependencyKind.DATA, DependencyKind.EVENT)
 
 
 class ComponentForm(forms.Form):
@@ -20,11 +23,15 @@ class ComponentForm(forms.Form):
         label="What it does", required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
     custodian = forms.ModelChoiceField(
-        Team.objects.order_by("name", "pk"),
+        Team.objects.filter(dissolved_at=None).order_by("name", "pk"),
         label="Looked after by",
         required=False,
         empty_label="No team yet",
         help_text="The team that changes and repairs it.",
+    )
+    lifecycle = forms.ChoiceField(label="Lifecycle", choices=Lifecycle.choices, initial=Lifecycle.PRODUCTION)
+    labels = LabelsField(
+        label="Labels", required=False, help_text="Your own words to find it by, one key: value on each line."
     )
 
 
@@ -50,21 +57,44 @@ class AliasForm(forms.Form):
     key = forms.CharField(label="Value", max_length=200)
 
 
-class SeamForm(forms.Form):
-    """What this component needs, and how it behaves when that is slow."""
+def timeout_field(label: str = "Timeout in ms", **kwargs: Any) -> forms.IntegerField:
+    """How long the upstream waits."""
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=LONGEST_WAIT, widget=forms.NumberInput(), **kwargs
+    )
+
+
+def attempts_field(label: str = "Attempts", **kwargs: Any) -> forms.IntegerField:
+    """How often the upstream tries, the first time included."""
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=100, **kwargs)
+
+
+def share_field(label: str = "Share in %", **kwargs: Any) -> PercentField:
+    """How much of a service's latency budget the downstream may take."""
+    return PercentField(label=label, required=False, highest="100", places=1, **kwargs)
+
+
+class SeamFactsForm(forms.Form):
+    """How one component needs another, and what happens when that is slow, changes or grows old."""
+
+    kind = forms.ChoiceField(label="How", choices=DependencyKind.choices)
+    timeout_ms = timeout_field(help_text="How long the upstream waits.")
+    attempts = attempts_field(help_text="The first try included.")
+    latency_share = share_field(help_text="Of the latency budget, for its own time.")
+    contract_url = AddressField(label="Contract", required=False)
+    unit = forms.CharField(
+        label="Unit or meaning",
+        required=False,
+        max_length=200,
+        help_text="What the reader takes the data to be: “amounts in cents”, “null means unknown”.",
+    )
+    freshness_minutes = SpanField(
+        label="Oldest that is good enough", required=False, help_text="In minutes, or such as 2 h or 1 day."
+    )
+
+
+class SeamForm(SeamFactsForm):
+    """What this component needs."""
 
     downstream = ComponentNameField(label="Component")
-    kind = forms.ChoiceField(label="How", choices=DependencyKind.choices)
-    timeout_ms = forms.IntegerField(
-        label="Timeout in ms", required=False, min_value=1, max_value=86_400_000, widget=forms.NumberInput()
-    )
-    attempts = forms.IntegerField(
-        label="Attempts", required=False, min_value=1, max_value=100, help_text="First try included."
-    )
-    contract_url = forms.URLField(
-        label="Contract",
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-        widget=forms.URLInput({"placeholder": "https://"}),
-    )
+    field_order = ("kind", "downstream")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
-from ownership.forms.fields import PartyField
+from ownership.forms.fields import MemberField, PartyField
+from ownership.models import Team
 from web.forms import MomentInput
 
 
@@ -24,6 +27,19 @@ class HandOverForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea({"rows": 4, "placeholder": "Why, and what is unfinished."}),
     )
+
+
+class AcceptForm(forms.Form):
+    """Who of a team answers from then on; nothing to fill in for a person."""
+
+    answering = MemberField(label="Who in the team answers", empty="Whoever accepts")
+
+    def __init__(self, *args: Any, team: Team | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if team is None:
+            del self.fields["answering"]
+        else:
+            self.fields["answering"].only(team)  # type: ignore[attr-defined]
 
 
 class DeclineForm(forms.Form):

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ownership.importing import kinds, refs, relations, yamldocs
+from ownership.importing import kinds, ours, refs, relations, yamldocs
 from ownership.importing.records import Entity, OwnerClaim, Problem, Reading, Ref, Relation, Skipped, Target
 from ownership.importing.yamldocs import Document, Value
 
-ALIAS_KEYS = (
-    "pagerduty.com/service-id",
-    "sentry.io/project-slug",
-    "datadoghq.com/slo_tag",
-    "datadoghq.com/monitor_tags",
-    "datadoghq.com/tag-name",
-    "opsgenie.com/component-selector",
-)
 SUBSTITUTIONS = frozenset({"$text", "$json", "$yaml", "$openapi", "$asyncapi"})
 _TAG = re.compile(r"[a-z0-9:+#]+(?:-[a-z0-9:+#]+)*")
 LONGEST_ALIAS = 200
@@ -123,13 +116,14 @@ def _entity(document: Document, kind: str, into: _File) -> None:
             description=_text(metadata.get("description")),
             type=_text(spec.get("type")),
             email=_text(_map(spec.get("profile")).get("email")),
-            relations=tuple(_relations(document, ref, spec, into)),
+            lifecycle=_text(spec.get("lifecycle")),
+            kind_here=_kind_here(ref, metadata),
+            relations=(*_relations(document, ref, spec, into), *_more_systems(document, ref, metadata, into)),
             aliases=tuple(_aliases(metadata)),
             references=tuple(_references(spec, "spec")),
         )
     )
-    if "owner" in spec:
-        into.claims.append(_claim(document, ref, spec["owner"], what, into))
+    into.claims.extend(_claims(document, ref, what, into))
 
 
 def _key(document: Document, kind: str, metadata: dict[str, Value]) -> Ref:
@@ -163,6 +157,37 @@ def _check_tags(document: Document, metadata: dict[str, Value], into: _File) -> 
 def _title(metadata: dict[str, Value], spec: dict[str, Value]) -> str:
     profile = _map(spec.get("profile"))
     return _text(metadata.get("title")) or _text(profile.get("displayName"))
+
+
+def _kind_here(ref: Ref, metadata: dict[str, Value]) -> str:
+    """Our own kind when Seamline wrote the document, "" otherwise."""
+    said = _text(_map(metadata.get("annotations")).get(ours.KIND))
+    fits = said in kinds.OURS if kinds.becomes(ref.kind) == "component" else said == kinds.becomes(ref.kind)
+    return said if fits else ""
+
+
+def _more_systems(document: Document, ref: Ref, metadata: dict[str, Value], into: _File) -> Iterator[Relation]:
+    """Further services that a component is a part of; a catalogue has room for one."""
+    line = document.line_of("metadata", "annotations", ours.SYSTEMS)
+    for text in ours.several(_text(_map(metadata.get("annotations")).get(ours.SYSTEMS))):
+        try:
+            yield Relation("system", refs.parse(text, kind="system", namespace=ref.namespace), line)
+        except refs.BadRef as error:
+            into.warn(line, "bad_ref", f"{ours.SYSTEMS}: {error}")
+
+
+def _claims(document: Document, ref: Ref, what: str, into: _File) -> Iterator[OwnerClaim]:
+    """The owner, in the role that Seamline wrote beside it; and custodians, which only Seamline writes."""
+    value = _map(document.value)
+    spec, annotations = _map(value.get("spec")), _map(_map(value.get("metadata")).get("annotations"))
+    role = _text(annotations.get(ours.OWNER_ROLE))
+    if "owner" in spec and role != ours.NOBODY:
+        claim = _claim(document, ref, spec["owner"], what, into)
+        yield replace(claim, role="custodian") if role == "custodian" else claim
+    for text in ours.several(_text(annotations.get(ours.CUSTODIANS))):
+        claim = _claim(document, ref, text, what, into)
+        line = document.line_of("metadata", "annotations", ours.CUSTODIANS)
+        yield replace(claim, line=line, role="custodian")
 
 
 def _claim(document: Document, ref: Ref, raw: Value, what: str, into: _File) -> OwnerClaim:
@@ -223,7 +248,7 @@ def _targets(document: Document, spec: dict[str, Value], into: _File) -> Iterato
 
 def _aliases(metadata: dict[str, Value]) -> Iterator[tuple[str, str]]:
     annotations = _map(metadata.get("annotations"))
-    for key in ALIAS_KEYS:
+    for key in ours.ALIASES:
         value = _text(annotations.get(key)).strip()
         if value and len(value) <= LONGEST_ALIAS:
             yield key, value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ownership.importing import backstage, codeowners, csvfile, files, merging
@@ -14,13 +15,24 @@ from ownership.importing.records import Format, Problem, Reading, Target
 _PARSERS = {"backstage": backstage.parse, "codeowners": codeowners.parse, "csv": csvfile.parse}
 
 
-def gather(paths: Iterable[Path], format: Format | None = None) -> tuple[Catalogue, dict[str, str]]:  # noqa: A002
-    """The catalogue, and for each file as shown the label by which its claims are known again. Raises Unreadable."""
-    waiting = deque(files.sources(paths, format))
+@dataclass(frozen=True)
+class Gathered:
+    """The catalogue of all files; the label by which the claims of each file, as shown, are known again; and the files
+    (as labelled, with their format) that were read without an error, so that what they leave out they no longer say."""
+
+    catalogue: Catalogue
+    labels: dict[str, str] = field(default_factory=dict)
+    whole: frozenset[tuple[str, Format]] = frozenset()
+
+
+def gather(sources: Iterable[Source]) -> Gathered:
+    """Read the sources, and what their Locations name. Raises Unreadable when the sources themselves cannot be told."""
+    waiting = deque(sources)
     seen = {source.path for source in waiting}
     labels: dict[str, str] = {}
     readings: list[Reading] = []
     problems: list[Problem] = []
+    whole: set[tuple[str, Format]] = set()
     while waiting:
         source = waiting.popleft()
         labels[source.shown] = source.label
@@ -30,9 +42,11 @@ def gather(paths: Iterable[Path], format: Format | None = None) -> tuple[Catalog
             problems.append(Problem(source.shown, 1, error.code, str(error)))
             continue
         readings.append(reading)
+        if all(problem.severity != "error" for problem in reading.problems):
+            whole.add((source.label, source.format))
         for target in reading.targets:
             _follow(target, source, seen, waiting, problems)
-    return merging.merged(readings, problems), labels
+    return Gathered(merging.merged(readings, problems), labels, frozenset(whole))
 
 
 def _follow(target: Target, source: Source, seen: set[Path], waiting: deque[Source], problems: list[Problem]) -> None:
@@ -44,7 +58,7 @@ def _follow(target: Target, source: Source, seen: set[Path], waiting: deque[Sour
         return
     if found.path in seen:
         return
-    if found.path.is_file():
+    if found.is_there:
         seen.add(found.path)
         waiting.append(found)
     elif target.required:

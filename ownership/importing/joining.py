@@ -42,6 +42,8 @@ def join(catalogue: Catalogue, placed: Placed) -> None:
 
 def _parts(catalogue: Catalogue, placed: Placed, by_name: dict[tuple[str, str], list[Ref]]) -> None:
     wanted: dict[tuple[int, int], None] = {}
+    services: dict[int, str] = {}
+    names: dict[int, str] = {}
     for entity in catalogue.entities.values():
         component = placed.component(entity.ref)
         for relation in entity.relations:
@@ -50,9 +52,9 @@ def _parts(catalogue: Catalogue, placed: Placed, by_name: dict[tuple[str, str], 
             service = placed.rows.get(relation.target)
             if isinstance(service, Service):
                 wanted[service.pk, component.pk] = None
+                services[service.pk], names[component.pk] = service.name, component.name
             else:
                 placed.problems.append(_dangling(entity, relation, by_name))
-    services = {service for service, _ in wanted}
     there = set(Part.objects.filter(service__in=services).values_list("service_id", "component_id"))
     last = dict(Part.objects.filter(service__in=services).values_list("service").annotate(last=Max("position")))
     places = Counter({service: position + 1 for service, position in last.items()})
@@ -62,7 +64,7 @@ def _parts(catalogue: Catalogue, placed: Placed, by_name: dict[tuple[str, str], 
             new.append(Part(service_id=service_id, component_id=component_id, position=places[service_id]))
             places[service_id] += 1
     Part.objects.bulk_create(new, batch_size=BATCH)
-    placed.created["parts"] += len(new)
+    placed.add("parts", [f"{names[part.component_id]} in {services[part.service_id]}" for part in new])
 
 
 def _seams(catalogue: Catalogue, placed: Placed, by_name: dict[tuple[str, str], list[Ref]]) -> None:
@@ -95,7 +97,7 @@ def _seams(catalogue: Catalogue, placed: Placed, by_name: dict[tuple[str, str], 
     )
     new = [seam for pair, seam in wanted.items() if pair not in there]
     Dependency.objects.bulk_create(new, batch_size=BATCH)
-    placed.created["seams"] += len(new)
+    placed.add("seams", [str(seam) for seam in new])
 
 
 def _contract(entity: Entity) -> str:
@@ -121,7 +123,7 @@ def _aliases(catalogue: Catalogue, placed: Placed) -> None:
             message = f"Another component already goes by {system}={key}; remove one of the annotations."
             placed.problems.append(Problem(entity.file, entity.line, "alias_taken", message, "warning"))
     Alias.objects.bulk_create(new, batch_size=BATCH)
-    placed.created["aliases"] += len(new)
+    placed.add("aliases", [f"{alias} means {alias.component}" for alias in new])
 
 
 def _alert_keys(catalogue: Catalogue, placed: Placed) -> Iterator[tuple[Entity, Component, str, str]]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from ownership import slugs
-from ownership.importing import kinds
+from ownership.importing import csvfile, kinds
 from ownership.importing.merging import Catalogue
 from ownership.importing.records import Entity, Problem, Ref, Skipped
 from ownership.models import CatalogueEntry, Component, Service, Team
+from ownership.vocabulary import Lifecycle
 
 Row: TypeAlias = Component | Service | Team
 BATCH = 1_000
 _LONGEST = 120
+_LIFECYCLES = {choice.value: choice for choice in Lifecycle}
 _NO_OUTCOME = "The catalogue does not say what users get."
 
 
@@ -28,6 +30,7 @@ class Placed:
     rows: dict[Ref, Row] = field(default_factory=dict)
     retired: dict[Ref, Row] = field(default_factory=dict)
     created: Counter[str] = field(default_factory=Counter)
+    added: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
@@ -35,6 +38,11 @@ class Placed:
         """The entity's row when it became a component."""
         row = self.rows.get(ref)
         return row if isinstance(row, Component) else None
+
+    def add(self, sort: str, names: list[str]) -> None:
+        """Note what is new, by sort: in words, and how many."""
+        self.added[sort] += names
+        self.created[sort] += len(names)
 
 
 def place(catalogue: Catalogue, *, now: datetime) -> Placed:
@@ -63,12 +71,16 @@ def _known(catalogue: Catalogue, placed: Placed) -> None:
     found = CatalogueEntry.objects.filter(ref__in=list(by_text)).select_related("component", "service", "team")
     for entry in found.order_by("pk"):
         ref, row = by_text[entry.ref], entry.component or entry.service or entry.team
-        if isinstance(row, Component | Service) and row.retired_at:
+        if row is not None and _is_gone(row):
             placed.retired[ref] = row
             if entity := catalogue.entities.get(ref):
                 placed.skipped.append(Skipped(entity.file, entity.line, "retired_here", str(ref)))
         elif row is not None:
             placed.rows[ref] = row
+
+
+def _is_gone(row: Row) -> bool:
+    return bool(row.dissolved_at if isinstance(row, Team) else row.retired_at)
 
 
 def _mentioned(catalogue: Catalogue) -> Iterator[Ref]:
@@ -88,11 +100,15 @@ class _Names:
         self.spoken_for = spoken_for
         self.taken = set(self.rows)
 
-    def adopt(self, wanted: list[str]) -> Row | None:
-        """A living row of one of these names that no entity has yet."""
+    def adopt(self, wanted: list[str], entity: Entity) -> Row | None:
+        """A living row of one of these names that no entity has yet.
+
+        Tables and our own exports use the names of this place, so that theirs is the row whatever else speaks for it.
+        """
+        ours = bool(entity.kind_here) or entity.ref.namespace == csvfile.NAMESPACE
         for name in wanted:
             row = self.rows.get(name.lower())
-            if row is not None and row.pk not in self.spoken_for:
+            if row is not None and (ours or row.pk not in self.spoken_for):
                 self.spoken_for.add(row.pk)
                 return row
         return None
@@ -109,31 +125,41 @@ class _Names:
 
 def _teams(entities: list[Entity], placed: Placed) -> Iterator[CatalogueEntry]:
     spoken_for = set(CatalogueEntry.objects.exclude(team=None).values_list("team_id", flat=True))
-    names = _Names(Team.objects.order_by("pk"), {pk for pk in spoken_for if pk})
+    names = _Names(Team.objects.filter(dissolved_at=None).order_by("pk"), {pk for pk in spoken_for if pk})
+    new: list[Team] = []
     for entity in entities:
         wanted = _names(entity)
-        row = names.adopt(wanted)
+        row = names.adopt(wanted, entity)
         if row is None:
-            name = names.free(wanted, entity)
-            row = Team.objects.create(name=name, slug=slugs.free(name, Team))
-            placed.created["teams"] += 1
+            row = Team(name=names.free(wanted, entity))
+            new.append(row)
         placed.rows[entity.ref] = row
-        yield CatalogueEntry(ref=str(entity.ref), team_id=row.pk)
+    for made, slug in zip(new, slugs.all_free([one.name for one in new], Team), strict=True):
+        made.slug = slug
+    Team.objects.bulk_create(new, batch_size=BATCH)
+    placed.add("teams", [one.name for one in new])
+    for entity in entities:
+        yield CatalogueEntry(ref=str(entity.ref), team_id=placed.rows[entity.ref].pk)
 
 
 def _services(entities: list[Entity], placed: Placed) -> Iterator[CatalogueEntry]:
     spoken_for = set(CatalogueEntry.objects.exclude(service=None).values_list("service_id", flat=True))
     names = _Names(Service.objects.filter(retired_at=None).order_by("pk"), {pk for pk in spoken_for if pk})
+    new: list[Service] = []
     for entity in entities:
         wanted = _names(entity)
-        row = names.adopt(wanted)
+        row = names.adopt(wanted, entity)
         if row is None:
-            name = names.free(wanted, entity)
             outcome = " ".join(entity.description.split())[:300] or _NO_OUTCOME
-            row = Service.objects.create(name=name, slug=slugs.free(name, Service), outcome=outcome)
-            placed.created["services"] += 1
+            row = Service(name=names.free(wanted, entity), outcome=outcome)
+            new.append(row)
         placed.rows[entity.ref] = row
-        yield CatalogueEntry(ref=str(entity.ref), service_id=row.pk)
+    for made, slug in zip(new, slugs.all_free([one.name for one in new], Service), strict=True):
+        made.slug = slug
+    Service.objects.bulk_create(new, batch_size=BATCH)
+    placed.add("services", [one.name for one in new])
+    for entity in entities:
+        yield CatalogueEntry(ref=str(entity.ref), service_id=placed.rows[entity.ref].pk)
 
 
 def _components(entities: list[Entity], placed: Placed) -> Iterator[CatalogueEntry]:
@@ -141,17 +167,19 @@ def _components(entities: list[Entity], placed: Placed) -> Iterator[CatalogueEnt
     names = _Names(Component.objects.filter(retired_at=None).order_by("pk"), {pk for pk in spoken_for if pk})
     new: list[Component] = []
     for entity in entities:
-        row = names.adopt([entity.name])
+        wanted = _names(entity) if entity.kind_here else [entity.name]
+        row = names.adopt(wanted, entity)
         if row is None:
             row = Component(
-                name=names.free([entity.name], entity),
-                kind=kinds.component_kind(entity.ref.kind, entity.type),
+                name=names.free(wanted, entity),
+                kind=entity.kind_here or kinds.component_kind(entity.ref.kind, entity.type),
                 description=entity.description.strip(),
+                lifecycle=_LIFECYCLES.get(entity.lifecycle.strip().casefold(), Lifecycle.PRODUCTION),
             )
             new.append(row)
         placed.rows[entity.ref] = row
     Component.objects.bulk_create(new, batch_size=BATCH)
-    placed.created["components"] += len(new)
+    placed.add("components", [one.name for one in new])
     for entity in entities:
         yield CatalogueEntry(ref=str(entity.ref), component_id=placed.rows[entity.ref].pk)
 

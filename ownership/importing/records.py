@@ -81,9 +81,24 @@ class Entity:
     description: str = ""
     type: str = ""
     email: str = ""
+    lifecycle: str = ""
+    kind_here: str = ""  # our own kind, when Seamline wrote the file; then `title` is the name here
     relations: tuple[Relation, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     references: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ClaimChange:
+    """What an import makes of one claim: `what` is new, changed, back or vanished; `detail` says it in words."""
+
+    what: str
+    file: str
+    line: int
+    subject: str
+    owner: str
+    role: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)

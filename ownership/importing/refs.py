@@ -32,6 +32,13 @@ def ref(kind: str, namespace: str, name: str) -> Ref:
     return Ref(kind.casefold(), namespace.casefold(), name.casefold())
 
 
+def parse_stored(text: str) -> Ref | None:
+    """The reference in what `str(ref)` gave, when Backstage allows its name and namespace; None otherwise."""
+    kind, _, rest = text.partition(":")
+    namespace, _, name = rest.partition("/")
+    return Ref(kind, namespace, name) if is_name(name) and is_namespace(namespace) else None
+
+
 def has_kind(text: str) -> bool:
     """True when the reference says its kind itself."""
     found = _FORM.fullmatch(text.strip())

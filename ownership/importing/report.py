@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ownership.importing.merging import Catalogue
-from ownership.importing.records import OwnerClaim, Problem, Skipped
+from ownership.importing.records import ClaimChange, OwnerClaim, Problem, Skipped
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,16 @@ class Unresolved:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of one run. `created` counts new rows by sort; with `dry_run` or `refused` nothing was kept."""
+    """The outcome of one run. `created` counts new rows by sort, `added` names them; `changes` are the claims that are
+    not as they were, `again` counts those that are. With `dry_run` or `refused` nothing was kept."""
 
     catalogue: Catalogue
     dry_run: bool = False
     refused: bool = False
     created: Counter[str] = field(default_factory=Counter)
+    added: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: tuple[ClaimChange, ...] = ()
+    again: int = 0
     unresolved: tuple[Unresolved, ...] = ()
     without_account: tuple[Unresolved, ...] = ()
     skipped: tuple[Skipped, ...] = ()
@@ -46,6 +50,11 @@ class Report:
     def errors(self) -> list[Problem]:
         """The problems that cost something."""
         return [problem for problem in self.problems if problem.severity == "error"]
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """True when everything that the files say was here already."""
+        return not self.created and not self.changes
 
     def as_json(self) -> dict[str, Any]:
         """The public shape: lists where things have places, numbers where they are only counted."""
@@ -64,6 +73,10 @@ class Report:
             "without_account": [one.as_json() for one in self.without_account],
             "problems": [asdict(one) for one in self.problems],
             "created": dict(sorted(self.created.items())),
+            "added": {sort: list(names) for sort, names in sorted(self.added.items())},
+            "claim_changes": [asdict(one) for one in self.changes],
+            "claims_again": self.again,
+            "nothing_to_do": self.nothing_to_do,
             "dry_run": self.dry_run,
             "refused": self.refused,
         }

@@ -1,9 +1,10 @@
 """The tables of the ownership room."""
 
-from ownership.models.assignments import Assignment
-from ownership.models.catalogue import Alias, Component, Dependency, Part, Service, ServiceLink
-from ownership.models.claims import CatalogueEntry, Claim
+from ownership.models.assignments import Assignment, Confirmation, Waiver
+from ownership.models.catalogue import Alias, Component, ComponentLink, Dependency, Part, Service, ServiceLink
+from ownership.models.claims import CatalogueEntry, CatalogueUpload, Claim, OwnerAlias
 from ownership.models.handovers import Handover
+from ownership.models.notices import Notice
 from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
 
 __all__ = [
@@ -11,15 +12,21 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "CatalogueEntry",
+    "CatalogueUpload",
     "Claim",
     "Component",
+    "ComponentLink",
+    "Confirmation",
     "Dependency",
     "Handover",
     "Invitation",
     "Membership",
+    "Notice",
+    "OwnerAlias",
     "Part",
     "Person",
     "Service",
     "ServiceLink",
     "Team",
+    "Waiver",
 ]

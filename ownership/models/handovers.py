@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ownership.models.assignments import SUBJECTS, Assignment
+from ownership.models.assignments import SUBJECTS, Assignment, one_subject
 from ownership.models.catalogue import Component, Dependency, Service
 from ownership.models.people import Person, Team
 from ownership.vocabulary import HandoverState
@@ -44,14 +44,7 @@ class Handover(models.Model):
                 )
                 for subject in SUBJECTS
             ],
-            models.CheckConstraint(
-                condition=(
-                    Q(service__isnull=False, component__isnull=True, dependency__isnull=True)
-                    | Q(service__isnull=True, component__isnull=False, dependency__isnull=True)
-                    | Q(service__isnull=True, component__isnull=True, dependency__isnull=False)
-                ),
-                name="handover_one_subject",
-            ),
+            models.CheckConstraint(condition=one_subject(), name="handover_one_subject"),
             models.CheckConstraint(
                 condition=Q(to_person__isnull=False, to_team__isnull=True)
                 | Q(to_person__isnull=True, to_team__isnull=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -42,6 +43,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.RESPONDER)
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True, blank=True, help_text="When they were deactivated; empty while here.")
     must_change_password = models.BooleanField(default=False)
     joined_at = models.DateTimeField(null=True, blank=True, help_text="First sign-in set-up; empty while invited.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -67,6 +69,11 @@ class Person(AbstractBaseUser):
         return initials_of(self.name or self.email)
 
     @property
+    def is_invited(self) -> bool:
+        """True while they are named but have never signed in."""
+        return self.is_active and self.joined_at is None
+
+    @property
     def own_page(self) -> str:
         """Where this person finds what they answer for, their name and their tokens."""
         return reverse("ownership:me")
@@ -75,6 +82,10 @@ class Person(AbstractBaseUser):
     def role_name(self) -> str:
         """`Editor`, where its meaning stands elsewhere."""
         return Role(self.role).short
+
+    def is_here(self, at: datetime) -> bool:
+        """True when they had not been deactivated by `at`; one without a known time counts as gone all along."""
+        return self.is_active or (self.left_at is not None and at < self.left_at)
 
     def may(self, role: Role) -> bool:
         """True when this person's role is at least `role` and they are active."""
@@ -92,9 +103,14 @@ class Team(models.Model):
         Person, through="Membership", related_name="teams"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    dissolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="team_name_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"), condition=models.Q(dissolved_at__isnull=True), name="team_name_once_among_living"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -103,6 +119,10 @@ class Team(models.Model):
     def initials(self) -> str:
         """Two letters for the round mark beside the name."""
         return initials_of(self.name)
+
+    def is_here(self, at: datetime) -> bool:
+        """True when the team had not been dissolved by `at`."""
+        return self.dissolved_at is None or at < self.dissolved_at
 
 
 class Membership(models.Model):

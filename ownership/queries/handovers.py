@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
-from ownership.models import Handover, Membership, Person, Service
+from ownership.models import Handover, Membership, Person
+from ownership.models.assignments import Subject, column_of
 from ownership.vocabulary import HandoverState
 
 RELATED = (
     "service", "component", "dependency__upstream", "dependency__downstream", "to_person", "to_team",
-    "from_assignment__person", "from_assignment__team", "proposed_by", "decided_by",
+    "from_assignment__person", "from_assignment__team", "from_assignment__answering", "proposed_by", "decided_by",
 )  # fmt: skip
 
 
@@ -21,26 +21,21 @@ def whole() -> QuerySet[Handover]:
     return Handover.objects.select_related(*RELATED)
 
 
-def open_of(service: Service, *, at: datetime) -> Handover | None:
-    """The proposal about a service that is open at `at`."""
-    return whole().filter(reads(HandoverState.PROPOSED, at=at), service=service).first()
+def open_of(subject: Subject, *, at: datetime) -> Handover | None:
+    """The proposal about a subject that is open at `at`."""
+    return whole().filter(reads(HandoverState.PROPOSED, at=at), **{column_of(subject): subject}).first()
 
 
-def pending_of(service: Service, *, at: datetime) -> Handover | None:
-    """The proposal about a service that is open at `at`, else the accepted one whose time is still to come."""
+def pending_of(subject: Subject, *, at: datetime) -> Handover | None:
+    """The proposal about a subject that is open at `at`, else the accepted one whose time is still to come."""
     ahead = Q(state=HandoverState.ACCEPTED, effective_at__gt=at)
-    found = whole().filter(reads(HandoverState.PROPOSED, at=at) | ahead, service=service)
+    found = whole().filter(reads(HandoverState.PROPOSED, at=at) | ahead, **{column_of(subject): subject})
     return found.order_by("-state", "-pk").first()  # "proposed" comes after "accepted"
 
 
 def waiting_for(person: Person, *, at: datetime) -> QuerySet[Handover]:
     """Open proposals to a person or to a team of theirs."""
     return whole().filter(waits_for(person, at=at))
-
-
-def waiting_count(person: Person) -> int:
-    """How many proposals wait for a person now; one query over the open ones."""
-    return Handover.objects.filter(waits_for(person, at=timezone.now())).count()
 
 
 def reads(state: str, *, at: datetime) -> Q:
@@ -53,5 +48,5 @@ def reads(state: str, *, at: datetime) -> Q:
 
 def waits_for(person: Person, *, at: datetime) -> Q:
     """For filtering: open, and asks this person or a team of theirs."""
-    teams = Membership.objects.filter(person=person).values("team")
+    teams = Membership.objects.filter(person=person, team__dissolved_at=None).values("team")
     return reads(HandoverState.PROPOSED, at=at) & (Q(to_person=person) | Q(to_team__in=teams))

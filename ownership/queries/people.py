@@ -54,22 +54,28 @@ class PersonPage:
     invitation: Invitation | None
 
 
+def living_teams() -> list[Team]:
+    """Teams to choose from, by name; one query."""
+    return list(Team.objects.filter(dissolved_at=None).order_by("name", "pk"))
+
+
 def listed(*, inactive: bool = False, after: str | None = None) -> PeopleList:
     """People by name; those who left apart. Two queries."""
     people = Person.objects.filter(is_active=not inactive).prefetch_related(
-        Prefetch("teams", Team.objects.order_by("name", "pk"))
+        Prefetch("teams", Team.objects.filter(dissolved_at=None).order_by("name", "pk"))
     )
     shown = slice_of(people, keys=("name", "pk"), after=after)
     return PeopleList(shown.rows, shown.following)
 
 
-def teams_listed(*, at: datetime) -> list[TeamRow]:
-    """Every team by name with its numbers; three queries."""
+def teams_listed(*, at: datetime, dissolved: bool = False) -> list[TeamRow]:
+    """Every team by name with its numbers, dissolved ones apart; three queries."""
     current = Assignment.objects.filter(superseded_at=None, during__contains=at, team__isnull=False)
     holds = dict(current.values_list("team").annotate(Count("pk")).order_by())
     looked_after = Component.objects.filter(retired_at=None, custodian__isnull=False)
     components = dict(looked_after.values_list("custodian").annotate(Count("pk")).order_by())
-    teams = Team.objects.annotate(member_count=Count("members", filter=STAYS)).order_by("name", "pk")
+    wanted = Team.objects.filter(dissolved_at__isnull=not dissolved)
+    teams = wanted.annotate(member_count=Count("members", filter=STAYS)).order_by("name", "pk")
     return [TeamRow(team, team.member_count, holds.get(team.pk, 0), components.get(team.pk, 0)) for team in teams]
 
 
@@ -87,7 +93,7 @@ def person_page(person: Person, *, at: datetime) -> PersonPage:
     """A person's page; four queries."""
     return PersonPage(
         person=person,
-        teams=list(person.teams.order_by("name", "pk")),
+        teams=list(person.teams.filter(dissolved_at=None).order_by("name", "pk")),
         held=list(owners.held_by(person, at=at)),
         through_teams=list(owners.held_by_teams_of(person, at=at)),
         invitation=person.invitations.filter(used_at=None, expires_at__gt=at).first(),

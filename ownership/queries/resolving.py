@@ -1,7 +1,7 @@
 """From an alert's labels to the component and service they mean, with the reason in words.
 
-Order: exact alias (label → component), component name, service name. What resolves to nothing says so: there is no
-silent default.
+Order: exact alias (label → component), component name, service name. A component that is part of no service stands for
+the service that needs it over seams. What resolves to nothing says so: there is no silent default.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from django.db.models.functions import Lower
 
 from ownership.models import Alias, Component, Part, Service
-from ownership.vocabulary import PartRole
+from ownership.queries import reaching
+from ownership.queries.reaching import Reach, importance
 
 COMPONENT_LABEL = "component"
 SERVICE_LABEL = "service"
-_ROLE_ORDER = {PartRole.CRITICAL: 0, PartRole.ENTRY: 1, PartRole.SUPPORTING: 2, PartRole.FALLBACK: 3}
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,11 @@ class _Book:
     components: Mapping[str, Component]
     services: Mapping[str, Service]
     parts: Mapping[int, Sequence[Part]]
+    reaches: Mapping[int, Sequence[Reach]]  # of those that are part of no service
 
 
 def subjects_of(labels: Sequence[Mapping[str, str]]) -> list[Subject]:
-    """What each set of labels is about, in the order given; at most six queries for any number."""
+    """What each set of labels is about, in the order given; at most nine queries for any number."""
     book = _look_up(labels)
     return [_subject(one, book) for one in labels]
 
@@ -66,8 +67,10 @@ def _look_up(labels: Sequence[Mapping[str, str]]) -> _Book:
     for part in Part.objects.filter(component__in=ids, service__retired_at=None).select_related("service"):
         parts[part.component_id].append(part)
     for members in parts.values():
-        members.sort(key=lambda part: (_ROLE_ORDER[PartRole(part.role)], part.service.tier, part.service_id))
-    return _Book(aliases, components, services, parts)
+        members.sort(key=importance)
+    alone = ids - parts.keys()
+    reaches = reaching.services_of(alone) if alone else {}
+    return _Book(aliases, components, services, parts, reaches)
 
 
 def _aliases(pairs: set[tuple[str, str]]) -> dict[tuple[str, str], Component]:
@@ -107,11 +110,22 @@ def _of_component(component: Component, named: Service | None, why: str, book: _
     services = [part.service for part in book.parts.get(component.pk, ())]
     if str(component) not in why:
         why = f"{why} → {component}"
+    if not services and named is None:
+        return _over_seams(component, why, book)
     if not services:
-        return Subject(component, named, (), f"{why} → {named}" if named else f"{why}, which is part of no service")
+        return Subject(component, named, (), f"{why} → {named}")
     chosen = named if named in services else services[0]
     others = tuple(service for service in services if service != chosen)
     reason = ""
     if others:
         reason = " (named by its service label)" if chosen == named else " (critical role first, then highest tier)"
     return Subject(component, chosen, others, f"{why} → {chosen}{reason}")
+
+
+def _over_seams(component: Component, why: str, book: _Book) -> Subject:
+    """The service that needs it most directly, for one that is part of none."""
+    reaches = book.reaches.get(component.pk, ())
+    if not reaches:
+        return Subject(component, None, (), f"{why}, which is part of no service and needed by none")
+    first, others = reaches[0], tuple(reach.service for reach in reaches[1:])
+    return Subject(component, first.service, others, f"{why}; {first.why(component)}")

@@ -15,15 +15,20 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, people, signing, tokens
+from ownership import access, announcing, people, signing, tokens
 from ownership.access import SignedInRequest
 from ownership.forms.people import InviteForm, JoinForm, NameForm, PersonForm, TokenForm
 from ownership.models import Person
+from ownership.queries import gaps, notices
 from ownership.queries import people as reads
 from ownership.views.attempts import acting, status_of, tried
+from ownership.views.confirmations import first_asked, put_own_lines
+from ownership.views.coverage import Few
+from ownership.views.leaving import after_leaving, leaving
 from web.partials import page
 
 LIST, PERSON, ME, JOIN = (f"ownership/{name}.html" for name in ("people", "person", "me", "join"))
+GAPS_SHOWN = 5
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 on_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -81,12 +86,14 @@ def new_link(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 @on_page
 def deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """End somebody's access at once."""
+    """What somebody holds, and the button that ends their access at once; it leads on to who takes it over."""
     found = access.manageable_person(request.user, person_id)
     if request.method == "POST":
         people.deactivate(found, **acting(request))
         messages.success(request, f"{found} can no longer sign in; sessions and tokens ended.")
-    return redirect("ownership:person", person_id)
+    elif found.is_active:
+        return page(request, "ownership/leaving.html", leaving(request, found))
+    return redirect(after_leaving(request, found))
 
 
 @never_cache
@@ -109,6 +116,7 @@ def _shown(request: SignedInRequest, found: Person, *, link: str = "", form: For
         "form": form,
         "link": link,
         "may_manage": access.may_manage_people(request.user),
+        "who_key": announcing.who_key(found),
     }
     return page(request, PERSON, context, status=status_of(form))
 
@@ -145,14 +153,21 @@ def revoke_token(request: SignedInRequest, token_id: int) -> HttpResponse:
 
 
 def _my_page(request: SignedInRequest, **more: Any) -> HttpResponse:
+    missing = gaps.of_person(request.user, at=timezone.now())
     context: dict[str, Any] = {
         "form": NameForm(initial={"name": request.user.name}),
         "token_form": TokenForm(),
         "page": reads.person_page(request.user, at=timezone.now()),
         "tokens": reads.tokens_of(request.user),
+        "gaps": Few.of(missing, request.user, shown=GAPS_SHOWN),
         "waiting": reads.waiting_for(request.user, at=timezone.now()),
+        "told": notices.latest(request.user),
         **more,
     }
+    held = context["page"]
+    mine = [*held.held, *held.through_teams]
+    put_own_lines(mine, at=timezone.now())
+    context["first_asked"] = first_asked(request.user, mine)
     return page(request, ME, context, status=status_of(context["form"], context["token_form"]))
 
 

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, assigning, cataloguing, registering
+from ownership import access, cataloguing, registering
 from ownership.access import SignedInRequest
-from ownership.forms.services import AssignForm, LinkForm, PartAliasForm, PartForm
-from ownership.models import Assignment
+from ownership.forms.services import LinkForm, PartAliasForm, PartForm
 from ownership.views.attempts import acting, tried
 from ownership.views.services import changed, parts_of, shown
-from ownership.vocabulary import AssignmentRole
 
 on_page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@on_page
-def answers(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Say who answers, or who stands in; a new accountable owner takes over from the one that was shown."""
-    service = access.editable_service(request.user, slug)
-    form = AssignForm(request.POST or None, auto_id="assign_%s")
-
-    def assign() -> Assignment:
-        data = form.cleaned_data
-        party, since = data["party"], data["since"]
-        if data["role"] == AssignmentRole.ACCOUNTABLE and data["instead_of"]:
-            current = access.editable_assignment(request.user, data["instead_of"], service=service)
-            return assigning.replace(current, party=party, at=since, **acting(request))
-        return assigning.assign(subject=service, role=data["role"], party=party, since=since, **acting(request))
-
-    if tried(form, assign):
-        return changed(request, service)
-    return shown(request, service, **({"assign_form": form} if form.is_bound else {}))
-
-
-@on_page
-def end_assignment(request: SignedInRequest, slug: str, assignment_id: int) -> HttpResponse:
-    """Somebody no longer holds a role, from now on."""
-    service = access.editable_service(request.user, slug)
-    assignment = access.editable_assignment(request.user, assignment_id, service=service)
-    if request.method == "POST":
-        assigning.end(assignment, at=timezone.now(), **acting(request))
-    return changed(request, service)
 
 
 @on_page

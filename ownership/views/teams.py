@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,16 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, teams
+from ownership import access, announcing, teams
 from ownership.access import SignedInRequest
 from ownership.forms.people import MemberForm, TeamForm
 from ownership.models import Team
-from ownership.queries import people
+from ownership.queries import coverage, gaps, people
+from ownership.queries.gaps import Asked
 from ownership.views.attempts import acting, status_of, tried
+from ownership.views.coverage import Few
+from ownership.views.leaving import after_leaving, leaving
+from web.errors import DomainError
 from web.partials import done, page
 
 LIST, PAGE = "ownership/teams.html", "ownership/team.html"
 PARTS = ("members",)
+GAPS_SHOWN = 5
 on_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -33,8 +39,10 @@ def listed(request: SignedInRequest) -> HttpResponse:
         made = tried(form, lambda: teams.create(**form.cleaned_data, **acting(request)))
         if made:
             return redirect("ownership:team", made.slug)
+    dissolved = request.GET.get("show") == "dissolved"
     context = {
-        "rows": people.teams_listed(at=timezone.now()),
+        "rows": people.teams_listed(at=timezone.now(), dissolved=dissolved),
+        "dissolved": dissolved,
         "form": form,
         "may_edit": access.may_edit(request.user),
     }
@@ -75,16 +83,45 @@ def remove_member(request: SignedInRequest, slug: str, person_id: int) -> HttpRe
     return _changed(request, found)
 
 
+@on_page
+def dissolve(request: SignedInRequest, slug: str) -> HttpResponse:
+    """What the team holds, and the button that dissolves it; it leads on to who takes that over."""
+    found = access.editable_team(request.user, slug)
+    if request.method == "POST":
+        teams.dissolve(found, **acting(request))
+        messages.success(request, f"{found} is dissolved; its name is free.")
+    elif found.dissolved_at is None:
+        return page(request, "ownership/leaving.html", leaving(request, found))
+    return redirect(after_leaving(request, found))
+
+
+@on_page
+def restore(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The team is there again."""
+    found = access.editable_team(request.user, slug)
+    if request.method == "POST":
+        try:
+            teams.restore(found, **acting(request))
+        except DomainError as error:  # another team has its name by now
+            messages.error(request, str(error))
+    return redirect("ownership:team", slug)
+
+
 def _changed(request: SignedInRequest, found: Team) -> HttpResponse:
     to = reverse("ownership:team", args=[found.slug])
     return done(request, PAGE, _context(request, found), parts=PARTS, to=to)
 
 
 def _context(request: SignedInRequest, found: Team, **forms: Form) -> dict[str, Any]:
+    now = timezone.now()
     context: dict[str, Any] = {
         "team": found,
-        "page": people.team_page(found, at=timezone.now()),
-        "may_edit": access.may_edit(request.user),
+        "page": people.team_page(found, at=now),
+        "coverage": coverage.of_team(found, at=now),
+        "gaps": Few.of(gaps.listed(Asked(team_id=found.pk), at=now), request.user, shown=GAPS_SHOWN),
+        "may_edit": access.may_edit(request.user) and found.dissolved_at is None,
+        "may_restore": access.may_edit(request.user) and found.dissolved_at is not None,
+        "who_key": announcing.who_key(found),
     }
     if context["may_edit"]:
         context["team_form"] = TeamForm(initial={"name": found.name}, auto_id="team_%s")

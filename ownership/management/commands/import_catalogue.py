@@ -63,3 +63,7 @@ class Command(BaseCommand):
         kept = "would be new" if report.dry_run else "new"
         made = ", ".join(f"{count} {sort}" for sort, count in sorted(report.created.items()))
         self.stdout.write(f"{kept}: {made or 'nothing'}")
+        for change in report.changes:
+            if change.what != "new":
+                about = f"{change.owner} for {change.subject} ({change.detail})"
+                self.stdout.write(f"claim {change.what} {change.file}:{change.line}: {about}")

@@ -1,0 +1,114 @@
+"""Ownership is a promise: its party says again and again that it holds, and is reminded before it lapses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from ownership import announcing, assigning, notifying
+from ownership.models import Assignment, Confirmation, Notice, Person
+from ownership.queries import confirmations
+from ownership.vocabulary import AssignmentRole, NoticeKind
+from web.errors import DomainError, translated
+
+WEEK = timedelta(days=7)
+RELATED = (
+    "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering", "made_by",
+)  # fmt: skip
+
+
+class NothingToConfirm(DomainError):
+    """Only who is accountable now confirms it; look again at who answers."""
+
+    code = "nothing_to_confirm"
+
+
+class NobodyToRemind(DomainError):
+    """Nobody who is here answers for it, so nobody can be reminded; give it a new owner instead."""
+
+    code = "nobody_to_remind"
+
+
+def confirm(assignment: Assignment, *, by: Person, now: datetime) -> Confirmation:
+    """Still theirs: the party's word holds from now for another while."""
+    with assigning.locked(assigning.subject_of(assignment)):
+        _require_current(assignment, now)
+        return Confirmation.objects.create(assignment=assignment, by=by, at=now)
+
+
+def remind(assignment: Assignment, *, by: Person, now: datetime) -> None:
+    """Ask whoever is accountable to confirm it; said once a day, however many ask."""
+    with translated():
+        _require_current(assignment, now)
+        subject = assigning.subject_of(assignment)
+        if not assignment.party.is_here(now):
+            raise NobodyToRemind
+        said = confirmations.standing_of([assignment.pk], now)[assignment.pk].confirmed_at is not None
+        notifying.tell(
+            [assignment.answering or assignment.party],
+            kind=NoticeKind.CONFIRM_DUE,
+            text=f"{by} asks: do you {'still ' if said else ''}answer for {subject}?",
+            path=announcing.MINE,
+            key=f"{_key(assignment)}:asked:{now:%Y-%m-%d}",
+            now=now,
+            besides=by,
+        )
+
+
+def remind_due(*, now: datetime) -> int:
+    """Say once before a word lapses, once when it does, then weekly; returns how many answers are due or overdue."""
+    rows = list(confirmations.waiting(now).select_related(*RELATED))
+    with translated():
+        members = announcing.members_of({row.team_id for row in rows if row.team_id})
+        standings = confirmations.standing_of([row.pk for row in rows], now)
+        told = ((row, announcing.people_behind(row, members)) for row in rows)
+        notifying.write(
+            [one for row, people in told for one in _reminders(row, people, standing=standings[row.pk], now=now)]
+        )
+    return len(rows)
+
+
+def _reminders(
+    row: Assignment, people: Iterable[int], *, standing: confirmations.Standing, now: datetime
+) -> list[Notice]:
+    text, stage = _stage(row, standing, now=now)
+    return [
+        notifying.notice(
+            person,
+            kind=NoticeKind.CONFIRM_DUE,
+            text=text,
+            path=announcing.MINE,
+            key=f"{_key(row)}:{stage}",
+            now=now,
+        )
+        for person in people
+        if stage
+    ]
+
+
+def _stage(row: Assignment, standing: confirmations.Standing, *, now: datetime) -> tuple[str, str]:
+    """(what to say, which saying it is); nothing in the first week of one who was just told of the role."""
+    subject = assigning.subject_of(row)
+    if standing.due_at is None:
+        week = (now - row.known_from) // WEEK
+        text = f"Do you answer for {subject}? {row.made_by or 'An editor'} put you down, and you have not confirmed it"
+        return (text, f"never:{row.known_from:%Y-%m-%d}:{week}") if week else ("", "")
+    day = f"{standing.due_at:%Y-%m-%d}"
+    if not standing.is_stale:
+        return f"Do you still answer for {subject}? Confirm it by {day}", f"{day}:soon"
+    return (
+        f"Do you still answer for {subject}? Confirming it was due on {day}",
+        f"{day}:{(now - standing.due_at) // WEEK}",
+    )
+
+
+def _require_current(assignment: Assignment, now: datetime) -> None:
+    if assignment.role != AssignmentRole.ACCOUNTABLE or not assignment.during or now not in assignment.during:
+        raise NothingToConfirm
+    if not Assignment.objects.filter(pk=assignment.pk, superseded_at=None).exists():
+        raise NothingToConfirm
+
+
+def _key(row: Assignment) -> str:
+    kind = "service" if row.service_id else "component" if row.component_id else "seam"
+    return f"confirm:{kind}:{row.service_id or row.component_id or row.dependency_id}"

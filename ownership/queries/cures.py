@@ -1,0 +1,54 @@
+"""Which page mends a gap, and which page its subject has."""
+
+from __future__ import annotations
+
+from django.urls import NoReverseMatch, reverse
+
+from ownership.queries.gaps import Gap
+from ownership.queries.rules import Family
+
+WAIVABLE = ("no_owner", "owner_gone", "half_owned", "no_service")
+
+
+def page_of(gap: Gap) -> str:
+    """The page of the gap's subject."""
+    if gap.kind == "service":
+        return reverse("ownership:service", args=[gap.service_slug])
+    if gap.kind == "component":
+        return reverse("ownership:component", args=[gap.subject_id])
+    return _seam("ownership:seam", gap)
+
+
+def cure_of(gap: Gap) -> str:
+    """The form, or the part of a page, that mends the gap."""
+    if gap.rule.key == "no_custodian":
+        return reverse("ownership:edit_component", args=[gap.subject_id])
+    if gap.rule.key == "missing_part":
+        return f"{page_of(gap)}#path"
+    if gap.rule.key == "no_service":
+        return page_of(gap)
+    if gap.rule.family == Family.DATA:
+        return _seam("ownership:edit_seam", gap)
+    page = page_of(gap)
+    return page if "#" in page else f"{page}{_role_of(gap)}#answers"
+
+
+def _role_of(gap: Gap) -> str:
+    """Which role the form on the page shall offer, unfolded; nothing where it lies open with that role anyway."""
+    if gap.rule.key == "no_deputy":
+        return "?as=deputy"
+    offers = gap.kind != "service" and gap.rule.key in {"no_owner", "owner_gone", "half_owned"}
+    return "?as=accountable" if offers else ""
+
+
+def waive_of(gap: Gap) -> str | None:
+    """Where its subject is marked as deliberately unowned; None where that would not mend it."""
+    return reverse("ownership:waive", args=[gap.kind, gap.subject_id]) if gap.rule.key in WAIVABLE else None
+
+
+def _seam(name: str, gap: Gap) -> str:
+    """A page of the seam itself, or else the list of seams on the page of the component that needs the other."""
+    try:
+        return reverse(name, args=[gap.subject_id])
+    except NoReverseMatch:
+        return f"{reverse('ownership:component', args=[gap.component_id])}#seams"

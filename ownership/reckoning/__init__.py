@@ -1,0 +1,1 @@
+"""Pure arithmetic over seams: walks, latency budgets, timeouts and tries. Knows no database and no Django."""
