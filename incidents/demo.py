@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +15,11 @@ from incidents.response import findings, lifecycle
 from incidents.response.lifecycle import Impact
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import FindingState
-from ownership import assigning, registering, teams
-from ownership.cataloguing import Link
-from ownership.models import Component, Person, Service
-from ownership.registering import NewPart
-from ownership.vocabulary import AssignmentRole, Role
+from ownership import assigning, confirming, registering, teams
+from ownership.cataloguing import Link, Promises
+from ownership.models import Component, Person, Service, Team
+from ownership.registering import NewPart, NewSeam
+from ownership.vocabulary import Archetype, AssignmentRole, PartRole, Role
 
 PEOPLE = (
     ("Maya Okafor", Role.EDITOR),
@@ -26,22 +27,65 @@ PEOPLE = (
     ("Tomás Brandt", Role.RESPONDER),
     ("Jonas Lind", Role.RESPONDER),
 )
+TEAMS = {
+    "Answers team": (("Maya Okafor", "Priya Nair"), ("Gateway", "Retriever", "Answer model", "PII filter")),
+    "Fraud platform": (("Tomás Brandt", "Jonas Lind"), ("Scorer", "Feature pipeline", "Event stream")),
+}
+BEGUN = timedelta(days=200)
+CONFIRMED = {"Support answers": timedelta(days=20), "Fraud score": timedelta(days=110)}  # ago; the latter is stale
 PARTS = {
     "Support answers": (
-        ("Gateway", "gateway"),
-        ("Retriever", "retrieval_index"),
-        ("Search fallback", "vendor"),
-        ("Answer model", "model"),
-        ("PII filter", "guardrail"),
+        NewPart("Gateway", "gateway", PartRole.ENTRY),
+        NewPart("Retriever", "retrieval_index"),
+        NewPart("Search fallback", "vendor", PartRole.FALLBACK),
+        NewPart("Answer model", "model"),
+        NewPart("PII filter", "guardrail"),
     ),
-    "Fraud score": (("Event stream", "queue"), ("Feature pipeline", "feature_pipeline"), ("Scorer", "model")),
-    "Call summaries": (("Transcriber", "vendor"), ("Summary prompt", "prompt"), ("Nightly eval", "eval_suite")),
+    "Fraud score": (
+        NewPart("Scorer", "model", PartRole.ENTRY),
+        NewPart("Feature pipeline", "feature_pipeline"),
+        NewPart("Event stream", "queue"),
+    ),
+    "Call summaries": (
+        NewPart("Summary prompt", "prompt", PartRole.ENTRY),
+        NewPart("Transcriber", "vendor"),
+        NewPart("Nightly eval", "eval_suite", PartRole.SUPPORTING),
+    ),
 }
+# By places among the parts above. The gateway waits 5 s for a retriever that waits three times 20 s for its fallback,
+# each of three times: the inverted timeout and the amplified retries of the story below.
+SEAMS = {
+    "Support answers": (
+        NewSeam(0, 1, "call", {"timeout_ms": 5000, "attempts": 3, "latency_share": Decimal(25)}),
+        NewSeam(1, 2, "call", {"timeout_ms": 20000, "attempts": 3, "latency_share": Decimal(20)}),
+        NewSeam(0, 3, "call", {"timeout_ms": 1000, "attempts": 1, "latency_share": Decimal(40)}),
+        NewSeam(0, 4, "call", {"timeout_ms": 200, "attempts": 1, "latency_share": Decimal(10)}),
+    ),
+    "Fraud score": (
+        NewSeam(0, 1, "call", {"timeout_ms": 80, "attempts": 1, "latency_share": Decimal(45)}),
+        NewSeam(
+            1, 2, "event",
+            {"unit": "Amounts in cents; null means that the look-up failed, never -1", "freshness_minutes": 5},
+        ),
+    ),
+    "Call summaries": (NewSeam(0, 1, "data", {}), NewSeam(2, 0, "call", {})),
+}  # fmt: skip
 OUTCOMES = {
     "Support answers": ("Customers get a right answer with its source within two seconds.", "t1", "Priya Nair"),
     "Fraud score": ("Every payment carries a score before it is booked.", "t1", "Tomás Brandt"),
     "Call summaries": ("Agents read a faithful summary one minute after a call.", "t3", None),
 }
+PROMISES: dict[str, Promises] = {
+    "Support answers": {
+        "archetype": Archetype.RAG, "objective": Decimal(99), "latency_budget_ms": 1200,
+        "latency_percentile": Decimal(99),
+    },
+    "Fraud score": {
+        "archetype": Archetype.SCORING, "objective": Decimal("99.9"), "latency_budget_ms": 200,
+        "latency_percentile": Decimal(99),
+    },
+    "Call summaries": {"objective": Decimal(95)},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,13 +134,8 @@ def fill(*, now: datetime) -> bool:
         return False
     people = {name: _person(name, role, now) for name, role in PEOPLE}
     maya = people["Maya Okafor"]
-    team = teams.create(name="Answers team", by=maya, now=now)
-    for name in ("Maya Okafor", "Priya Nair"):
-        teams.add_member(team, people[name], by=maya, now=now)
     services = {name: _service(name, people, by=maya, now=now) for name in PARTS}
-    deputy = services["Support answers"]
-    begin = now - timedelta(days=200)
-    assigning.assign(subject=deputy, role=AssignmentRole.DEPUTY, party=team, since=begin, by=maya, now=now)
+    _teams(services, people, by=maya, now=now)
     for past in STORY:
         _happened(past, services[past.service], people, now=now)
     _review(Incident.objects.get(title__startswith="Search provider"), people, now=now)
@@ -110,7 +149,7 @@ def _person(name: str, role: str, now: datetime) -> Person:
 
 
 def _service(name: str, people: dict[str, Person], *, by: Person, now: datetime) -> Service:
-    outcome, tier, owner = OUTCOMES[name]
+    outcome, tier, owns = OUTCOMES[name]
     slug = name.lower().replace(" ", "-")
     service = registering.register(
         name=name,
@@ -122,14 +161,33 @@ def _service(name: str, people: dict[str, Person], *, by: Person, now: datetime)
             Link("runbook", f"Runbook of {name.lower()}", f"https://wiki.example.org/runbooks/{slug}"),
             Link("dashboard", "Quality and latency", f"https://graphs.example.org/{slug}"),
         ],
-        parts=[NewPart(part, kind) for part, kind in PARTS[name]],
+        parts=PARTS[name],
+        seams=SEAMS[name],
+        **PROMISES[name],
     )
-    if owner:
-        since = now - timedelta(days=200)
-        assigning.assign(
-            subject=service, role=AssignmentRole.ACCOUNTABLE, party=people[owner], since=since, by=by, now=now
-        )
+    if owns:
+        begin, owner = now - BEGUN, people[owns]
+        role = AssignmentRole.ACCOUNTABLE
+        row = assigning.assign(subject=service, role=role, party=owner, since=begin, by=by, now=begin)
+        confirming.confirm(row, by=owner, now=now - CONFIRMED[name])
     return service
+
+
+def _teams(services: dict[str, Service], people: dict[str, Person], *, by: Person, now: datetime) -> None:
+    """Two teams, what they look after, and one that stands in; nobody looks after what is bought, nor the summaries."""
+    begin = now - BEGUN
+    for name, (members, looks_after) in TEAMS.items():
+        team = teams.create(name=name, members=[people[one] for one in members], by=by, now=now)
+        Component.objects.filter(name__in=looks_after).update(custodian=team)
+    assigning.assign(
+        subject=services["Support answers"],
+        role=AssignmentRole.DEPUTY,
+        party=Team.objects.get(name="Answers team"),
+        answering=by,
+        since=begin,
+        by=by,
+        now=begin,
+    )
 
 
 def _happened(past: Past, service: Service, people: dict[str, Person], *, now: datetime) -> None:

@@ -33,8 +33,9 @@ def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datet
         incident_id = place.incident.pk if place else source.incident_id
         if incident_id is not None and episode.times_seen:
             _count(sorts[incident_id, source.name], episode, place)
+    sorts = {key: sort for key, sort in sorts.items() if sort.opened or sort.ended}
     if not sorts:
-        return
+        return  # repeats alone
     still_open = ledger.open_by_name({incident_id for incident_id, _ in sorts})
     timeline.add_all(
         row
@@ -61,7 +62,7 @@ def _rows(incident: Incident, name: str, sort: _Sort, open_now: int, now: dateti
     open_before = open_now - sort.risen
     if sort.opened and open_before <= 0:
         first, place = min(sort.opened, key=lambda one: one[0].started_at)
-        title = first.shown.title if first.shown else name
+        title = first.title
         more = len(sort.opened) - 1
         rows.append(
             timeline.row(
@@ -76,7 +77,7 @@ def _rows(incident: Incident, name: str, sort: _Sort, open_now: int, now: dateti
         )
     ends = [episode.resolved_at for episode in sort.ended if episode.resolved_at is not None]
     if ends and open_now == 0:
-        title = sort.ended[-1].shown.title if len(ends) == 1 and sort.ended[-1].shown else name
+        title = sort.ended[-1].title if len(ends) == 1 else name
         rows.append(
             timeline.row(incident, TimelineKind.ALERT_RESOLVED, at=max(ends), now=now, text=title, data={"name": name})
         )

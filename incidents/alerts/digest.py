@@ -1,6 +1,7 @@
 """The digest: waiting deliveries become alerts and incidents, batch by batch, each batch in one transaction.
 
-Deliveries are claimed with SKIP LOCKED, so any number of workers may run; a worker that dies leaves its batch waiting.
+Any number of workers may run, one digests at a time, in the order of receipt: which alert opened an incident and which
+joined it must not depend on who was quicker. A worker that dies leaves its batch waiting, and its turn to the next.
 What cannot be digested fails its batch once, then is tried alone, so that it never holds up the others.
 """
 
@@ -10,39 +11,54 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from incidents.alerts import chronicle, ledger, routing
+from incidents.alerts import chronicle, ledger, routing, settling
 from incidents.alerts.episodes import Episode, Mark, fold
 from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.models import Delivery, DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, State, clean
+from incidents.response import opening
 
 BATCH = 500
-BATCH_BYTES = 16 * 1024 * 1024
+BATCH_BYTES = 2 * 1024 * 1024  # some thousand alerts; more at once is slower, not faster
+SPAN = timedelta(seconds=5)  # of receipt in one batch, as often as the scheduler has incidents settled
 TRIES = 3
 AHEAD = timedelta(days=1)  # a sender's clock further ahead than this is not believed
 KEY_LENGTH = 300
 PASSING = {"08", "40", "53", "55", "57", "58"}  # SQLSTATE classes: connection, rollback, resources, locks, operators
 _log = logging.getLogger("seamline.digest")
 
+_TURN = 0x5EA1_0001_0000_0000  # the advisory lock of who digests; held until the transaction ends
+_TRY_TURN = f"SELECT pg_try_advisory_xact_lock({_TURN})"
+_AWAIT_TURN = f"SELECT pg_advisory_xact_lock({_TURN})"
 _CLAIM = """
-SELECT id, octet_length(body) FROM incidents_delivery WHERE state = 'waiting'
+SELECT id, octet_length(body), received_at FROM incidents_delivery WHERE state = 'waiting'
 ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 """
-_CLAIM_ONE = "SELECT id, 0 FROM incidents_delivery WHERE state = 'waiting' AND id = %s FOR UPDATE SKIP LOCKED"
+_CLAIM_ONE = """
+SELECT id, 0, received_at FROM incidents_delivery WHERE state = 'waiting' AND id = %s FOR UPDATE SKIP LOCKED
+"""
 _MARK = """
 UPDATE incidents_delivery AS delivery
 SET state = done.state, reason = done.reason, processed_at = %s, attempts = delivery.attempts + 1
 FROM jsonb_to_recordset(%s::jsonb) AS done(id uuid, state text, reason text)
 WHERE delivery.id = done.id
 """
+
+
+@dataclass
+class _Claim:
+    """Deliveries that this transaction holds, oldest first, and the first one's receipt."""
+
+    ids: list[Any] = field(default_factory=list)
+    since: datetime | None = None
 
 
 @dataclass
@@ -54,26 +70,34 @@ class _Batch:
     done: list[dict[str, str]] = field(default_factory=list)
 
 
-def batch(*, now: datetime, size: int = BATCH) -> int:
-    """Digest the oldest waiting deliveries that no other worker holds; returns how many were claimed."""
-    claimed: list[Any] = []
+def batch(*, now: datetime, size: int = BATCH) -> int | None:
+    """Digest the oldest waiting deliveries; returns how many were claimed, None when another worker is at it."""
+    claim = _Claim()
     try:
         with transaction.atomic():
-            claimed = _claim(_CLAIM, [size])
-            _digest(claimed, now)
+            if not _answers_true(_TRY_TURN):
+                return None
+            claim = _claim(_CLAIM, [size])
+            _digest(claim, now)
     except Exception as error:
         if _is_passing(error):
             raise  # all of it still waits
-        _log.exception("a batch failed; its deliveries are tried one by one", extra={"deliveries": len(claimed)})
-        for delivery_id in claimed:
+        _log.exception("a batch failed; its deliveries are tried one by one", extra={"deliveries": len(claim.ids)})
+        for delivery_id in claim.ids:
             _alone(delivery_id, now)
-    return len(claimed)
+    return len(claim.ids)
+
+
+def is_waiting() -> bool:
+    """Whether any delivery waits, held by another worker or not."""
+    return Delivery.objects.filter(state=DeliveryState.WAITING).exists()
 
 
 def _alone(delivery_id: Any, now: datetime) -> None:
     """One delivery in a transaction of its own; at its last failed try it is rejected with the reason."""
     try:
         with transaction.atomic():
+            _answers_true(_AWAIT_TURN)
             _digest(_claim(_CLAIM_ONE, [delivery_id]), now)
     except Exception as error:
         if _is_passing(error):
@@ -98,25 +122,42 @@ def _is_passing(error: Exception) -> bool:
     return state is None or state[:2] in PASSING
 
 
-def _claim(statement: str, parameters: Sequence[Any]) -> list[Any]:
-    """Lock waiting deliveries, oldest first, and keep as many as fit into memory together."""
+def _answers_true(statement: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return bool(cursor.fetchone() != (False,))
+
+
+def _claim(statement: str, parameters: Sequence[Any]) -> _Claim:
+    """Lock waiting deliveries, oldest first, and keep what came within SPAN and fits into memory together."""
+    claim = _Claim()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        ids: list[Any] = []
         total = 0
-        for delivery_id, length in cursor.fetchall():
+        for delivery_id, length, received_at in cursor.fetchall():
             total += length
-            if ids and total > BATCH_BYTES:
+            since = claim.since = claim.since or received_at
+            if claim.ids and (total > BATCH_BYTES or received_at - since > SPAN):
                 break
-            ids.append(delivery_id)
-    return ids
+            claim.ids.append(delivery_id)
+    return claim
 
 
-def _digest(ids: Sequence[Any], now: datetime) -> None:
-    if not ids:
+def _catch_up(claim: _Claim, now: datetime) -> None:
+    """After an absence: what had become quiet before these came is resolved first, as the scheduler would have had it.
+
+    Otherwise an alert of the afternoon would join the incident of the morning because the worker slept over noon.
+    """
+    if claim.since is not None and now - claim.since > SPAN:
+        settling.settle(now=now, as_of=claim.since)
+
+
+def _digest(claim: _Claim, now: datetime) -> None:
+    if not claim.ids:
         return
+    _catch_up(claim, now)
     said = _Batch()
-    for delivery in Delivery.objects.filter(pk__in=ids).select_related("source").order_by("received_at", "pk"):
+    for delivery in Delivery.objects.filter(pk__in=claim.ids).prefetch_related("source").order_by("received_at", "pk"):
         _read(delivery, said)
     if said.marks:
         _write(said, now)
@@ -141,7 +182,8 @@ def _read(delivery: Delivery, said: _Batch) -> None:
 def _parsed(delivery: Delivery, source: Source) -> Parsed:
     try:
         adapter = registry.adapter(source.kind)
-        return adapter.parse(bytes(delivery.body), delivery.headers, received_at=delivery.received_at)
+        headers = {"content-type": delivery.content_type, **delivery.headers}
+        return adapter.parse(bytes(delivery.body), headers, received_at=delivery.received_at)
     except Exception as error:  # noqa: BLE001 -- a gap in an adapter costs one delivery, replayed once it is mended
         _log.exception("an adapter failed", extra={"delivery": str(delivery.pk), "kind": source.kind})
         return Parsed(rejections=(Rejection(f"the adapter failed on it: {type(error).__name__}: {error}"),))
@@ -163,7 +205,6 @@ def _mark(reading: Reading, delivery: Delivery) -> Mark:
 
 def _write(said: _Batch, now: datetime) -> None:
     """Fold the marks into the stored episodes, route what opened, save alerts and timeline rows."""
-    ledger.lock(said.marks)
     stored = ledger.load(
         {problem: min(min(mark.at, mark.began or mark.at) for mark in marks) for problem, marks in said.marks.items()}
     )
@@ -181,8 +222,18 @@ def _write(said: _Batch, now: datetime) -> None:
     placed, places = routing.route(opened, now=now) if opened else ([], [])
     by_episode: dict[int, Placed] = {id(one.episode): place for one, place in zip(opened, placed, strict=True)}
     ledger.save(episodes, by_episode, now=now)
-    chronicle.tell(
-        [episode for _, episode in episodes],
-        {id(one.episode): place for one, place in zip(opened, places, strict=True)},
-        now=now,
-    )
+    by_place = {id(one.episode): place for one, place in zip(opened, places, strict=True)}
+    chronicle.tell([episode for _, episode in episodes], by_place, now=now)
+    opening.reach(_moved([episode for _, episode in episodes], by_place), now=now)
+
+
+def _moved(episodes: Sequence[Episode], places: Mapping[int, opening.Place]) -> dict[int, list[datetime]]:
+    """By incident, where its members begin of which it was told otherwise."""
+    begins: dict[int, list[datetime]] = defaultdict(list)
+    for episode in episodes:
+        source = episode.cut_from or episode
+        place = places.get(id(source))
+        incident_id = place.incident.pk if place else source.incident_id
+        if episode.moved and episode.times_seen and incident_id is not None:
+            begins[incident_id].append(episode.started_at)
+    return begins

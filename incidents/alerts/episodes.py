@@ -45,16 +45,23 @@ class Episode:
     incident_id: int | None = None
     is_test: bool = False
     stored_name: str = ""
+    stored_title: str = ""
     shown: Reading | None = None
     opened: bool = False  # its first firing came just now: it needs an incident
     closed: bool = False  # its resolve came just now
     changed: bool = False
+    moved: bool = False  # it begins elsewhere than what its incident was told
     cut_from: Episode | None = None  # a late resolve cut it from this one
 
     @property
     def name(self) -> str:
         """The sort of alert that it is one of."""
         return self.shown.name if self.shown else self.stored_name
+
+    @property
+    def title(self) -> str:
+        """How it is shown; a resolve alone never renames what people saw firing."""
+        return (self.shown.title if self.shown else self.stored_title) or self.name
 
     @property
     def times_seen(self) -> int:
@@ -99,6 +106,7 @@ def _fire(episodes: list[Episode], mark: Mark) -> None:
         episode.shown = mark.reading
     if not episode.times_seen and episode.incident_id is None:
         episode.opened = True
+    episode.moved = episode.moved or mark.at < episode.started_at
     episode.started_at = min(episode.started_at, mark.at)
     episode.firings[mark.at] = episode.firings.get(mark.at, 0) + 1
     _forget_the_middle(episode)
@@ -175,8 +183,10 @@ def _cut(episode: Episode, mark: Mark) -> Episode:
     later = Episode(
         min(firings), episode.received_at, episode.last_received_at, resolved_at=episode.resolved_at, firings=firings
     )
-    later.is_test, later.stored_name, later.shown = episode.is_test, episode.stored_name, episode.shown
-    later.closed, later.changed, later.cut_from = episode.closed, True, episode
+    later.is_test, later.shown = episode.is_test, episode.shown
+    later.stored_name, later.stored_title = episode.stored_name, episode.stored_title
+    later.closed, later.changed, later.moved = episode.closed, True, True
+    later.cut_from = episode.cut_from or episode  # of two cuts in one batch, both are from the stored one
     return later
 
 

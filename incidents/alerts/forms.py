@@ -21,7 +21,7 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = registry.choices()  # type: ignore[attr-defined]
+        self.fields["kind"].choices = registry.grouped()  # type: ignore[attr-defined]
 
 
 class AdoptForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Where senders post: look the source up, store the bytes, answer. Two statements; all else is the digest's work.
+"""Where senders post: store the bytes for the source of that key and answer; all else is the digest's work.
 
 Senders take a 4xx as final, so it is kept for a wrong address, a body that is not JSON and one that is too large;
 503 asks to come back.
@@ -6,6 +6,7 @@ Senders take a 4xx as final, so it is kept for a wrong address, a body that is n
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from django.views.decorators.http import require_POST
 
 from incidents.alerts import intake
 from incidents.alerts.intake import Taken
+from incidents.alerts.sources import pagerduty
+from incidents.alerts.sources.reading import clean
 from web.wakeup import Bell
 
 RETRY_AFTER = "5"
@@ -52,14 +55,70 @@ def receive(request: HttpRequest, kind: str, key: str = "") -> JsonResponse:
     return JsonResponse({"delivery": str(taken.id)}, status=202)
 
 
+@csrf_exempt
+@login_not_required
+@require_POST
+def enqueue(request: HttpRequest, *, change: bool = False) -> JsonResponse:
+    """PagerDuty's Events API v2, for clients of theirs whose host was changed; the routing key is a source's key.
+
+    An event that PagerDuty would refuse is answered as there, and kept all the same: the digest rejects it with its
+    reason, so that it is seen on the source's page.
+    """
+    try:
+        return _enqueued(request, _body(request), change=change)
+    except TooLarge:
+        return _told(
+            413, "event too large", "Event is too large", [f"it is longer than {settings.HOOK_MAX_BYTES} bytes"]
+        )
+    except (OperationalError, InterfaceError):
+        response = _told(503, "unavailable", "The database is away", ["send it again in a moment"])
+        response["Retry-After"] = RETRY_AFTER
+        return response
+
+
+def _enqueued(request: HttpRequest, body: bytes, *, change: bool) -> JsonResponse:
+    """Keep the event, and say what PagerDuty would."""
+    event = _event(body)
+    key = _routing_key(event, request)
+    faults = pagerduty.faults(event, change=change, keyed=bool(key))
+    is_theirs = isinstance(event, dict) and not (change and "event_action" in event)
+    taken = _take(request, "pagerduty", key, body) if key and is_theirs else None
+    if taken is not None:
+        transaction.on_commit(bell.ring)
+    elif not faults:
+        faults = ["'routing_key' is invalid"]
+    if faults:
+        return _told(400, "invalid event", "Event object is invalid", faults)
+    given = {} if change else {"dedup_key": pagerduty.dedup_key(event, body)}
+    return JsonResponse({"status": "success", "message": "Event processed", **given}, status=202)
+
+
+def _event(body: bytes) -> Any:
+    """The event in a body, None for what is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _routing_key(event: Any, request: HttpRequest) -> str:
+    """The source's key, from the event as clients send it, or from the header that newer ones may use."""
+    given = event.get("routing_key") if isinstance(event, dict) else None
+    if isinstance(given, str) and given.strip():
+        return clean(given.strip())
+    return request.headers.get("X-Routing-Key", "").strip()
+
+
+def _told(status: int, said: str, message: str, errors: list[str]) -> JsonResponse:
+    """A refusal in PagerDuty's form."""
+    return JsonResponse({"status": said, "message": message, "errors": errors}, status=status)
+
+
 def _take(request: HttpRequest, kind: str, key: str, body: bytes) -> Taken | None:
     """Store the delivery; None when no source of this kind has this key."""
-    source_id = intake.source_of(kind, key)
-    if source_id is None:
-        return None
     headers = {name.lower(): value for name, value in request.headers.items()}
     content_type = request.headers.get("Content-Type", "")
-    return intake.store(source_id, kind, body=body, content_type=content_type, headers=headers, now=timezone.now())
+    return intake.take(kind, key, body=body, content_type=content_type, headers=headers, now=timezone.now())
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +16,10 @@ from incidents.alerts.sources.reading import Reading
 
 Problem = tuple[int, str]  # source id, problem key
 
-LOCKS = 0x5EA1_0001  # the namespace of the advisory locks on problems
-BUCKETS = 128
-
-_LOCK = "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket"
-
 _LOAD = """
 SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.received_at, alert.last_received_at,
-       alert.resolved_at, alert.firings, alert.incident_id, alert.is_test, alert.name
+       alert.resolved_at, alert.firings, alert.incident_id, alert.is_test, alert.name,
+       alert.title
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS wanted(source_id, problem_key, since)
 JOIN incidents_alert AS alert
   ON alert.source_id = wanted.source_id AND alert.problem_key = wanted.problem_key
@@ -48,7 +43,7 @@ WHERE alert.id = new.id
 """
 
 # What a late resolve cut off (its `id` is that of the row it was cut from) shows what that row shows.
-# The problems are locked and were just read, so a conflict is the index's last word against a writer who did not lock.
+# One digests at a time and has just read them, so a conflict is the index's last word against some other writer.
 _INSERT = """
 INSERT INTO incidents_alert (
     source_id, problem_key, name, title, summary, severity, severity_raw, labels, links, started_at, last_event_at,
@@ -86,16 +81,6 @@ class Placed:
     why: str
 
 
-def lock(problems: Collection[Problem]) -> None:
-    """Wait until no other digest works on any of these problems; held until the transaction ends.
-
-    A fixed number of buckets, taken in ascending order: no deadlock, and no batch too large for the lock table.
-    """
-    buckets = sorted({zlib.crc32(f"{source}:{key}".encode()) % BUCKETS for source, key in problems})
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [LOCKS, buckets])
-
-
 def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
     """Each problem's episodes that are open or ended at or after the given instant."""
     found: dict[Problem, list[Episode]] = defaultdict(list)
@@ -113,6 +98,7 @@ def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
                     incident_id=row[8],
                     is_test=row[9],
                     stored_name=row[10],
+                    stored_title=row[11],
                 )
             )
     return found
@@ -121,9 +107,10 @@ def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
 def save(episodes: Sequence[tuple[Problem, Episode]], placed: Mapping[int, Placed], *, now: datetime) -> None:
     """Write all changed episodes; `placed` is keyed by `id()` of the episode object. Two statements at most."""
     changed = [(problem, episode) for problem, episode in episodes if episode.changed]
+    written = now.isoformat()
     # Updates first: a cut ends the stored row before its later part is inserted as the open one.
-    _execute(_UPDATE, [_row(problem, old, placed, now) for problem, old in changed if old.id is not None])
-    _execute(_INSERT, [_row(problem, new, placed, now) for problem, new in changed if new.id is None])
+    _execute(_UPDATE, [_row(problem, old, placed, written) for problem, old in changed if old.id is not None])
+    _execute(_INSERT, [_row(problem, new, placed, written) for problem, new in changed if new.id is None])
 
 
 def open_by_name(incident_ids: Collection[int]) -> dict[tuple[int, str], int]:
@@ -133,7 +120,7 @@ def open_by_name(incident_ids: Collection[int]) -> dict[tuple[int, str], int]:
         return {(incident_id, name): count for incident_id, name, count in cursor.fetchall()}
 
 
-def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: datetime) -> dict[str, Any]:
+def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: str) -> dict[str, Any]:
     source = episode.cut_from or episode
     place = placed.get(id(source))
     return {
@@ -146,7 +133,7 @@ def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: 
         "resolved_at": episode.resolved_at.isoformat() if episode.resolved_at else None,
         "received_at": episode.received_at.isoformat(),
         "last_received_at": episode.last_received_at.isoformat(),
-        "processed_at": now.isoformat(),
+        "processed_at": now,
         "times_seen": episode.times_seen,
         "firings": [[at.isoformat(), count] for at, count in sorted(episode.firings.items())],
         "component_id": place.component_id if place else None,

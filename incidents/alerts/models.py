@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import ClassVar
 
@@ -11,6 +12,9 @@ from django.utils import timezone
 
 from incidents.response.models import Incident
 from ownership.models import Component, Person, Service
+
+# PagerDuty's clients send the source's key in the event itself.
+_KEY = re.compile(r'("routing_key"\s*:\s*")[^"]*(")')
 
 
 class Source(models.Model):
@@ -68,6 +72,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.source_id} {self.received_at:%Y-%m-%d %H:%M:%S}"
 
+    @property
+    def text(self) -> str:
+        """The body for people: as UTF-8, what is none as U+FFFD; a key of the source in it is left out."""
+        return _KEY.sub(r"\1…\2", bytes(self.body).decode("utf-8", "replace"))
+
 
 class Alert(models.Model):
     """One episode of a problem at one source: firing until resolved; the same problem later is a new row."""
@@ -109,6 +118,7 @@ class Alert(models.Model):
             models.Index(fields=["incident", "-started_at"], name="alert_of_incident"),
             models.Index(fields=["incident"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"),
             models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
+            models.Index(fields=["processed_at"], condition=Q(times_seen=0), name="alert_held"),
         ]
 
     def __str__(self) -> str:

@@ -14,12 +14,15 @@ LONGEST = 30.0  # seconds; then the next sweep goes on
 
 @shared_task(name="incidents.alerts.digest")
 def digest_waiting() -> int:
-    """Digest until nothing waits, within LONGEST seconds; returns how many deliveries it claimed."""
+    """Digest until nothing waits, within LONGEST seconds; returns how many deliveries it claimed.
+
+    Who finds another worker at it leaves the rest to that one, which therefore looks once more after its turn.
+    """
     until, total = time.monotonic() + LONGEST, 0
     while time.monotonic() < until:
         claimed = digest.batch(now=timezone.now())
-        total += claimed
-        if not claimed:
+        total += claimed or 0
+        if claimed is None or (not claimed and not digest.is_waiting()):
             break
     return total
 
@@ -28,3 +31,9 @@ def digest_waiting() -> int:
 def settle_quiet() -> int:
     """Resolve incidents that are over; returns how many."""
     return settling.settle(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.forget")
+def forget_held() -> int:
+    """Drop resolves whose firing never came; returns how many."""
+    return settling.forget_held(now=timezone.now())

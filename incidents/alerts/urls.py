@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.alerts import hooks, views
+from incidents.alerts import hook_urls, views
 
 app_name = "alerts"
 
 urlpatterns = [
-    path("hooks/<slug:kind>/", hooks.receive, name="hook_bearer"),
-    path("hooks/<slug:kind>/<str:key>/", hooks.receive, name="hook"),
-    path("hooks/<slug:kind>/<str:key>", hooks.receive),  # a sender's POST would not survive a redirect to the slash
+    *hook_urls.urlpatterns,
     path("sources/", views.listed, name="sources"),
     path("sources/new/", views.new, name="new_source"),
     path("sources/<int:source_id>/", views.source, name="source"),

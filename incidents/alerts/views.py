@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +19,7 @@ from incidents.alerts.queries import sources as queries
 from incidents.alerts.sources import registry
 from ownership.access import SignedInRequest
 from web import errors
-from web.partials import page
+from web.partials import done, page, wants_part
 
 SOURCE = "alerts/source.html"
 PARTS = ("deliveries",)
@@ -52,19 +53,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def source(request: SignedInRequest, source_id: int) -> HttpResponse:
     """One source: how to connect it, what it sent."""
     found = access.readable_source(request.user, source_id)
-    show = request.GET.get("show", "all")
-    show = show if show in queries.SHOWN else "all"
-    key = _shown_once(request, found)
-    hook_url = addresses.hook_url(found, key or addresses.PLACEHOLDER)
-    context: dict[str, Any] = {
-        "source": found,
-        "page": queries.page(found, show=show, after=request.GET.get("after")),
-        "show": show,
-        "key": key,
-        "hook_url": hook_url,
-        "snippet": registry.adapter(found.kind).config_snippet(hook_url) if found.kind in registry.KINDS else "",
-        "may_manage": access.may_manage(request.user),
-    }
+    context = _context(request, found, key=_shown_once(request, found))
     response = page(request, SOURCE, context, parts=PARTS)
     response["Cache-Control"] = "no-store"  # it may show the key
     return response
@@ -75,8 +64,11 @@ def test(request: SignedInRequest, source_id: int) -> HttpResponse:
     """Send a test alert and its resolve."""
     found = access.manageable_source(request.user, source_id)
     intake.send_test(found, by=request.user, now=timezone.now())
-    messages.success(request, "A test alert and its resolve are on their way; in a moment they are an incident below.")
-    return redirect("alerts:source", found.pk)
+    if not wants_part(request):
+        said = "A test alert and its resolve are on their way; in a moment they are an incident below."
+        messages.success(request, said)
+    # Only a part is swapped, so that an address shown once stays to be copied.
+    return done(request, SOURCE, _context(request, found), parts=PARTS, to=reverse("alerts:source", args=[found.pk]))
 
 
 @require_POST
@@ -107,8 +99,7 @@ def enable(request: SignedInRequest, source_id: int) -> HttpResponse:
 def delivery(request: SignedInRequest, source_id: int, delivery_id: UUID) -> HttpResponse:
     """One delivery as it came."""
     found = access.readable_delivery(request.user, source_id, delivery_id)
-    text = bytes(found.body).decode("utf-8", "replace")
-    return page(request, "alerts/delivery.html", {"delivery": found, "source": found.source, "text": text})
+    return page(request, "alerts/delivery.html", {"delivery": found, "source": found.source, "text": found.text})
 
 
 @require_POST
@@ -133,6 +124,21 @@ def adopt(request: SignedInRequest, number: int) -> HttpResponse:
             errors.put_on(form, error)
     status = 422 if form.is_bound else 200
     return page(request, "alerts/adopt.html", {"form": form, "incident": incident}, status=status)
+
+
+def _context(request: SignedInRequest, found: Source, *, key: str = "") -> dict[str, Any]:
+    show = request.GET.get("show", "all")
+    show = show if show in queries.SHOWN else "all"
+    hook_url = addresses.hook_url(found, key or addresses.PLACEHOLDER)
+    return {
+        "source": found,
+        "page": queries.page(found, show=show, after=request.GET.get("after")),
+        "show": show,
+        "key": key,
+        "hook_url": hook_url,
+        "snippet": registry.adapter(found.kind).config_snippet(hook_url) if found.kind in registry.KINDS else "",
+        "may_manage": access.may_manage(request.user),
+    }
 
 
 def _with_key(request: SignedInRequest, source: Source, key: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incidents.alerts import access, panels
+from incidents.alerts import access, panels, regrading
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
 from web import errors, logs, registry
@@ -27,6 +27,7 @@ def connect() -> None:
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
+    registry.listen("service_named", regrading.by_alerts)
 
 
 def _steps(viewer: Person) -> Collection[registry.Step]:

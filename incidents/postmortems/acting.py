@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
 from incidents.postmortems import freezing
 from incidents.postmortems.models import Action, ActionKind, NoActionReason, Postmortem
+from incidents.postmortems.queries import debts
 from incidents.response import timeline
 from incidents.response.models import Finding
 from incidents.response.vocabulary import TimelineKind
+from ownership import notifying
 from ownership.models import Person, Team
+from ownership.vocabulary import NoticeKind
 from web.errors import DomainError, Invalid, translated
 
+_NAMED = ("postmortem__incident", "owner", "owner_team")
 EDITABLE = ("title", "kind", "owner", "owner_team", "due_on", "done_when", "finding_line")
 
 
@@ -103,6 +110,30 @@ def mark_undone(action: Action, *, by: Person, now: datetime) -> Action:
             current.save(update_fields=["done_at", "done_by"])
             _tell(current.postmortem, f"action “{current.title}” not done after all", by=by, now=now)
     return current
+
+
+def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: datetime) -> list[str]:
+    """Open actions whose owner is no longer here become somebody else's, also after publishing.
+
+    Says in words which could not be given.
+    """
+    rows = Action.objects.filter(debts.ORPHANED, pk__in=numbers, done_at__isnull=True)
+    found = list(rows.select_for_update(of=("self",)).select_related(*_NAMED).order_by("pk"))
+    lost = len(set(numbers)) - len(found)
+    for action in found:
+        before = action.party
+        action.owner, action.owner_team = (to, None) if isinstance(to, Person) else (None, to)
+        action.save(update_fields=["owner", "owner_team"])
+        _tell(action.postmortem, f"action “{action.title}” goes from {before} to {to}", by=by, now=now)
+        notifying.tell(
+            [to],
+            kind=NoticeKind.GIVEN,
+            text=f"{by} gave the action “{action.title}” to {to}",
+            path=reverse("postmortems:postmortem", args=[action.postmortem.incident_id]),
+            now=now,
+            besides=by,
+        )
+    return ["An action: it is done, or somebody has it by now; look again."] * lost
 
 
 def give_reason(

@@ -147,7 +147,7 @@ class ActionForm(forms.Form):
         action: Action | None = None,
         finding_line: str = "",
     ) -> None:
-        holder = answering.accountable.party if answering.accountable and not answering.accountable.is_vacant else None
+        holder = answering.asked.party if answering.asked else None  # whoever stands in, while nobody answers
         initial = _initial_of_action(action) if action else {"owner": party_key(holder), "finding": finding_line}
         super().__init__(data, initial=initial, auto_id="action_%s")
         self._findings = {str(finding.line): finding for finding in findings}
@@ -186,7 +186,7 @@ def party_key(party: Person | Team | None) -> str:
 
 def party_choices(holder: Person | Team | None = None) -> Choices:
     """Teams and the people who are here; who holds it now stays a choice although they left."""
-    teams = [(party_key(team), team.name) for team in Team.objects.order_by("name", "pk")]
+    teams = [(party_key(team), team.name) for team in Team.objects.filter(dissolved_at=None).order_by("name", "pk")]
     people = [(party_key(one), str(one)) for one in Person.objects.filter(is_active=True).order_by("name", "pk")]
     if holder is not None and party_key(holder) not in dict([*teams, *people]):
         people.append((party_key(holder), f"{holder} (left)"))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from django.urls import reverse
 from django.utils import timezone
 
 from incidents.postmortems import access
 from incidents.postmortems.models import Postmortem
 from incidents.postmortems.queries import debts
 from incidents.response.models import Incident
-from ownership.models import Person
-from web.registry import Panel
+from ownership.models import Person, Team
+from web.registry import Item, Panel
 
 TEMPLATE = "postmortems/incident_panel.html"
 DEBTS = "postmortems/handover_panel.html"
@@ -36,3 +37,18 @@ def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, P
     found = debts.open_actions(service_ids)
     today = timezone.localdate()
     return {service: Panel(DEBTS, {"actions": rows, "today": today}) for service, rows in found.items()}
+
+
+def actions_to_give(viewer: Person, *, party: Person | Team | None, limit: int) -> list[Item]:
+    """Open actions whose owner is no longer here, for the list of what wants a new owner; one query."""
+    return [
+        Item(
+            one.pk,
+            one.title,
+            reverse("postmortems:postmortem", args=[one.postmortem.incident_id]),
+            one.party,
+            since=one.created_at,
+            note=f"due {one.due_on:%-d %b %Y}" if one.due_on else "no due date",
+        )
+        for one in debts.orphaned(party=party, limit=limit)
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.signals import post_migrate
 
-from incidents.postmortems import panels, templates
+from incidents.postmortems import acting, panels, templates
 from incidents.postmortems.queries import shelf
 from web import errors, registry
 
@@ -49,6 +49,9 @@ def connect() -> None:
     )
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("handover", panels.on_handovers)
+    registry.add_collector(
+        "wants_owner", registry.Collector("action", "Open action", panels.actions_to_give, acting.give)
+    )
 
 
 def _load_templates(sender: Any, **kwargs: Any) -> None:

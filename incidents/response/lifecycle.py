@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from django.urls import reverse
 
 from incidents.response import chains, findings, timeline
 from incidents.response.models import FailureMode, Incident, TimelineRow
@@ -18,8 +20,11 @@ from incidents.response.vocabulary import (
     Severity,
     TimelineKind,
 )
-from ownership.models import Component, Person, Service
+from ownership import notifying
+from ownership.models import Component, Person, Service, Team
 from ownership.queries import owners
+from ownership.vocabulary import NoticeKind
+from web import registry
 from web.errors import DomainError, Invalid, translated
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -176,6 +181,26 @@ def reopen(incident: Incident, *, reason: str, by: Person, now: datetime) -> Inc
     return current
 
 
+def pass_balls(numbers: Collection[int], *, to: Person | Team, by: Person, now: datetime) -> list[str]:
+    """Give open incidents whose responder is no longer here to somebody; says in words which could not be given."""
+    rows = Incident.objects.filter(pk__in=numbers, resolved_at__isnull=True, ball__is_active=False)
+    found = list(rows.select_for_update(of=("self",)).select_related("ball").order_by("pk"))
+    missing = sorted(set(numbers) - {incident.pk for incident in found})
+    refused = [f"INC-{number}: it was resolved, or somebody has it by now." for number in missing]
+    if not isinstance(to, Person):
+        return refused + [f"{incident.ref}: a person has the ball, not a team." for incident in found]
+    for incident in found:
+        text = f"{to} has the ball instead of {incident.ball}"
+        incident.ball = to
+        incident.save(update_fields=["ball", "changed_at"])
+        timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, why="who had it is no longer here")
+        path = reverse("incidents:incident", args=[incident.pk])
+        notifying.tell(
+            [to], kind=NoticeKind.GIVEN, text=f"{by} gave you the ball: {incident}", path=path, now=now, besides=by
+        )
+    return refused
+
+
 def set_severity(incident: Incident, *, severity: str, by: Person, now: datetime) -> Incident:
     """A person's choice; alerts no longer raise it."""
     with _locked(incident) as current:
@@ -234,6 +259,19 @@ def set_service(
         )
         current.save(update_fields=["service", "component", "chain", "changed_at"])
         timeline.add(current, TimelineKind.SERVICE, at=now, now=now, by=by, text=service.name, why=why)
+        registry.tell("service_named", incident=current, now=now)
+    return current
+
+
+def raise_severity(incident: Incident, *, severity: Severity, why: str, now: datetime) -> Incident:
+    """What the alerts say it is by now; never below what stands there, and never over a person's choice."""
+    with _locked(incident) as current:
+        old = Severity(current.severity)
+        if current.severity_set_by_id is None and severity.rank < old.rank:
+            current.severity = severity
+            current.save(update_fields=["severity", "changed_at"])
+            text = f"{old.label} → {severity.label}"
+            timeline.add(current, TimelineKind.SEVERITY, at=now, now=now, text=text, why=why)
     return current
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Greatest
 
 from incidents.response import chains, timeline
@@ -26,6 +27,14 @@ MAX_LENGTH = timedelta(hours=24)
 LOCKS = 0x5EA1_0002  # the namespace of the advisory locks on grouping keys
 BUCKETS = 64
 KEY_LENGTH = 300
+
+
+_REACH = """
+UPDATE incidents_incident AS incident SET changed_at = %s, detected_at = LEAST(incident.detected_at, told.first),
+    last_alert_at = GREATEST(incident.last_alert_at, told.last)
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS told(id, first, last)
+WHERE incident.id = told.id AND (told.first < incident.detected_at OR told.last > incident.last_alert_at)
+"""
 
 
 @dataclass(frozen=True)
@@ -84,13 +93,27 @@ def place(signals: Sequence[Signal], *, now: datetime) -> list[Place]:
     return ordered
 
 
+def reach(begins: Mapping[int, Sequence[datetime]], *, now: datetime) -> None:
+    """News that came out of order: members of these incidents begin earlier or later than was known.
+
+    Runs inside the caller's transaction; one statement.
+    """
+    if begins:
+        first, last = [min(times) for times in begins.values()], [max(times) for times in begins.values()]
+        with connection.cursor() as cursor:
+            cursor.execute(_REACH, [now, list(begins), first, last])
+
+
 def end_joining(*, as_of: datetime) -> int:
-    """Incidents past their window or maximum length take no more alerts by themselves; returns how many."""
+    """Incidents past their window or maximum length take no more alerts by themselves; returns how many.
+
+    Those that somebody holds locked wait for the next time. Runs inside the caller's transaction.
+    """
     latest = Greatest("last_alert_at", "opened_at")
-    late = Incident.objects.filter(resolved_at=None, joinable=True).alias(latest=latest)
-    return (late.filter(latest__lt=as_of - GROUP_WINDOW) | late.filter(opened_at__lt=as_of - MAX_LENGTH)).update(
-        joinable=False
-    )
+    late = Q(latest__lt=as_of - GROUP_WINDOW) | Q(opened_at__lt=as_of - MAX_LENGTH)
+    found = Incident.objects.alias(latest=latest).filter(late, resolved_at=None, joinable=True)
+    free = found.select_for_update(skip_locked=True, no_key=True).values("pk")
+    return Incident.objects.filter(pk__in=free).update(joinable=False)
 
 
 def adopt_group(incident: Incident, *, key: str) -> None:
@@ -202,8 +225,7 @@ def _routed(signals: Sequence[Signal], places: Sequence[Place], now: datetime) -
     rows = []
     for signal, place_ in zip(signals, places, strict=True):
         if place_.opened:
-            accountable = place_.incident.chain["accountable"]
-            who = f"{accountable['name']} answers" if accountable else "nobody answers for it yet"
+            who = chains.words(place_.incident.chain)
             text = f"{signal.service.name}: {who}" if signal.service else "Nobody answers for this yet"
             rows.append(
                 timeline.row(

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from incidents.response.models import Incident
+from django.urls import reverse
+from django.utils import timezone
+
 from incidents.response.queries import debts
-from ownership.models import Person
-from web.registry import Panel
+from ownership.models import Person, Team
+from web.registry import Item, Panel
 
 TEMPLATE = "incidents/service_panel.html"
 DEBTS = "incidents/handover_panel.html"
+RECURRING = "incidents/handover_modes.html"
 SHOWN = 5
 
 
 def on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
-    """A panel for every service: its open incidents, the latest SHOWN of them by name; one query for any number."""
-    still_open: dict[int, list[Incident]] = defaultdict(list)
-    incidents = Incident.objects.filter(service__in=service_ids, resolved_at__isnull=True)
-    for incident in incidents.only("title", "severity", "service_id", "detected_at").order_by("-detected_at", "-pk"):
-        if incident.service_id is not None:
-            still_open[incident.service_id].append(incident)
-    return {
-        service_id: Panel(
-            TEMPLATE,
-            {"shown": still_open[service_id][:SHOWN], "more": max(0, len(still_open[service_id]) - SHOWN)},
-        )
-        for service_id in service_ids
-    }
+    """A panel for every service: its open incidents, the worst of them by name; one query for any number."""
+    found = debts.open_incidents(service_ids)
+    return {service_id: Panel(TEMPLATE, {"open": found.get(service_id)}) for service_id in service_ids}
 
 
 def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
     """One panel for each service that has open incidents; one query."""
     return {service: Panel(DEBTS, {"open": found}) for service, found in debts.open_incidents(service_ids).items()}
+
+
+def on_component_handovers(viewer: Person, component_ids: Collection[int]) -> Mapping[int, Panel]:
+    """The same for a component's own incidents; one query."""
+    found = debts.open_incidents(component_ids, of="component")
+    return {component: Panel(DEBTS, {"open": one}) for component, one in found.items()}
+
+
+def recurring_on_component_handovers(viewer: Person, component_ids: Collection[int]) -> Mapping[int, Panel]:
+    """One panel for each component in which the same failure mode was found again; two queries."""
+    found = debts.recurring_modes(component_ids, at=timezone.now(), of="component")
+    return {component: Panel(RECURRING, {"modes": modes[:SHOWN]}) for component, modes in found.items()}
+
+
+def recurring_on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
+    """One panel for each service where the same failure mode came back; two queries."""
+    found = debts.recurring_modes(service_ids, at=timezone.now())
+    return {service: Panel(RECURRING, {"modes": modes[:SHOWN]}) for service, modes in found.items()}
+
+
+def balls_to_pass(viewer: Person, *, party: Person | Team | None, limit: int) -> list[Item]:
+    """Open incidents of somebody who is no longer here, for the list of what wants a new owner."""
+    if isinstance(party, Team):
+        return []
+    return [
+        Item(one.pk, str(one), reverse("incidents:incident", args=[one.pk]), one.ball, since=one.detected_at)
+        for one in debts.without_ball(person=party, limit=limit)
+    ]

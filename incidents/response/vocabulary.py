@@ -29,7 +29,10 @@ class Severity(TextChoices):
     @property
     def rank(self) -> int:
         """1 is worst; pending, being unknown, is 5."""
-        return list(Severity).index(self) + 1
+        return _RANKS[self]
+
+
+_RANKS = {severity: place for place, severity in enumerate(Severity, 1)}
 
 
 class Precision(TextChoices):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models.signals import post_migrate
 
-from incidents.response import access, modes, panels
+from incidents.response import access, lifecycle, modes, panels
 from incidents.response.queries import board
 from web import errors, registry
 
@@ -58,6 +58,12 @@ def connect() -> None:
         )
     )
     registry.add_panels("handover", panels.on_handovers)
+    registry.add_panels("handover", panels.recurring_on_handovers)
+    registry.add_panels("handover_component", panels.on_component_handovers)
+    registry.add_panels("handover_component", panels.recurring_on_component_handovers)
+    registry.add_collector(
+        "wants_owner", registry.Collector("incident", "Open incident", panels.balls_to_pass, lifecycle.pass_balls)
+    )
     registry.add_panels("service", panels.on_services)
     registry.add_top_action(
         registry.TopAction(label="Declare incident", url_name="incidents:declare", allowed=access.may_respond)

@@ -11,17 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts.sources.reading import (
-    Link,
-    Parsed,
-    Reading,
-    Rejection,
-    Severity,
-    State,
-    clean,
-    line,
-    link,
-)
+from incidents.alerts.sources.documents import Unreadable, gathered, links, load, refused, shown, text, texts, what
+from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, line
 from incidents.alerts.sources.times import rfc3339
 
 SEVERITIES = {
@@ -38,22 +29,19 @@ KEY_LENGTH = 200
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
     """One reading for each alert of the batch; `received_at` decides whether an `endsAt` lies in the past."""
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        return _refused(f"the body is not JSON: {error}")
+        document = load(body)
+    except Unreadable as error:
+        return refused(str(error))
     if not isinstance(document, dict):
-        return _refused(f"the body is {_what(document)}; Alertmanager sends an object with a list of alerts")
+        return refused(f"the body is {what(document)}; Alertmanager sends an object with a list of alerts")
     alerts = document.get("alerts")
     if not isinstance(alerts, list):
-        missing = "no `alerts` list" if alerts is None else f"`alerts` is {_what(alerts)}, not a list"
-        return _refused(f"{missing}: this is not a whole Alertmanager message")
+        missing = "no `alerts` list" if alerts is None else f"`alerts` is {what(alerts)}, not a list"
+        return refused(f"{missing}: this is not a whole Alertmanager message")
     if not alerts:
-        return _refused("the list of alerts is empty")
-    read = [_alert(index, alert, document, received_at) for index, alert in enumerate(alerts)]
-    return Parsed(
-        readings=tuple(one for one in read if isinstance(one, Reading)),
-        rejections=(*(one for one in read if isinstance(one, Rejection)), *_cut_off(document)),
-    )
+        return refused("the list of alerts is empty")
+    read = [read_alert(index, alert, document, received_at) for index, alert in enumerate(alerts)]
+    return gathered(read, *cut_off(document))
 
 
 def config_snippet(hook_url: str) -> str:
@@ -87,12 +75,13 @@ def sample(*, key: str, title: str, state: State, started_at: datetime, at: date
     return json.dumps({**group, "groupLabels": {}, "commonLabels": labels, "alerts": [alert]}).encode()
 
 
-def _alert(index: int, alert: object, group: Mapping[str, Any], received_at: datetime) -> Reading | Rejection:
+def read_alert(index: int, alert: object, group: Mapping[str, Any], received_at: datetime) -> Reading | Rejection:
+    """One alert of the batch, with its own state; what it leaves out is taken from its group."""
     if not isinstance(alert, dict):
-        return Rejection(f"{_what(alert)} is not an alert", index)
-    own = _texts(alert.get("labels"))
-    labels = own or _texts(group.get("commonLabels"))
-    annotations = _texts(alert.get("annotations")) or _texts(group.get("commonAnnotations"))
+        return Rejection(f"{what(alert)} is not an alert", index)
+    own = texts(alert.get("labels"))
+    labels = own or texts(group.get("commonLabels"))
+    annotations = texts(alert.get("annotations")) or texts(group.get("commonAnnotations"))
     fingerprint = alert.get("fingerprint")
     key = line(fingerprint, KEY_LENGTH) if isinstance(fingerprint, str) else ""
     if not key and not own:
@@ -113,7 +102,7 @@ def _alert(index: int, alert: object, group: Mapping[str, Any], received_at: dat
         severity_raw=severity_raw,
         summary=annotations.get("description") or annotations.get("message") or annotations.get("summary", ""),
         labels=labels,
-        links=tuple(_links(alert, annotations, group)),
+        links=_links(alert, annotations, group),
         event_time=ends_at if state == State.RESOLVED else started_at,
         started_at=started_at,
     )
@@ -129,7 +118,7 @@ def _state(alert: Mapping[str, Any], group: Mapping[str, Any], ends_at: datetime
         if status is None:
             return "neither it nor its group has a status"
     known = STATES.get(status.strip().lower()) if isinstance(status, str) else None
-    return known or f"its status is {_shown(status)}, neither firing nor resolved"
+    return known or f"its status is {shown(status)}, neither firing nor resolved"
 
 
 def fingerprint_of(labels: Mapping[str, str]) -> str:
@@ -153,47 +142,19 @@ def _title(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:
     return line(f"{name} on {place}" if place else name)
 
 
-def _links(alert: Mapping[str, Any], annotations: Mapping[str, str], group: Mapping[str, Any]) -> Iterator[Link]:
-    offered = (
+def _links(alert: Mapping[str, Any], annotations: Mapping[str, str], group: Mapping[str, Any]) -> tuple[Link, ...]:
+    return links(
         ("Runbook", annotations.get("runbook_url") or annotations.get("runbook")),
         ("Dashboard", annotations.get("dashboard_url") or annotations.get("dashboard")),
         ("Graph", alert.get("generatorURL")),
         ("Alertmanager", group.get("externalURL")),
     )
-    for label, url in offered:
-        found = link(label, url)
-        if found is not None:
-            yield found
 
 
-def _cut_off(document: Mapping[str, Any]) -> Iterator[Rejection]:
-    """Some senders write the count as 0.0."""
+def cut_off(document: Mapping[str, Any]) -> Iterator[Rejection]:
+    """What the sender left out of the batch. Some senders write the count as 0.0."""
     count = document.get("truncatedAlerts")
     if isinstance(count, (int, float)) and count > 0:
         yield Rejection(
-            f"the sender cut off {count:.0f} more alerts of this group; raise max_alerts in its configuration"
+            f"the sender cut off {text(count)} more alerts of this group; raise max_alerts in its configuration"
         )
-
-
-def _texts(value: object) -> dict[str, str]:
-    """A map of texts, whatever a hand-made sender put into it."""
-    if not isinstance(value, dict):
-        return {}
-    return {
-        clean(str(name)): clean(text if isinstance(text, str) else json.dumps(text))
-        for name, text in value.items()
-        if text is not None
-    }
-
-
-def _refused(reason: str) -> Parsed:
-    return Parsed(rejections=(Rejection(clean(reason)),))
-
-
-def _shown(value: object) -> str:
-    return line(json.dumps(value, ensure_ascii=False), 60)
-
-
-def _what(value: object) -> str:
-    names = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text"}
-    return {**names, list: "a list", dict: "an object"}[type(value)]

@@ -109,6 +109,8 @@ class Parsed:
 
 def clean(text: str) -> str:
     """Text without what PostgreSQL cannot store; each such character becomes U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text  # nearly every one, in a quarter of the time
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

@@ -26,18 +26,56 @@ class Adapter(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of sender. `headers` are those its adapter reads, besides Content-Type; lower case."""
+    """One kind of sender.
+
+    `headers` are those its adapter reads, besides Content-Type; lower case, and `ce-*` stands for all that begin so.
+    `family` is what it watches, `about` says in a line what to point here.
+    """
 
     label: str
-    module: str
-    docs: str
+    name: str
+    family: str
+    about: str
     sends_json: bool = True
     headers: tuple[str, ...] = ()
 
+    @property
+    def module(self) -> str:
+        """The module of its adapter."""
+        return f"incidents.alerts.sources.{self.name.replace('-', '_')}"
 
-KINDS: dict[str, Kind] = {
-    "alertmanager": Kind("Alertmanager", "incidents.alerts.sources.alertmanager", "docs/sources/alertmanager.md"),
-}
+    @property
+    def docs(self) -> str:
+        """Its page in the documentation."""
+        return f"docs/sources/{self.name}.md"
+
+
+SYSTEMS, ERRORS, DATA, MODELS, ANY = (
+    "Metrics and uptime",
+    "Errors in code",
+    "Data and pipelines",
+    "Models and guardrails",
+    "Anything else",
+)
+_SNS = ("x-amz-sns-message-type", "x-amz-sns-message-id", "x-amz-sns-topic-arn", "x-amz-sns-rawdelivery")
+_SENTRY = ("sentry-hook-resource", "sentry-hook-timestamp", "request-id")
+
+_ALL = (
+    Kind("Alertmanager", "alertmanager", SYSTEMS, "a receiver of Prometheus Alertmanager"),
+    Kind("Grafana", "grafana", SYSTEMS, "a contact point of Grafana Alerting, or a legacy channel"),
+    Kind("CloudWatch", "cloudwatch", SYSTEMS, "alarms through an SNS topic", headers=_SNS),
+    Kind("Datadog", "datadog", SYSTEMS, "monitors through the Webhooks integration", sends_json=False),
+    Kind("PagerDuty Events API", "pagerduty", SYSTEMS, "any client of the Events API v2: change its host"),
+    Kind("Sentry", "sentry", ERRORS, "alerts on issues and metrics of an internal integration", headers=_SENTRY),
+    Kind("OpenLineage", "openlineage", DATA, "failed runs and failed assertions"),
+    Kind("dbt", "dbt", DATA, "job webhooks, and run_results.json"),
+    Kind("Great Expectations", "great-expectations", DATA, "results of a checkpoint"),
+    Kind("LangSmith", "langsmith", MODELS, "alerts and automation rules"),
+    Kind("Bedrock guardrail", "bedrock-guardrail", MODELS, "traces of what a guardrail blocked"),
+    Kind("CloudEvents", "cloudevents", ANY, "structured, batched or binary", sends_json=False, headers=("ce-*",)),
+    Kind("Custom JSON", "custom", ANY, "your own JSON, by a mapping"),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 
 def adapter(kind: str) -> Adapter:
@@ -48,3 +86,12 @@ def adapter(kind: str) -> Adapter:
 def choices() -> list[tuple[str, str]]:
     """Kinds as a form's choices, by label."""
     return sorted(((name, kind.label) for name, kind in KINDS.items()), key=lambda choice: choice[1])
+
+
+def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Kinds by what they watch, each with what to point here."""
+    families = dict.fromkeys(kind.family for kind in _ALL)
+    return [
+        (family, [(kind.name, f"{kind.label}: {kind.about}") for kind in _ALL if kind.family == family])
+        for family in families
+    ]

@@ -1,16 +1,18 @@
-"""What an owner of a service takes on: the actions that its incidents left open."""
+"""What an owner of a service takes on: the actions that its incidents left open; and actions that lost their owner."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from incidents.postmortems.models import Action
+from ownership.models import Person, Team
 
 SHOWN = 5
+ORPHANED = Q(owner__is_active=False) | Q(owner_team__dissolved_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,13 @@ def open_actions(service_ids: Collection[int]) -> dict[int, OpenActions]:
     for action in rows:
         found.setdefault(action.postmortem.incident.service_id or 0, []).append(action)
     return {service_id: OpenActions(some, some[0].in_all) for service_id, some in found.items()}  # type: ignore[attr-defined]
+
+
+def orphaned(*, party: Person | Team | None, limit: int) -> list[Action]:
+    """Open actions of `party`, or, when that is None, of whoever is no longer here, due first on top; one query."""
+    rows = Action.objects.filter(done_at__isnull=True).select_related("postmortem__incident", "owner", "owner_team")
+    if party is None:
+        rows = rows.filter(ORPHANED)
+    else:
+        rows = rows.filter(owner=party) if isinstance(party, Person) else rows.filter(owner_team=party)
+    return list(rows.order_by(F("due_on").asc(nulls_last=True), "pk")[:limit])

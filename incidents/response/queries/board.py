@@ -40,8 +40,8 @@ class Row:
 
     @property
     def nobody(self) -> bool:
-        """True when nobody answers: no service, or one without an accountable owner."""
-        return self.answering.accountable is None
+        """True when nobody answers: no service, or one without an accountable owner who is still here."""
+        return not self.answering.is_answered
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
 from incidents.response.vocabulary import Precision, TimelineKind
-from ownership.models import Part, ServiceLink
-from ownership.queries import owners
+from ownership.models import Part, ServiceLink, Waiver
+from ownership.queries import owners, waivers
 
 TIMELINE_SHOWN = 100
 # How a row is marked: what hurts, what people did, what is well again; the rest is quiet.
@@ -53,6 +53,7 @@ class Dossier:
     findings: Sequence[Finding]
     timeline: Sequence[Told]
     earlier: int | None
+    waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
 
 
 def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossier:
@@ -76,6 +77,7 @@ def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossi
         findings=current_findings(incident),
         timeline=timeline,
         earlier=earlier,
+        waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
     )
 
 

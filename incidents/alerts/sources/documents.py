@@ -1,0 +1,133 @@
+"""A request's body as a document, and its parts as texts; apart from `load` nothing here raises, whatever was sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from incidents.alerts.sources.reading import URL_LENGTH, Link, Parsed, Reading, Rejection, clean, line, link
+
+KEY_LENGTH = 300
+LABEL_LENGTH = 2_000
+SHOWN = 60
+_SECRET = re.compile(r"(?i)([?&](?:[a-z_-]*(?:secret|token|password|api_?key)|sig|signature)=)[^&#]*")
+WHOLE = 1e15  # up to here a float that is whole is written as the integer it was
+
+
+class Unreadable(ValueError):
+    """The body is no document; the message is the reason."""
+
+
+def load(body: bytes) -> Any:
+    """The body as JSON; Unreadable with the reason where it is none, or is nested deeper than Python can follow."""
+    if not body.strip():
+        raise Unreadable("the body is empty")
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise Unreadable("the body is not JSON that can be read: it is nested too deeply") from None
+    except ValueError as error:
+        raise Unreadable(clean(f"the body is not JSON: {error}")) from None
+
+
+def at(value: object, *path: str) -> Any:
+    """What lies at this path of objects; None where it ends before."""
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; nothing for what is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """A value as clean text: empty for null, 92.0 as 92, lists and objects as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE:
+        return str(int(value))
+    try:
+        return clean(json.dumps(value, ensure_ascii=False))
+    except (RecursionError, ValueError, TypeError):
+        return "…"
+
+
+def word(value: object) -> str:
+    """A short text for looking up in a table: trimmed, lower case; empty for what is no text and no number."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return line(text(value), 120).lower()
+
+
+def first(*values: object) -> str:
+    """The first of these that says something."""
+    return next((said for said in (text(value).strip() for value in values) if said), "")
+
+
+def texts(value: object) -> dict[str, str]:
+    """An object as a map of texts, without what is null."""
+    if not isinstance(value, dict):
+        return {}
+    return {clean(str(name)): text(one) for name, one in value.items() if one is not None}
+
+
+def said(labels: Mapping[str, object]) -> dict[str, str]:
+    """Labels without those that say nothing; none so long that a batch of them would fill the disk."""
+    written = {name: text(value).strip()[:LABEL_LENGTH] for name, value in labels.items()}
+    return {name: value for name, value in written.items() if value}
+
+
+def key(*parts: object) -> str:
+    """A problem key of these parts; one too long for the database becomes its SHA-256."""
+    whole = " ".join(part for part in (text(part).strip() for part in parts) if part)
+    return whole if len(whole) <= KEY_LENGTH else digest(whole)
+
+
+def digest(content: str | bytes) -> str:
+    """A short name for content that has none: the first 32 digits of its SHA-256."""
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    return hashlib.sha256(raw).hexdigest()[:32]
+
+
+def links(*offered: tuple[str, object]) -> tuple[Link, ...]:
+    """Those that are whole web addresses, each once, without the secrets that some senders put into a query."""
+    found: dict[str, Link] = {}
+    for label, url in offered:
+        one = link(label, _SECRET.sub(r"\1…", url) if isinstance(url, str) and len(url) <= URL_LENGTH else url)
+        if one is not None:
+            found.setdefault(one.url, one)
+    return tuple(found.values())
+
+
+def what(value: object) -> str:
+    """What sort of JSON value it is, in words."""
+    names = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text"}
+    return {**names, list: "a list", dict: "an object"}.get(type(value), "something else")
+
+
+def shown(value: object) -> str:
+    """A value as a reason may quote it."""
+    return line(json.dumps(value, ensure_ascii=False) if isinstance(value, str) else text(value), SHOWN)
+
+
+def refused(reason: str) -> Parsed:
+    """Nothing could be read of the whole request, and why."""
+    return Parsed(rejections=(Rejection(clean(reason)),))
+
+
+def gathered(read: Iterator[Reading | Rejection] | list[Reading | Rejection], *more: Rejection) -> Parsed:
+    """What was read of a batch, each in its place."""
+    both = list(read)
+    return Parsed(
+        readings=tuple(one for one in both if isinstance(one, Reading)),
+        rejections=(*(one for one in both if isinstance(one, Rejection)), *more),
+    )
