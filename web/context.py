@@ -48,6 +48,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         )
         for item in registry.nav()
     ]
+    shown["own_count"] = registry.own_count(viewer)
     shown["top_actions"] = [
         ActionLink(action.label, reverse(action.url_name))
         for action in registry.top_actions()

@@ -16,6 +16,11 @@ class HouseRenderer(DjangoTemplates):
     form_template_name = "ui/form.html"
     field_template_name = "ui/field.html"
 
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """Without `maxlength`: a browser cuts what is pasted at that length and says nothing; the form says it."""
+        context.get("widget", {}).get("attrs", {}).pop("maxlength", None)
+        return super().render(template_name, context, request)
+
     def get_template(self, template_name: str) -> Any:
         """Ours see the house's tags and static files; Django's come from Django itself."""
         return get_template(template_name) if template_name.startswith("ui/") else super().get_template(template_name)

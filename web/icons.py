@@ -63,6 +63,19 @@ THINGS = {
     "monitor": '<rect x="1.75" y="2.5" width="12.5" height="8.5" rx="1.5"/><path d="M5.5 13.75h5M8 11v2.75"/>',
 }
 
+# What sorts of AI systems there are.
+SYSTEMS = {
+    "system-rag": '<path d="M7 14.25H3V1.75h6.5v3.5M5.25 4.75h2M5.25 7.25H6.5"/><circle cx="10" cy="10" r="2.75"/>'
+    '<path d="m12 12 2.25 2.25"/>',
+    "system-agent": '<circle cx="3.5" cy="8" r="1.75"/><circle cx="12.5" cy="3.5" r="1.75"/>'
+    '<circle cx="12.5" cy="12.5" r="1.75"/><path d="M5.25 8h2.5M10.75 3.5h-3v9h3"/>',
+    "system-scoring": '<path d="M2 11.75a6 6 0 0 1 12 0M8 11.75l2.75-3.5"/>'
+    '<circle cx="8" cy="11.75" r="1" fill="currentColor"/>',
+    "system-ranking": '<path d="M2.5 3.5h11M2.5 8h7.5M2.5 12.5h4"/>',
+    "system-other": '<rect x="2.25" y="2.25" width="11.5" height="11.5" rx="2" stroke-dasharray="3 2.2"/>'
+    '<path d="M8 5.5v5M5.5 8h5"/>',
+}
+
 SIGNS = {
     "check": '<path d="m3 8.5 3.25 3.25L13 4.5"/>',
     "close": '<path d="m4 4 8 8M12 4l-8 8"/>',
@@ -94,4 +107,4 @@ DEEDS = {
     "note": '<path d="M2.5 3.25h11v7.5H8.25L5 13.5v-2.75H2.5zM5.25 6h5.5M5.25 8.25H9"/>',
 }
 
-ICONS: dict[str, str] = {**ROOMS, **LAYERS, **STATES, **THINGS, **SIGNS, **DEEDS}
+ICONS: dict[str, str] = {**ROOMS, **LAYERS, **STATES, **THINGS, **SYSTEMS, **SIGNS, **DEEDS}

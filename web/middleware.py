@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
@@ -38,6 +39,28 @@ def request_id(get_response: Handler) -> Handler:
             return response
         finally:
             logs.request_id.reset(token)
+
+    return middleware
+
+
+def machines_first(get_response: Handler) -> Handler:
+    """Answer what only programs ask, with a key of its own, before sessions, users and pages come into it.
+
+    `settings.MACHINE_URLS` names a module of addresses that all lie under `settings.MACHINE_PREFIXES`; their views do
+    without everything that comes later in the chain.
+    """
+    prefixes = tuple(settings.MACHINE_PREFIXES)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(prefixes):
+            return get_response(request)
+        try:
+            match = resolve(request.path_info, settings.MACHINE_URLS)
+        except Resolver404:
+            return get_response(request)
+        request.resolver_match = match
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return response
 
     return middleware
 

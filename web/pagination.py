@@ -46,6 +46,21 @@ class Slice(Generic[M]):
     following: str | None
 
 
+class Cursor:
+    """Signed cursors of one list whose rows are no models: the values of the last row's keys, and back."""
+
+    def __init__(self, name: str) -> None:
+        self._signer = Signer(salt=name)
+
+    def write(self, values: Sequence[Any]) -> str:
+        """The cursor after a row with these keys; they must be as JSON knows them."""
+        return self._signer.sign_object(list(values))
+
+    def read(self, cursor: str | None) -> list[Any] | None:
+        """The keys of a cursor that we wrote; None for none and for somebody else's."""
+        return _read(self._signer, cursor) if cursor else None
+
+
 def slice_of(queryset: QuerySet[M], *, keys: Sequence[str], after: str | None, size: int = 50) -> Slice[M]:
     """The rows after a cursor in the order of `keys` (`-` descends; none may be null, the last must be unique).
 

@@ -41,6 +41,27 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return JsonResponse(body, status=404, content_type="application/problem+json")
 
 
+def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """For drf-spectacular: every operation may also answer with a problem."""
+    text = {"type": "string"}
+    errors = {"type": "object", "additionalProperties": True, "description": "What is wrong, by field."}
+    result["components"].setdefault("schemas", {})["Problem"] = {
+        "type": "object",
+        "description": "Problem details (RFC 9457); clients may rely on `code`.",
+        "required": ["type", "title", "status", "code", "detail"],
+        "properties": {
+            **dict.fromkeys(("type", "title", "code", "detail"), text),
+            "status": {"type": "integer"},
+            "errors": errors,
+        },
+    }
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {"description": "Refused, with the reason.", "content": content}
+    return result
+
+
 def _code(error: Exception) -> str:
     if isinstance(error, Http404):
         return "not_found"

@@ -52,12 +52,55 @@ class Panel:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Item:
+    """One thing that a room adds to another's list. `number` tells it apart among those of its collector."""
+
+    number: int
+    label: str
+    url: str
+    held_by: Any
+    since: Any = None  # a datetime, where one is known
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its number as text."""
+        return str(self.number)
+
+
+@dataclass(frozen=True)
+class Collector:
+    """Things of one kind that a room adds to a list, and the act that moves them to somebody else.
+
+    `gather(viewer, party=…, limit=…)` returns up to `limit` Items that belong to `party`, or, when that is None, to
+    anybody who is no longer here. `move(numbers, to=…, by=…, now=…)` gives them to somebody, in the caller's
+    transaction, and returns in words what could not be moved and why; nothing when all could.
+    """
+
+    code: str  # in forms, as `action:12`
+    kind: str  # in words, as "Open action"
+    gather: Callable[..., Collection[Item]]
+    move: Callable[..., Collection[str]]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What one collector found; `more` when there is more than was asked for."""
+
+    collector: Collector
+    items: Collection[Item]
+    more: bool
+
+
 PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
 
 _nav: list[NavItem] = []
 _top: list[TopAction] = []
 _steps: list[Callable[[Any], Collection[Step]]] = []
 _panels: dict[str, list[PanelsOf]] = defaultdict(list)
+_collectors: dict[str, list[Collector]] = defaultdict(list)
+_own_counts: list[Callable[[Any], int]] = []
 _listeners: dict[str, list[Callable[..., None]]] = defaultdict(list)
 
 
@@ -102,6 +145,36 @@ def panels_for(place: str, viewer: Any, subject_id: int) -> list[Panel]:
     """The panels hung on one subject's page."""
     found = (panels(viewer, [subject_id]).get(subject_id) for panels in _panels[place])
     return [panel for panel in found if panel is not None]
+
+
+def count_on_own_page(count: Callable[[Any], int]) -> None:
+    """Add to the number beside everybody's own page; `count` gets the viewer."""
+    _own_counts.append(count)
+
+
+def own_count(viewer: Any) -> int:
+    """How many new things wait on the viewer's own page."""
+    return sum(count(viewer) for count in _own_counts)
+
+
+def add_collector(place: str, collector: Collector) -> None:
+    """Let a room add things to the list named `place`."""
+    _collectors[place].append(collector)
+
+
+def collectors(place: str) -> dict[str, Collector]:
+    """The collectors of a list by their codes."""
+    return {collector.code: collector for collector in _collectors[place]}
+
+
+def gather(place: str, viewer: Any, *, party: Any = None, limit: int = 100) -> list[Gathered]:
+    """What the rooms add to a list, by collector, those that found nothing left out."""
+    found = []
+    for collector in _collectors[place]:
+        items = list(collector.gather(viewer, party=party, limit=limit + 1))
+        if items:
+            found.append(Gathered(collector, items[:limit], len(items) > limit))
+    return found
 
 
 def listen(event: str, listener: Callable[..., None]) -> None:

@@ -55,6 +55,16 @@ def duration(span: timedelta | None) -> str:
     return f"{seconds // DAY} d" + (f" {hours} h" if hours else "")
 
 
+def minutes(count: int) -> str:
+    """A span given in minutes, in full words: `45 minutes`, `1 hour`, `1 day 12 hours`."""
+    told = []
+    for size, word in ((DAY // MINUTE, "day"), (HOUR // MINUTE, "hour"), (1, "minute")):
+        many, count = divmod(count, size)
+        if many:
+            told.append(f"{many} {word}{'s' if many > 1 else ''}")
+    return " ".join(told) or "0 minutes"
+
+
 def initials(name: str) -> str:
     """Two letters for a name: of its first and last word, or its first two letters."""
     words = [word for word in name.replace("@", " ").replace(".", " ").split() if word[0].isalnum()]

@@ -114,6 +114,32 @@
     update();
   };
 
+  // data-tick-all="Tick all": a heading above a column of boxes gets a box that ticks them all.
+  const tickAll = (heading) =>
+    once(heading, "tick-all", () => {
+      const boxes = () => [...heading.closest("table").querySelectorAll("tbody input[type=checkbox]")];
+      if (!boxes().length) return;
+      const all = Object.assign(document.createElement("input"), { type: "checkbox" });
+      all.setAttribute("aria-label", heading.dataset.tickAll);
+      const update = () => {
+        const ticked = boxes().filter((box) => box.checked).length;
+        all.checked = ticked === boxes().length;
+        all.indeterminate = ticked > 0 && !all.checked;
+      };
+      all.addEventListener("change", () => boxes().forEach((box) => (box.checked = all.checked)));
+      heading.closest("table").addEventListener("change", (event) => event.target !== all && update());
+      heading.append(all);
+      update();
+    });
+
+  // ---- the tab of this page is in sight, however narrow the screen ----
+
+  const showTab = (tab) => {
+    const row = tab.parentElement;
+    const hidden = tab.offsetLeft - row.offsetLeft + tab.offsetWidth - row.clientWidth;
+    if (hidden > 0) row.scrollLeft = hidden + 24;
+  };
+
   // ---- keys: data-key="n" clicks a link or button, or goes into a field, unless somebody is typing ----
 
   const typing = (target) =>
@@ -159,6 +185,8 @@
     each(scope, "[data-copy]", copyBox);
     each(scope, "[data-autosubmit]", autosubmit);
     each(scope, "[data-shows]", shownBy);
+    each(scope, "th[data-tick-all]", tickAll);
+    each(scope, ".tabs > [aria-current=page]", showTab);
     scrollers(scope);
   };
 

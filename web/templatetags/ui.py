@@ -6,6 +6,7 @@ All of them are shown with their markup on the gallery page (templates/web/galle
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -82,13 +83,17 @@ def state_dot(state: str) -> SafeString:
 
 @register.simple_tag
 def party(holder: Any) -> SafeString:
-    """A person (round) or team (square: `is_team` is true) with `.name`; None is the red flag."""
+    """A person (round) or team (square: `is_team` is true) with `.name`; None is the red flag.
+
+    Who is named but has never been here (`is_invited` is true) is marked so.
+    """
     if not holder:
         return format_html('<span class="party nobody">{}nobody answers</span>', icon("flag"))
     name = getattr(holder, "name", "") or str(holder)
     letters = getattr(holder, "initials", "") or wording.initials(name)
     shape = "party team" if getattr(holder, "is_team", False) else "party"
-    return format_html('<span class="{}"><i aria-hidden="true">{}</i>{}</span>', shape, letters, name)
+    invited = mark_safe(" <small>invited</small>") if getattr(holder, "is_invited", False) else ""
+    return format_html('<span class="{}"><i aria-hidden="true">{}</i>{}{}</span>', shape, letters, name, invited)
 
 
 @register.simple_tag
@@ -119,6 +124,18 @@ def since(at: datetime | None) -> SafeString:
 def duration(span: timedelta | None) -> str:
     """How long something took, or `not known`."""
     return wording.duration(span)
+
+
+@register.filter
+def minutes(count: int | None) -> str:
+    """A span given in minutes, in full words: `2 hours`; nothing for None."""
+    return "" if count is None else wording.minutes(count)
+
+
+@register.filter
+def trimmed(number: Decimal | None) -> str:
+    """A decimal without the zeros that its column adds: `99.9`, not `99.900`; nothing for None."""
+    return "" if number is None else f"{number.normalize():f}"
 
 
 @register.simple_tag
