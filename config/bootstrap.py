@@ -106,7 +106,7 @@ def make_venv():
     """A new .venv; Debian keeps the part that this needs in a package of its own."""
     try:
         import ensurepip  # noqa: F401, PLC0415 -- is it there?
-        import venv  # noqa: F401, PLC0415
+        import venv  # noqa: F401, PLC0415 -- likewise
     except ImportError:
         raise Problem("python3 lacks its venv module: install the package python3-venv, then try again") from None
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], stdout=subprocess.DEVNULL, check=False)

@@ -35,7 +35,7 @@ class Transport(pgmq.Transport):
         )
 
     def _create_pgmq_client(self) -> PGMQueue:
-        options: dict[str, Any] = self.client.transport_options  # type: ignore[union-attr, assignment]
+        options: dict[str, Any] = self.client.transport_options  # type: ignore[union-attr, assignment]  # a transport has its client, whose stubs lack this
         pool = ConnectionPool(
             self._conninfo(),
             min_size=1,

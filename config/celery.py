@@ -1,8 +1,12 @@
 """The Celery app; every wing that owns tasks is named here, because autodiscovery sees only whole apps."""
 
+import gc
 import os
+from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
+from celery.signals import worker_process_init
 
 from config import broker
 
@@ -15,6 +19,16 @@ app.autodiscover_tasks(["web", "ownership", "incidents.response", "incidents.ale
 app.conf.beat_schedule = {
     "beat": {"task": "web.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "ownership.expire_handovers", "schedule": 60.0, "options": {"expires": 60}},
+    "mail": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
+    "remind": {"task": "ownership.remind_owners", "schedule": crontab(hour="6", minute="0")},
     "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
+    "forget": {"task": "incidents.alerts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }
+
+
+@worker_process_init.connect
+def _keep_what_is_loaded(**sent: Any) -> None:
+    """What a worker imported stays for good: the collector need not walk it again and again while a batch grows."""
+    gc.collect()
+    gc.freeze()

@@ -37,6 +37,7 @@ class Environment:
     debug: bool
     process: str
     quiet_seconds: int
+    confirm_ownership_days: int
     log_level: str
     secure: bool = field(init=False)
 
@@ -61,6 +62,7 @@ def read() -> Environment:
             debug=env.bool("DEBUG", False),
             process=env.str("SEAMLINE_PROCESS", "command"),
             quiet_seconds=env.int("QUIET_SECONDS", 60, validate=validate.Range(min=0, max=86_400)),
+            confirm_ownership_days=env.int("CONFIRM_OWNERSHIP_DAYS", 90, validate=validate.Range(min=1, max=3_650)),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
         )
     except EnvError as error:

@@ -116,7 +116,7 @@ class StaticFiles:
 
 def _sum_of_sources() -> str:
     """A digest over name, size and time of every file that collecting would read, and over the code that does it."""
-    ignored: list[str] = list(apps.get_app_config("staticfiles").ignore_patterns)  # type: ignore[attr-defined]
+    ignored: list[str] = list(apps.get_app_config("staticfiles").ignore_patterns)  # type: ignore[attr-defined]  # not in the stubs of AppConfig
     rows: list[Any] = [str(settings.STORAGES["staticfiles"]), _stamp(Path(__file__).parent.parent / "static.py")]
     for finder in get_finders():
         for name, storage in finder.list(ignored):
