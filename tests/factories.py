@@ -10,7 +10,8 @@ from django.utils.text import slugify
 
 from incidents.response import findings, lifecycle
 from incidents.response.models import FailureMode, Finding, Incident
-from ownership.models import Assignment, Component, Membership, Part, Person, Service, Team
+from ownership.models import Assignment, Component, Dependency, Membership, Part, Person, Service, Team
+from ownership.models.assignments import Subject, column_of
 from ownership.vocabulary import AssignmentRole, ComponentKind, PartRole, Role
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -48,19 +49,21 @@ def service(name: str = "", *, owner: Person | Team | None = None, **fields: Any
 
 
 def assignment(
-    subject: Service | Component,
+    subject: Subject,
     party: Person | Team,
     *,
     role: str = AssignmentRole.ACCOUNTABLE,
     since: datetime = NOON - timedelta(days=60),
     until: datetime | None = None,
     known_from: datetime | None = None,
+    answering: Person | None = None,
 ) -> Assignment:
     """A party holds a role, by default since sixty days before NOON."""
     return Assignment.objects.create(
-        **{"service" if isinstance(subject, Service) else "component": subject},
+        **{column_of(subject): subject},
         **{"person" if isinstance(party, Person) else "team": party},
         role=role,
+        answering=answering,
         during=(since, until),
         known_from=known_from or since,
     )
@@ -73,6 +76,11 @@ def component(name: str = "", *, kind: str = ComponentKind.API, of: Service | No
         position = Part.objects.filter(service=of).count()
         Part.objects.create(service=of, component=made, role=PartRole.CRITICAL, position=position)
     return made
+
+
+def seam(upstream: Component | None = None, downstream: Component | None = None, **fields: Any) -> Dependency:
+    """A seam between two components, new ones unless given."""
+    return Dependency.objects.create(upstream=upstream or component(), downstream=downstream or component(), **fields)
 
 
 def incident(title: str = "", *, by: Person | None = None, now: datetime = NOON, **fields: Any) -> Incident:

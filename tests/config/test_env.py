@@ -46,6 +46,8 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
         ("EMAIL_URL", "smtp://host:port", "EMAIL_URL is not"),
         ("DEBUG", "perhaps", "DEBUG"),
         ("QUIET_SECONDS", "-1", "QUIET_SECONDS"),
+        ("CONFIRM_OWNERSHIP_DAYS", "0", "CONFIRM_OWNERSHIP_DAYS"),
+        ("CONFIRM_OWNERSHIP_DAYS", "soon", "CONFIRM_OWNERSHIP_DAYS"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
     ],
 )

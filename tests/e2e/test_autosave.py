@@ -9,16 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.test import Client
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from incidents.postmortems.models import Action, Postmortem
 from incidents.response.models import Finding, Incident
 from tests import factories as make
-from tests import services
 from tests.incidents.postmortems import factories as review
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+pytestmark = pytest.mark.django_db(transaction=True)
 SAVED = re.compile(r"^\s*Saved")
 
 
@@ -29,15 +27,12 @@ def draft() -> Postmortem:
 
 
 @pytest.fixture
-def context(live_server, draft: Postmortem, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
+def context(live_server, draft: Postmortem, browser: Browser) -> Iterator[BrowserContext]:
     """A browser signed in as the author."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=services.chromium(), args=QUIET)
-        made = browser.new_context(color_scheme="light")
-        sign_in(made, live_server.url, draft)
-        yield made
-        browser.close()
+    made = browser.new_context(color_scheme="light")
+    sign_in(made, live_server.url, draft)
+    yield made
+    made.close()
 
 
 def sign_in(context: BrowserContext, url: str, draft: Postmortem) -> None:
@@ -218,22 +213,19 @@ def test_accessible_and_nothing_sticks_out(page: Page, draft: Postmortem, theme:
     assert [found["id"] for found in Axe().run(page).response["violations"]] == []
 
 
-def test_everything_works_without_javascript(live_server, draft: Postmortem, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=services.chromium(), args=QUIET)
-        context = browser.new_context(java_script_enabled=False)
-        sign_in(context, live_server.url, draft)
-        page = context.new_page()
-        page.goto(f"{live_server.url}/postmortems/{draft.incident_id}/")
-        review.write(draft, "surprised", "Theirs.", by=make.person("Jonas Lind"))
-        editor(page).fill("Mine.")
-        page.locator("#section-surprised").get_by_role("button", name="Save").click()
-        expect(page.locator("[data-conflict]")).to_contain_text("Theirs.")
-        expect(editor(page)).to_have_value("Mine.")
-        page.get_by_role("button", name="Keep mine").click()
-        expect(line(page)).to_have_text(SAVED)
-        page.get_by_role("button", name="Confirm").click()
-        expect(page.locator("#findings")).to_contain_text("reviewed, probable")
-        browser.close()
+def test_everything_works_without_javascript(live_server, draft: Postmortem, browser: Browser):
+    context = browser.new_context(java_script_enabled=False)
+    sign_in(context, live_server.url, draft)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/postmortems/{draft.incident_id}/")
+    review.write(draft, "surprised", "Theirs.", by=make.person("Jonas Lind"))
+    editor(page).fill("Mine.")
+    page.locator("#section-surprised").get_by_role("button", name="Save").click()
+    expect(page.locator("[data-conflict]")).to_contain_text("Theirs.")
+    expect(editor(page)).to_have_value("Mine.")
+    page.get_by_role("button", name="Keep mine").click()
+    expect(line(page)).to_have_text(SAVED)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("#findings")).to_contain_text("reviewed, probable")
+    context.close()
     assert text_of(draft) == "Mine."

@@ -63,7 +63,7 @@ def test_one_asks_the_other_accepts_and_both_see_it(people: dict[str, Person], b
     tomas.goto("/")
     expect(tomas.get_by_role("link", name="Ownership 1")).to_be_visible()
     tomas.goto("/people/me/")
-    tomas.get_by_role("link", name="Take over Support answers").click()
+    tomas.get_by_role("link", name="Take over Support answers", exact=True).click()
     expect(tomas.locator("main")).to_contain_text("I move to the search team.")
     expect(tomas.get_by_role("heading", name="Open incidents")).to_be_visible()
     tomas.get_by_role("button", name="Accept").click()

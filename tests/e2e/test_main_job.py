@@ -83,11 +83,14 @@ def connect_a_source(page: Page) -> str:
     page.get_by_role("link", name="Connect a source").click()
     page.get_by_label("Name").fill("Alertmanager, production")
     page.get_by_role("button", name="Connect it").click()
-    hook = page.locator(".copy code").inner_text().strip()
+    hook_card = page.locator(".copy code")
+    hook = hook_card.inner_text().strip()
     assert "/hooks/alertmanager/" in hook
     snippet = page.locator(".copy pre").inner_text()
     assert hook in snippet
     page.get_by_role("button", name="Send a test alert").click()
+    expect(page.locator("#deliveries tbody tr").first).to_be_visible()
+    expect(hook_card).to_be_visible()  # the address that is shown once stays to be copied
     page.goto(page.url.split("/sources/")[0])
     wait_for(page, page.locator("#rows").get_by_role("link", name=re.compile("[Tt]est alert")))
     expect(page.locator(".steps .done")).to_have_count(2)
@@ -103,13 +106,13 @@ def shortened(snippet: str) -> str:
 def name_a_service(page: Page) -> None:
     """A service with its parts and an accountable owner in one form."""
     page.get_by_role("link", name="Name a service").click()
+    page.get_by_role("link", name="Answers from documents").click()
     page.get_by_label("Name", exact=True).fill("Support answers")
     page.locator("[name=outcome]").fill("Customers get a right answer with its source within two seconds.")
     page.locator("[name=runbook]").fill("https://wiki.example.org/runbook")
     page.locator("[name=accountable]").select_option(label="Admin")
-    for row, (part, kind) in enumerate((("Gateway", "gateway"), ("Retriever", "retrieval_index")), start=1):
-        page.locator(f"[name=part_{row}]").fill(part)
-        page.locator(f"[name=kind_{row}]").select_option(kind)
+    for part in ("Gateway", "Retriever"):
+        page.get_by_label(f"Name of {part}").fill(part)
     page.locator("main form.form button.primary, main form button.primary").first.click()
     expect(page).to_have_url(re.compile("/services/support-answers/"))
     expect(page.get_by_text("Retriever").first).to_be_visible()

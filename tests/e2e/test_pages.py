@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from incidents import demo
 from incidents.alerts import sourcing
 from incidents.response.models import Incident
-from ownership.models import Component, Team
+from ownership.models import Component, Dependency, Team
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,11 +53,21 @@ def addresses() -> list[str]:
         "/patterns/",
         "/services/",
         "/services/new/",
+        "/services/new/?archetype=rag",
+        "/services/support-answers/edit/",
+        "/services/support-answers/retire/",
+        "/components/new/",
+        f"/components/{Component.objects.get(name='Retriever').pk}/retire/",
+        f"/seams/{Dependency.objects.filter(kind='event').get().pk}/edit/",
         "/services/support-answers/",
+        "/services/support-answers/map/",
+        "/services/support-answers/latency/",
         "/components/",
         f"/components/{Component.objects.get(name='Retriever').pk}/",
+        f"/components/{Component.objects.get(name='Retriever').pk}/blast-radius/",
+        "/coverage/",
         "/teams/",
-        f"/teams/{Team.objects.get().slug}/",
+        f"/teams/{Team.objects.get(name='Answers team').slug}/",
         "/people/",
         "/people/me/",
         "/sources/",

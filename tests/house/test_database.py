@@ -25,7 +25,9 @@ INTERNAL = {
     },
     "forms and serializers take no negative number": {
         "ownership_dependency_attempts_check",
+        "ownership_dependency_freshness_minutes_check",
         "ownership_dependency_timeout_ms_check",
+        "ownership_service_latency_budget_ms_check",
     },
     "counted by the code alone": {
         "incidents_alert_times_seen_check",
@@ -34,8 +36,10 @@ INTERNAL = {
         "incidents_section_position_check",
         "incidents_section_revision_check",
         "incidents_sectionrevision_revision_check",
+        "ownership_notice_attempts_check",
         "ownership_part_position_check",
     },
+    "said once, and the second time dropped by ON CONFLICT DO NOTHING": {"notice_once"},
     "a hash of 32 random bytes": {
         "ownership_apitoken_digest_key",
         "ownership_invitation_digest_key",

@@ -35,6 +35,10 @@ OPEN = {
     "hooks/<kind>/": "the source's key is in a header",
     "hooks/<kind>/<key>/": "the source's key is in the address",
     "hooks/<kind>/<key>": "the same, for senders that drop the slash",
+    "v2/enqueue": "the source's key is in the event",
+    "v2/enqueue/": "the same, for clients that add a slash",
+    "v2/change/enqueue": "the source's key is in the event",
+    "v2/change/enqueue/": "the same, for clients that add a slash",
 }
 SAMPLES = ("json", "1", "x", "data", "0b9b4a3e-6a6b-4f6e-9f3b-3d9d3c0a1b2c", "a-b")
 VIEW_LINES = 25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,13 +139,34 @@ def test_no_file_knows_this_machine() -> None:
 def test_each_kind_of_source_has_its_adapter_payloads_and_page(kind: str) -> None:
     registered = registry.KINDS[kind]
     module = importlib.import_module(registered.module)
-    assert registered.module == f"incidents.alerts.sources.{kind}"
+    assert registered.module == f"incidents.alerts.sources.{kind.replace('-', '_')}"
     assert all(callable(getattr(module, name)) for name in ("parse", "config_snippet", "sample"))
     assert list(files([f"tests/incidents/alerts/payloads/{kind}"])), "no payload to try it with"
     assert (ROOT / registered.docs).is_file()
+    assert f"]({registered.docs})" in (ROOT / "README.md").read_text("utf-8"), "the README does not lead to its page"
+
+
+def test_every_page_and_payload_folder_is_of_a_kind() -> None:
+    assert {path.stem for path in files(["docs/sources"], ".md")} == set(registry.KINDS)
+    payloads = ROOT / "tests/incidents/alerts/payloads"
+    assert {path.name for path in payloads.iterdir() if path.is_dir()} == set(registry.KINDS)
+
+
+def test_every_mapping_file_is_of_a_kind() -> None:
+    kinds = {kind.replace("-", "_") for kind in registry.KINDS}
+    assert {path.stem for path in files(["incidents/alerts/sources/mappings"], ".toml")} <= kinds
+
+
+def test_the_purity_of_adapters_is_held_for_all_of_them() -> None:
+    """The contract names the package, so that a new file is in it from its first day."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (pure,) = (one for one in contracts if one["name"].startswith("4. Adapters"))
+    assert "incidents.alerts.sources" in pure["source_modules"]
+    assert {"django", "celery", "psycopg", "ownership", "web"} <= set(pure["forbidden_modules"])
+    assert not pure.get("ignore_imports")
 
 
 def test_every_adapter_is_registered() -> None:
-    plumbing = {"__init__", "reading", "registry", "times"}
+    plumbing = {"__init__", "documents", "expressions", "mapping", "reading", "registry", "sns", "times"}
     written = {path.stem for path in files(["incidents/alerts/sources"], ".py")} - plumbing
     assert written == {kind.module.rpartition(".")[2] for kind in registry.KINDS.values()}

@@ -47,6 +47,8 @@ def has_fallback(element: Element) -> bool:
         return bool(element.attributes.get("href"))
     if element.tag == "form":
         return bool(element.attributes.get("action"))
+    if element.tag == "button" and element.attributes.get("formaction"):
+        return True  # it sends the form around it, which may stand in another file, to its own address
     return in_form(element) or polls(element)
 
 

@@ -1,4 +1,7 @@
-"""One clone for all tests of this folder: the first makes its virtual environment, the others go on with it."""
+"""One clone for all tests of this folder: the first makes its virtual environment, the others go on with it.
+
+And one PostgreSQL for all crash tests.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.long import replaying
+from tests.long.replaying import Postgres, Workers
 from tests.long.stack import Stack, clone
 
 
@@ -27,3 +32,20 @@ def stack(project: Path) -> Iterator[Stack]:
     stack = Stack(project)
     yield stack
     stack.kill_everything()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of the crash tests."""
+    server = Postgres()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
+def workers(postgres: Postgres) -> Iterator[Workers]:
+    """Who forks workers, and the templates: `furnished`, and `recorded` with the stream."""
+    workers = Workers(postgres)
+    replaying.prepare(postgres, workers)
+    yield workers
+    workers.end()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from ownership import cataloguing
@@ -9,7 +11,7 @@ from ownership.cataloguing import InUse, Link
 from ownership.models import Alias, Component, Dependency, Part, Person, Service, ServiceLink
 from tests import factories as make
 from tests.factories import NOON
-from web.errors import ConstraintBroken, Invalid
+from web.errors import ConstraintBroken, DomainError, Invalid
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +226,100 @@ def test_a_seam_that_nothing_refers_to_can_be_forgotten(editor: Person) -> None:
     seam = cataloguing.add_seam(make.component(), make.component(), by=editor, now=NOON)
     cataloguing.remove_seam(seam, by=editor, now=NOON)
     assert not Dependency.objects.exists()
+
+
+# ---- promises, lifecycles, labels, links ----
+
+
+def test_promises_are_kept_and_can_be_taken_back(editor: Person) -> None:
+    service = add_service(
+        editor, archetype="scoring", objective=Decimal("99.9"), latency_budget_ms=200, latency_percentile=Decimal(99)
+    )
+    cataloguing.edit_service(service, latency_budget_ms=None, latency_percentile=None, by=editor, now=NOON)
+    service.refresh_from_db()
+    assert (service.archetype, service.objective, service.latency_budget_ms) == ("scoring", Decimal("99.900"), None)
+
+
+@pytest.mark.parametrize(
+    ("promises", "code"),
+    [
+        ({"objective": Decimal(100)}, "not_a_share"),
+        ({"latency_budget_ms": 200}, "budget_incomplete"),
+        ({"latency_percentile": Decimal(95)}, "budget_incomplete"),
+        ({"archetype": "blender"}, "unknown_archetype"),
+    ],
+)
+def test_a_promise_that_cannot_be_is_refused(editor: Person, promises: dict[str, object], code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        add_service(editor, **promises)
+    assert (refused.value.code, refused.value.status) == (code, 422)
+    assert not Service.objects.exists()
+
+
+def test_half_a_budget_cannot_be_taken_back(editor: Person) -> None:
+    service = add_service(editor, latency_budget_ms=200, latency_percentile=Decimal(99))
+    with pytest.raises(DomainError) as raised:
+        cataloguing.edit_service(service, latency_budget_ms=None, by=editor, now=NOON)
+    assert raised.value.code == "budget_incomplete"
+    service.refresh_from_db()
+    assert service.latency_budget_ms == 200
+
+
+def test_a_component_has_lifecycle_and_tidy_labels(editor: Person) -> None:
+    component = cataloguing.add_component(
+        name="Cache", kind="database", lifecycle="experimental", labels={" region ": "eu  west"}, by=editor, now=NOON
+    )
+    cataloguing.edit_component(component, description="Keeps answers.", by=editor, now=NOON)
+    component.refresh_from_db()
+    assert (component.lifecycle, component.labels, component.name) == ("experimental", {"region": "eu west"}, "Cache")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"": "x"},
+        {"x": " "},
+        {"a:b": "x"},
+        {"a": "\x00"},
+        {"k" * 81: "x"},
+        {"k": "v" * 201},
+        dict.fromkeys("abc", "x" * 201),
+    ],
+)
+def test_a_label_that_cannot_be_written_on_a_line_is_refused(editor: Person, labels: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        cataloguing.edit_component(make.component(), labels=labels, by=editor, now=NOON)
+    assert refused.value.field == "labels"
+
+
+def test_there_is_an_end_to_labels(editor: Person) -> None:
+    with pytest.raises(Invalid, match="at most 50"):
+        cataloguing.edit_component(
+            make.component(), labels={str(number): "x" for number in range(51)}, by=editor, now=NOON
+        )
+
+
+def test_a_component_has_links_as_a_service_has(editor: Person) -> None:
+    component = make.component()
+    link = cataloguing.add_component_link(component, Link("runbook", "", "https://example.org/r"), by=editor, now=NOON)
+    assert (link.label, component.links.get()) == ("Runbook", link)
+    with pytest.raises(Invalid):
+        cataloguing.add_component_link(component, Link("other", "", "javascript:x"), by=editor, now=NOON)
+    for _ in range(2):
+        cataloguing.remove_component_link(link, by=editor, now=NOON)
+    assert not component.links.exists()
+
+
+def test_a_seam_says_what_its_reader_expects_and_editing_keeps_the_rest(editor: Person) -> None:
+    seam = cataloguing.add_seam(
+        make.component(), make.component(), kind="data", unit=" amounts  in cents ", freshness_minutes=1440,
+        latency_share=Decimal("12.5"), by=editor, now=NOON,
+    )  # fmt: skip
+    cataloguing.edit_seam(seam, timeout_ms=250, by=editor, now=NOON)
+    seam.refresh_from_db()
+    assert (seam.unit, seam.freshness_minutes, seam.latency_share, seam.timeout_ms, seam.kind) == (
+        "amounts in cents", 1440, Decimal("12.5"), 250, "data",
+    )  # fmt: skip
+    with pytest.raises(ConstraintBroken) as refused:
+        cataloguing.edit_seam(seam, latency_share=Decimal(0), by=editor, now=NOON)
+    assert (refused.value.code, refused.value.field) == ("not_a_share", "latency_share")

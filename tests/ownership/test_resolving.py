@@ -100,6 +100,18 @@ def test_a_component_in_no_service_takes_the_service_of_the_label(service: Servi
     assert (found.component, found.service) == (lonely, service)
 
 
+def test_a_component_in_no_service_stands_for_the_one_that_needs_it(service: Service, retriever: Component) -> None:
+    vendor, shard, other = make.component("Search vendor"), make.component("Shard"), make.service("Ranking")
+    make.seam(retriever, vendor)
+    make.seam(vendor, shard)
+    join(shard, other, PartRole.SUPPORTING)
+    found = subject(component="search vendor")
+    assert (found.component, found.service, found.affected) == (vendor, service, ())
+    assert "Search vendor is needed over Retriever, which is part of Support answers" in found.why
+    deep = subject(component="shard")
+    assert (deep.service, deep.affected) == (other, ())
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_any_number_of_alerts_takes_the_same_queries(
     retriever: Component, count: int, django_assert_num_queries: DjangoAssertNumQueries

@@ -115,3 +115,13 @@ def test_moments_and_days_use_the_browsers_pickers_and_come_back():
 
 def test_the_editor_is_paper():
     assert 'class="editor"' in EditorArea().render("text", "")
+
+
+def test_what_is_too_long_is_told_not_cut():
+    class Short(forms.Form):
+        name = forms.CharField(max_length=5)
+
+    assert "maxlength" not in attributes(str(Short()), "name")
+    told = Short({"name": "too long"})
+    assert "at most 5 characters" in str(told)
+    assert attributes(str(told), "name")["value"] == "too long"

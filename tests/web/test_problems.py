@@ -72,3 +72,14 @@ def test_headers_that_clients_need_are_kept() -> None:
 
 def test_what_nobody_foresaw_is_left_to_the_500_page() -> None:
     assert problems.handler(ValueError("x"), {"request": None, "view": None}) is None
+
+
+def test_the_schema_says_how_refusals_look() -> None:
+    validator = pytest.importorskip("jsonschema").Draft202012Validator
+    schema = problems.describe({"components": {}, "paths": {"/x/": {"get": {"responses": {"200": {}}}}}})
+    refused = schema["paths"]["/x/"]["get"]["responses"]["default"]
+    assert list(refused["content"]) == ["application/problem+json"]
+    shape = validator(schema["components"]["schemas"]["Problem"])
+    shape.validate(body(Http404("no")))
+    shape.validate(body(exceptions.ValidationError({"title": ["Fill it in."]})))
+    assert not shape.is_valid({"detail": "no"})

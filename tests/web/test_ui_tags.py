@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.messages import constants
@@ -17,6 +18,7 @@ from web.templatetags import ui
 class Holder:
     name: str
     is_team: bool = False
+    is_invited: bool = False
 
 
 def render(source: str, **context: object) -> str:
@@ -70,6 +72,11 @@ def test_people_are_round_and_teams_square():
         "{% party holder %}", holder=Holder("Priya Nair")
     )
     assert 'class="party team"' in render("{% party holder %}", holder=Holder("Search", is_team=True))
+
+
+def test_who_is_only_invited_says_so():
+    assert "invited" in render("{% party holder %}", holder=Holder("Nia", is_invited=True))
+    assert "invited" not in render("{% party holder %}", holder=Holder("Nia"))
 
 
 def test_nobody_is_a_flag():
@@ -145,3 +152,8 @@ def test_a_notice_takes_our_words_and_those_of_django(level):
 def test_an_unknown_icon_is_a_mistake_that_shows():
     with pytest.raises(KeyError):
         render('{% icon "unicorn" %}')
+
+
+def test_a_number_loses_the_zeros_of_its_column() -> None:
+    assert [ui.trimmed(Decimal(text)) for text in ("99.900", "95.000", "100.0")] == ["99.9", "95", "100"]
+    assert ui.trimmed(None) == ui.minutes(None) == ""

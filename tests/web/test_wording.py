@@ -83,3 +83,14 @@ def test_duration(span, words):
 )
 def test_initials(name, letters):
     assert wording.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 minutes"), (1, "1 minute"), (60, "1 hour"), (90, "1 hour 30 minutes"), (1440, "1 day"),
+        (2881, "2 days 1 minute"),
+    ],
+)  # fmt: skip
+def test_minutes_are_told_in_full_words(count: int, words: str) -> None:
+    assert wording.minutes(count) == words

@@ -60,7 +60,7 @@ def body(*alerts: dict[str, Any], **group: Any) -> bytes:
 def deliver(to: Source, *alerts: dict[str, Any], at: datetime = NOON, raw: bytes | None = None) -> Delivery:
     """Store a delivery, not digested yet."""
     content = body(*alerts) if raw is None else raw
-    taken = intake.store(to.pk, to.kind, body=content, content_type="application/json", headers={}, now=at)
+    taken = intake.store(to, body=content, headers={}, now=at)
     return Delivery.objects.get(pk=taken.id)
 
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from incidents.alerts.models import Source
+from incidents.alerts.sources import registry
 from tests.incidents.alerts import factories as am
 
 PAYLOADS = Path(__file__).parent / "payloads" / "alertmanager"
@@ -88,3 +89,15 @@ def test_try_payload_says_what_is_wrong(tmp_path: Path) -> None:
         tried("smoke-signals", str(PAYLOADS / "firing.json"))
     with pytest.raises(CommandError, match="cannot be read"):
         tried("alertmanager", str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("kind", sorted(registry.KINDS))
+def test_try_payload_knows_every_kind(kind: str) -> None:
+    folder = PAYLOADS.parent / kind
+    for body in sorted(folder.glob("*.json")):
+        headers = body.with_name(f"{body.stem}.headers.json")
+        if body.name.endswith(".headers.json"):
+            continue
+        shown = tried(kind, str(body), *(["--headers", str(headers)] if headers.is_file() else []))
+        assert shown["readings"] or shown["rejections"]
+        assert all(set(reading) == KEYS for reading in shown["readings"])

@@ -244,6 +244,32 @@ def test_a_late_resolve_splits_two_episodes_that_ran_together() -> None:
     assert first.incident == second.incident
 
 
+def test_two_late_resolves_in_one_batch_cut_twice() -> None:
+    source = am.source()
+    for minute in (2, 6, 10):
+        am.send(source, am.alert(starts=minutes(minute)), at=minutes(11))
+    late = [am.alert(starts=minutes(begin), ends=minutes(end)) for begin, end in ((2, 4), (6, 8))]
+    assert am.send(source, *late, at=minutes(12)).reason == ""
+    found = Alert.objects.order_by("started_at").values_list("started_at", "resolved_at", "title", "incident")
+    title, incident = "HighLatency is firing", only_incident().pk
+    assert list(found) == [
+        (minutes(2), minutes(4), title, incident),
+        (minutes(6), minutes(8), title, incident),
+        (minutes(10), None, title, incident),
+    ]
+
+
+def test_an_older_firing_moves_the_beginning_of_its_incident() -> None:
+    source = am.source()
+    am.send(source, am.alert(starts=minutes(9)), at=minutes(10))
+    am.send(source, am.alert(starts=minutes(3)), at=minutes(11))
+    incident = only_incident()
+    assert (incident.detected_at, incident.last_alert_at) == (minutes(3), minutes(9))
+    am.send(source, am.alert(starts=minutes(3), ends=minutes(7)), at=minutes(12))
+    incident.refresh_from_db()
+    assert (incident.detected_at, incident.last_alert_at) == (minutes(3), minutes(9))
+
+
 def test_two_alerts_of_one_fingerprint_in_one_batch() -> None:
     """vmalert sends the end of one episode and the beginning of the next together."""
     pair = [am.alert(starts=minutes(10), fingerprint="f1"), am.alert(ends=minutes(5), fingerprint="f1")]
@@ -278,7 +304,7 @@ def test_any_batch_takes_the_same_number_of_statements(deliveries: int, alerts: 
     with CaptureQueriesContext(connection) as captured:
         assert digest.batch(now=NOON) == deliveries
     assert Alert.objects.count() == deliveries * alerts
-    assert len(captured) == 18  # savepoint and its release are two of them
+    assert len(captured) == 19  # savepoint and its release are two of them
 
 
 def test_a_batch_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,7 +315,14 @@ def test_a_batch_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert digest.batch(now=NOON) == 1
 
 
-def test_nothing_waiting_is_one_look() -> None:
+def test_a_batch_spans_few_seconds_of_receipt() -> None:
+    source = am.source()
+    for minute in (0, 0.05, 0.1, 0.15):
+        am.deliver(source, am.alert(), at=minutes(minute))
+    assert [digest.batch(now=NOON) for _ in range(3)] == [2, 2, 0]
+
+
+def test_nothing_waiting_is_a_turn_and_a_look() -> None:
     with CaptureQueriesContext(connection) as captured:
         assert digest.batch(now=NOON) == 0
-    assert len([query for query in captured if "SELECT" in query["sql"]]) == 1
+    assert len([query for query in captured if "SELECT" in query["sql"]]) == 2

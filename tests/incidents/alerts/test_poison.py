@@ -8,7 +8,7 @@ import pytest
 
 from incidents.alerts import digest
 from incidents.alerts.models import Alert, Delivery
-from incidents.alerts.sources import alertmanager
+from incidents.alerts.sources import alertmanager, documents
 from incidents.response.models import Incident
 from tests.factories import NOON
 from tests.incidents.alerts import factories as am
@@ -62,8 +62,8 @@ def test_poison_that_the_database_refuses_never_blocks_the_others(monkeypatch: p
     source = am.source()
     poison = am.deliver(source, am.alert(severity="poison"), at=minutes(-1))
     fine = [am.deliver(source, am.alert(f"A{n}")) for n in range(3)]
-    keep = alertmanager.clean
-    monkeypatch.setattr(alertmanager, "clean", lambda text: keep(text) + ("\x00" if text == "poison" else ""))
+    keep = documents.clean
+    monkeypatch.setattr(documents, "clean", lambda text: keep(text) + ("\x00" if text == "poison" else ""))
     am.drain()
     poison.refresh_from_db()
     assert (poison.state, poison.attempts) == ("rejected", digest.TRIES)

@@ -119,3 +119,35 @@ def test_any_number_takes_the_same_statements() -> None:
             assert settle(minutes(10)) == count
         counts.add(len(captured))
     assert len(counts) == 1
+
+
+def test_a_worker_that_was_away_makes_two_incidents_of_two() -> None:
+    """The first was over and quiet before the second began, though all of it is digested an hour later."""
+    source = am.source()
+    am.deliver(source, am.alert())
+    am.deliver(source, am.alert(ends=minutes(5)), at=minutes(5))
+    am.deliver(source, am.alert(starts=minutes(20)), at=minutes(20))
+    am.drain(minutes(90))
+    first, second = Incident.objects.order_by("pk")
+    assert (first.resolved_at, first.resolved_how) == (minutes(5), "alerts")
+    assert (second.detected_at, second.resolved_at) == (minutes(20), None)
+    assert TimelineRow.objects.get(incident=first, kind="resolved").recorded_at == minutes(90)
+
+
+def test_a_backlog_within_the_quiet_delay_stays_one_incident() -> None:
+    source = am.source()
+    am.deliver(source, am.alert(instance="a"))
+    am.deliver(source, am.alert(instance="a", ends=minutes(0.5)), at=minutes(0.5))
+    am.deliver(source, am.alert(instance="b", starts=minutes(1)), at=minutes(1))
+    am.drain(minutes(90))
+    assert Incident.objects.get().resolved_at is None
+
+
+def test_resolves_whose_firing_never_came_are_forgotten_after_days() -> None:
+    source = am.source()
+    am.send(source, am.alert(instance="passes", ends=minutes(1)), at=minutes(1))
+    am.send(source, am.alert(instance="fires"))
+    assert set(Alert.objects.values_list("times_seen", flat=True)) == {0, 1}
+    assert settling.forget_held(now=minutes(60)) == 0
+    assert settling.forget_held(now=minutes(1) + settling.HELD + timedelta(minutes=1)) == 1
+    assert Alert.objects.get().labels["instance"] == "fires"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from incidents.alerts import digest, settling
+from incidents.alerts import digest, settling, tasks
 from incidents.alerts.models import Alert, Delivery
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
@@ -75,11 +76,14 @@ def test_firing_and_resolve_in_two_workers_end_alike(attempt: int) -> None:
     assert Incident.objects.count() == 1
 
 
-def test_a_worker_takes_what_another_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one holds its claim, the other goes past it instead of waiting."""
+def test_no_worker_overtakes_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came first opens the incident, also while a worker that finds more to do would be quicker with the rest."""
+    make.service("Support answers")
     source = am.source()
-    for number in range(4):
-        am.deliver(source, am.alert(f"A{number}"), at=minutes(number))
+    for number in (0, 50):
+        am.deliver(
+            source, am.alert(f"A{number}", starts=minutes(number), service="support-answers"), at=minutes(number)
+        )
     claimed, release = threading.Event(), threading.Event()
     write = digest._write
     slow = threading.local()
@@ -94,15 +98,41 @@ def test_a_worker_takes_what_another_left(monkeypatch: pytest.MonkeyPatch) -> No
 
     def first() -> None:
         slow.yes = True
-        digest.batch(now=minutes(9), size=2)
+        while digest.batch(now=minutes(51), size=1):
+            pass
 
     def second() -> None:
         assert claimed.wait(10)
-        assert digest.batch(now=minutes(9), size=4) == 2
-        release.set()
+        try:
+            assert digest.batch(now=minutes(51), size=1) is None
+        finally:
+            release.set()
 
     together(first, second)
-    assert Alert.objects.count() == 4
+    opened = Incident.objects.order_by("pk").values_list("title", flat=True)
+    assert list(opened) == ["A0 is firing", "A50 is firing"]
+
+
+def test_what_came_while_another_had_its_turn_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It arrives after the last look of the one at work; its own worker is sent away."""
+    source = am.source()
+    claim = digest._claim
+    slow, late = threading.local(), threading.Event()
+
+    def and_one_more(statement: str, parameters: Sequence[Any]) -> object:
+        found = claim(statement, parameters)
+        if getattr(slow, "yes", False) and not late.is_set():
+            together(lambda: am.deliver(source, am.alert()))
+            sent_away: list[int] = []
+            together(lambda: sent_away.append(tasks.digest_waiting()))
+            assert sent_away == [0]
+            late.set()
+        return found
+
+    monkeypatch.setattr(digest, "_claim", and_one_more)
+    slow.yes = True
+    assert tasks.digest_waiting() == 1
+    assert Alert.objects.count() == 1
 
 
 @pytest.mark.parametrize("attempt", range(3))

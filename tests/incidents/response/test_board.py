@@ -108,6 +108,22 @@ def test_the_incidents_queries_do_not_grow(responder: Client, django_assert_num_
         responder.get(url(incident))
 
 
+def test_board_and_page_say_who_stands_in_and_who_of_a_team_answers(responder: Client) -> None:
+    gone, ada = make.person("Lee", is_active=False), make.person("Ada")
+    left = make.service("Left", owner=gone)
+    make.assignment(left, make.person("Grace"), role="deputy")
+    owned = make.service("Owned")
+    make.assignment(owned, make.team("Payments team", ada), answering=ada)
+    incidents = [make.incident(service=service) for service in (left, owned)]
+    board = responder.get("/").content.decode()
+    for words in ("Lee is no longer here", "Grace stands in as deputy", "Ada answers"):
+        assert words in board
+    shown = [responder.get(url(incident)).content.decode() for incident in incidents]
+    assert "stands in as deputy" in shown[0]
+    assert "on paper" in shown[0]
+    assert "Ada answers" in shown[1]
+
+
 def test_as_known_then_and_as_corrected_stand_side_by_side(responder: Client) -> None:
     service = make.service("Ranking")
     incident = make.incident(service=service)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from incidents.response import findings, lifecycle
+from incidents.response import chains, findings, lifecycle
 from incidents.response.lifecycle import FirstBlameFrozen, Impact, NotOpen, NotResolved
 from incidents.response.models import FailureMode, Finding, Incident, IncidentVersion, TimelineRow
 from tests import factories as make
@@ -32,6 +32,38 @@ def test_declaring_keeps_who_answered_then() -> None:
     assert incident.chain["service"]["name"] == "Support answers"
     assert incident.state == "open"
     assert kinds(incident) == ["declared", "first_blame"]
+
+
+def test_declaring_keeps_who_was_asked_then() -> None:
+    ada = make.person("Ada")
+    team = make.service("Owned")
+    make.assignment(team, make.team("Payments team", ada), answering=ada)
+    chain = make.incident(service=team).chain
+    assert (chain["asked"]["name"], chain["asked"]["answering"]["name"], chain["asked_as"]) == (
+        "Payments team",
+        "Ada",
+        "accountable",
+    )
+    alone = make.service("Left alone")
+    make.assignment(alone, make.person("Grace"), role="deputy")
+    chain = make.incident(service=alone).chain
+    assert (chain["accountable"], chain["asked"]["name"], chain["asked_as"]) == (None, "Grace", "deputy")
+    assert make.incident().chain["asked"] is None
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("accountable", "Grace answers"),
+        ("deputy", "nobody answers for it; Grace stands in as deputy"),
+        ("escalation", "nobody answers for it; Grace stands in as next to call"),
+        ("custodian", "nobody answers for it yet"),
+    ],
+)
+def test_a_snapshot_says_who_was_asked(role: str, words: str) -> None:
+    service = make.service()
+    make.assignment(service, make.person("Grace"), role=role)
+    assert chains.words(make.incident(service=service).chain) == words
 
 
 def test_declared_for_last_week_names_the_owner_of_last_week() -> None:

@@ -36,6 +36,8 @@ def test_an_assignment_and_what_became_of_it(api: Api, editor: Person) -> None:
         False,
         False,
     ]
+    (over,) = [row for row in api.get("/assignments/?service=support-answers")["results"] if row["team"]]
+    assert api.refused("POST", f"/assignments/{over['id']}/replace/", {"person": editor.email})[:2] == (409, "over")
     assert len(api.get("/assignments/?known=all")["results"]) == 4
     assert len(api.get("/assignments/?at=2026-02-01T00:00:00Z")["results"]) == 1
     assert api.get(f"/assignments/?person={priya.email}&known_at=2020-01-01T00:00:00Z")["results"] == []

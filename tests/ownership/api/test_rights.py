@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ownership.models import Alias, Dependency, Person
+from ownership.models import Alias, Dependency, Person, Waiver
 from tests import factories as make
 from tests.ownership.api.program import API, Api
 from tests.ownership.proposals import proposal
@@ -18,21 +18,29 @@ from tests.ownership.world import World, fingerprint
 pytestmark = pytest.mark.django_db
 
 
-LISTS = ["teams", "people", "components", "dependencies", "services", "assignments", "handovers"]
+LISTS = ["teams", "people", "components", "dependencies", "services", "assignments", "handovers", "waivers"]
 WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/teams/", {"name": "New team"}),
     ("PATCH", "/teams/answers-team/", {"name": "Renamed"}),
     ("POST", "/teams/answers-team/members/", {"person": "{w.outsider.email}"}),
     ("DELETE", "/teams/answers-team/members/{w.member.pk}/", {}),
+    ("POST", "/teams/answers-team/dissolve/", {}),
+    ("POST", "/teams/gone-team/restore/", {}),
     ("POST", "/components/", {"name": "New", "kind": "api"}),
     ("PATCH", "/components/{w.component.pk}/", {"description": "d"}),
     ("POST", "/components/{w.component.pk}/aliases/", {"system": "job", "key": "new"}),
     ("DELETE", "/components/{w.component.pk}/aliases/{w.alias.pk}/", {}),
+    ("POST", "/components/{w.component.pk}/links/", {"kind": "other", "url": "https://example.org"}),
+    ("DELETE", "/components/{w.component.pk}/links/{w.component_link.pk}/", {}),
+    ("POST", "/components/{w.component.pk}/retire/", {}),
+    ("POST", "/components/{w.retired.pk}/restore/", {}),
     ("POST", "/dependencies/", {"upstream": "Search fallback", "downstream": "retriever"}),
     ("PATCH", "/dependencies/{w.seam.pk}/", {"timeout_ms": 100}),
     ("DELETE", "/dependencies/{w.seam.pk}/", {}),
     ("POST", "/services/", {"name": "New", "outcome": "Works."}),
     ("PATCH", "/services/support-answers/", {"tier": "t4"}),
+    ("POST", "/services/support-answers/retire/", {}),
+    ("POST", "/services/old-answers/restore/", {}),
     ("POST", "/services/support-answers/parts/", {"component": "New part", "kind": "tool"}),
     ("PATCH", "/services/support-answers/parts/{w.part.pk}/", {"role": "fallback", "position": 1}),
     ("DELETE", "/services/support-answers/parts/{w.part.pk}/", {}),
@@ -42,6 +50,8 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/assignments/{w.owned.pk}/replace/", {"team": "answers-team"}),
     ("POST", "/assignments/{w.owned.pk}/end/", {}),
     ("POST", "/assignments/{w.owned.pk}/correct/", {"team": "answers-team", "since": "2026-10-01T00:00:00Z"}),
+    ("POST", "/waivers/", {"component": "Retriever", "reason": "Ends soon."}),
+    ("POST", "/waivers/{w.waiver.pk}/end/", {}),
     ("POST", "/people/", {"email": "new@example.org", "name": "New"}),
     ("PATCH", "/people/{w.member.pk}/", {"role": "viewer"}),
     ("POST", "/people/{w.member.pk}/link/", {}),
@@ -108,9 +118,10 @@ def test_a_list_costs_the_same_with_one_and_with_three(editor: Person, what: str
             team = make.team("", make.person(), make.person())
             upstream, downstream = make.component(of=service, custodian=team), make.component(of=service)
             Alias.objects.create(component=upstream, system="job", key=upstream.name)
-            Dependency.objects.create(upstream=upstream, downstream=downstream)
+            seam = Dependency.objects.create(upstream=upstream, downstream=downstream)
             make.assignment(service, team, role="deputy")
             proposal(team, subject=service)
+            Waiver.objects.create(dependency=seam, reason="Ends soon.", made_by=editor)
         with CaptureQueriesContext(
             connection,
         ) as queries:

@@ -106,3 +106,42 @@ def test_a_part_of_another_service_is_out_of_reach(api: Api, world: World) -> No
     make.service("Other")
     assert api.refused("DELETE", f"/services/other/parts/{world.part.pk}/")[0] == 404
     assert Part.objects.filter(pk=world.part.pk).exists()
+
+
+def test_promises_are_numbers_and_come_whole(api: Api) -> None:
+    body = {"name": "Fraud score", "outcome": "Scored.", "archetype": "scoring", "objective": 99.95}
+    told = api.done("POST", "/services/", {**body, "latency_budget_ms": 200, "latency_percentile": "99.9"})
+    assert (told["archetype"], told["objective"]) == ("scoring", 99.95)
+    assert (told["latency_budget_ms"], told["latency_percentile"]) == (200, 99.9)
+    url = "/services/fraud-score/"
+    half = (422, "budget_incomplete", ["latency_budget_ms"])
+    assert api.refused("PATCH", url, {"latency_percentile": None}) == half
+    assert api.refused("POST", "/services/", {**body, "name": "x", "latency_budget_ms": 5}) == half
+    assert api.refused("PATCH", url, {"objective": 100}) == (422, "invalid", ["objective"])
+    told = api.done("PATCH", url, {"latency_percentile": None, "latency_budget_ms": None, "tier": "t1"})
+    assert (told["latency_budget_ms"], told["objective"], told["tier"]) == (None, 99.95, "t1")
+
+
+def test_services_are_found_by_sort_team_and_words(api: Api) -> None:
+    priya = make.person()
+    team = make.team("Answers team", priya)
+    make.service("By team", owner=team, archetype="rag", outcome="Sound replies.")
+    make.service("By member", owner=priya)
+    make.service("By nobody")
+
+    def found(query: str) -> list[str]:
+        return [row["name"] for row in api.get(f"/services/?{query}")["results"]]
+
+    assert found("archetype=rag") == found("search=SOUND%20rep") == ["By team"]
+    assert found(f"team={team.slug}") == ["By member", "By team"]
+
+
+def test_a_service_is_retired_and_comes_back(api: Api, world: World) -> None:
+    url = "/services/support-answers/"
+    told = api.done("POST", f"{url}retire/")
+    assert told["retired_at"] is not None
+    assert api.done("POST", f"{url}retire/")["retired_at"] == told["retired_at"]
+    assert [row["slug"] for row in api.get("/services/?retired=false")["results"]] == []
+    told = api.done("POST", f"{url}restore/")
+    assert told["retired_at"] is None
+    assert told["accountable"]["name"] == "Priya Nair"

@@ -162,7 +162,7 @@ def test_ending_access_shows_in_red_what_nobody_answers_for(as_admin: Client) ->
     as_admin.post(f"/people/{jonas.pk}/deactivate/")
     assert browser.get("/services/").status_code == 302
     assert "Nobody answers for what stands below" in text_of(as_admin, f"/people/{jonas.pk}/")
-    assert "Nobody answers for this yet" in text_of(as_admin, "/services/support-answers/")
+    assert "Nobody answers for this any more" in text_of(as_admin, "/services/support-answers/")
     back = as_admin.post(f"/people/{jonas.pk}/reactivate/").content.decode()
     assert Client().get(link_in(back)).status_code == 200
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from ownership import urls
+from ownership import notifying, urls
 from ownership.models import Person
 from tests import factories as make
 from tests.ownership.conftest import signed_in
@@ -46,11 +47,36 @@ def _given(**data: Any) -> Callable[[World], dict[str, Any]]:
 
 POSTS = [
     Post("new_service", lambda w: "/services/new/", _given(name="New one", outcome="Works.", tier="t2")),
-    Post("edit_service", _service("edit/"), _given(name="Answers", outcome="Works.", tier="t1")),
+    Post("edit_service", _service("edit/"), _given(name="Answers", outcome="Works.", tier="t1", archetype="rag")),
+    Post("retire_service", _service("retire/"), _given()),
+    Post("restore_service", lambda w: "/services/old-answers/restore/", _given()),
     Post(
         "answers", _service("answers/"), lambda w: {"party": f"team:{w.team.pk}", "role": "escalation"}, part="answers"
     ),
-    Post("end_assignment", _service("answers/{w.deputy.pk}/end/"), _given(), part="answers"),
+    Post("end_assignment", lambda w: f"/assignments/{w.deputy.pk}/end/", _given(), part="answers"),
+    Post(
+        "component_answers",
+        _component("answers/"),
+        lambda w: {"party": f"team:{w.team.pk}", "role": "accountable"},
+        part="answers",
+    ),
+    Post(
+        "seam_answers",
+        lambda w: f"/seams/{w.seam.pk}/answers/",
+        lambda w: {"party": f"team:{w.team.pk}", "role": "accountable", "answering": w.member.pk},
+        part="answers",
+    ),
+    Post(
+        "replace_assignment",
+        lambda w: f"/assignments/{w.deputy.pk}/replace/",
+        lambda w: {"party": f"person:{w.outsider.pk}"},
+    ),
+    Post(
+        "correct_assignment",
+        lambda w: f"/assignments/{w.deputy.pk}/correct/",
+        lambda w: {"party": f"person:{w.outsider.pk}", "since": "2026-01-05T08:00", "confirmed": "1"},
+    ),
+    Post("name_answering", lambda w: f"/assignments/{w.teams.pk}/answering/", lambda w: {"answering": w.member.pk}),
     Post("parts", _service("parts/"), _given(component="Cache", kind="database", role="fallback"), part="path"),
     Post("move_part", _service("parts/{w.part.pk}/move/"), _given(to="1"), part="path"),
     Post("remove_part", _service("parts/{w.part.pk}/remove/"), _given(), part="path"),
@@ -63,18 +89,47 @@ POSTS = [
     Post("remove_part_alias", _service("aliases/{w.alias.pk}/remove/"), _given(), part="path"),
     Post("links", _service("links/"), _given(kind="other", url="https://example.org", label="x"), part="links"),
     Post("remove_link", _service("links/{w.link.pk}/remove/"), _given(), part="links"),
-    Post("new_component", lambda w: "/components/new/", _given(name="Cache", kind="database")),
-    Post("edit_component", _component("edit/"), _given(name="Renamed", kind="tool")),
+    Post("new_component", lambda w: "/components/new/", _given(name="Cache", kind="database", lifecycle="production")),
+    Post("edit_component", _component("edit/"), _given(name="Renamed", kind="tool", lifecycle="deprecated")),
+    Post("retire_component", _component("retire/"), _given()),
+    Post("restore_component", lambda w: f"/components/{w.retired.pk}/restore/", _given()),
+    Post("component_links", _component("links/"), _given(kind="other", url="https://example.org"), part="links"),
+    Post("remove_component_link", _component("links/{w.component_link.pk}/remove/"), _given(), part="links"),
     Post("aliases", _component("aliases/"), _given(system="job", key="new"), part="aliases"),
     Post("remove_alias", _component("aliases/{w.alias.pk}/remove/"), _given(), part="aliases"),
     Post("seams", _component("seams/"), _given(downstream="search FALLBACK", kind="data"), part="seams"),
     Post("remove_seam", _component("seams/{w.seam.pk}/remove/"), _given(), part="seams"),
+    Post("edit_seam", lambda w: f"/seams/{w.seam.pk}/edit/", _given(kind="data", unit="ms", freshness_minutes="2 h")),
     Post("accept_claim", lambda w: f"/claims/{w.claim.pk}/accept/", _given(), part="claims"),
     Post("ignore_claim", lambda w: f"/claims/{w.claim.pk}/ignore/", _given(), part="claims"),
+    Post(
+        "waive",
+        lambda w: f"/coverage/waive/component/{w.component.pk}/",
+        _given(reason="Ends in March, with the old contract."),
+    ),
+    Post("end_waiver", lambda w: f"/coverage/waivers/{w.waiver.pk}/end/", _given()),
+    Post("reconsider_claim", lambda w: f"/claims/{w.ignored.pk}/reconsider/", _given(), part="claims"),
+    Post(
+        "decide_claims", lambda w: "/claims/decide/", lambda w: {"claim": w.claim.pk, "what": "ignore"}, part="claims"
+    ),
+    Post("unknown_owners", lambda w: "/claims/owners/", lambda w: {"owner": "answers", "party": f"team:{w.team.pk}"}),
+    Post("forget_meaning", lambda w: f"/claims/owners/{w.meaning.pk}/forget/", _given()),
+    Post(
+        "import_catalogue", lambda w: "/catalogue/import/", lambda w: {"file": SimpleUploadedFile("x.csv", b"name\nx")}
+    ),
     Post("teams", lambda w: "/teams/", _given(name="Search platform")),
     Post("team", lambda w: "/teams/answers-team/", _given(name="Renamed team")),
     Post("members", lambda w: "/teams/answers-team/members/", lambda w: {"person": w.outsider.pk}, part="members"),
     Post("remove_member", lambda w: f"/teams/answers-team/members/{w.member.pk}/remove/", _given(), part="members"),
+    Post("dissolve", lambda w: "/teams/answers-team/dissolve/", _given()),
+    Post("restore", lambda w: f"/teams/{w.gone_team.slug}/restore/", _given()),
+    Post("remind", lambda w: f"/assignments/{w.owned.pk}/remind/", _given()),
+    Post(
+        "reassign",
+        lambda w: "/reassign/",
+        lambda w: {"row": w.vacant.pk, "to": f"person:{w.member.pk}", "how": "give"},
+    ),
+    Post("notices_seen", lambda w: "/people/me/notices/seen/", _given(), "viewer"),
     Post("people", lambda w: "/people/", _given(email="new@example.org", name="New", role="viewer"), "admin"),
     Post(
         "person", lambda w: f"/people/{w.member.pk}/", _given(email="j@example.org", name="J", role="editor"), "admin"
@@ -86,11 +141,18 @@ POSTS = [
     Post("my_tokens", lambda w: "/people/me/tokens/", _given(label="export", scope="read"), "viewer"),
 ]
 # A link to join is for those who are not here yet, a token is one's own: both have their own tests.
-# A hand-over is for who answers and who is asked, whatever their role: see test_handovers.py.
+# An upload is for who sent it: see test_importing.py.
+# A hand-over is for who answers and who is asked, whatever their role: see test_handovers.py. What one answers for is
+# confirmed by oneself: see test_confirmations.py.
 ELSEWHERE = {
-    "join", "revoke_token", "hand_over", "accept_handover", "decline_handover", "withdraw_handover",
+    "join", "revoke_token", "hand_over", "hand_over_component", "hand_over_seam", "upload", "check_upload",
+    "discard_upload", "accept_handover", "decline_handover", "withdraw_handover", "confirm",
 }  # fmt: skip
-READ_ONLY = {"claims", "handover", "services", "service", "components", "component"}
+READ_ONLY = {
+    "coverage", "claims", "handover", "services", "service", "components", "component", "seam", "assignment", "as_of",
+    "component_as_of", "seam_as_of", "notices", "mail", "confirmations", "upload_report", "export_catalogue",
+    "download_catalogue", "service_map", "service_latency", "blast_radius",
+}  # fmt: skip
 every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: post.name)
 
 
@@ -101,9 +163,17 @@ def world() -> World:
     return built
 
 
-def send(client: Client, post: Post, world: World, *, htmx: bool) -> Any:
+def _prepare(post: Post, world: World, client: Client) -> None:
+    """What a POST needs to have something to do."""
     if post.name == "reactivate":
         Person.objects.filter(pk=world.outsider.pk).update(is_active=False)
+    if post.name == "notices_seen" and "_auth_user_id" in client.session:
+        person = Person.objects.get(pk=client.session["_auth_user_id"])
+        notifying.tell([person], kind="assigned", text="x", path="/", now=make.NOON, key="once")
+
+
+def send(client: Client, post: Post, world: World, *, htmx: bool) -> Any:
+    _prepare(post, world, client)
     page = f"http://testserver{post.url(world)}"
     headers = {"HX-Request": "true", "HX-Target": post.part, "HX-Current-URL": page} if htmx else {}
     return client.post(post.url(world), post.data(world), headers=headers)
@@ -119,8 +189,7 @@ def test_every_address_is_tried_here() -> None:
 @pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
 def test_who_may_changes_something(world: World, post: Post, htmx: bool) -> None:
     client = signed_in(make.person(role=post.needs))
-    if post.name == "reactivate":
-        Person.objects.filter(pk=world.outsider.pk).update(is_active=False)
+    _prepare(post, world, client)
     before = fingerprint()
     answer = send(client, post, world, htmx=htmx)
     assert answer.status_code in ({200} if htmx else {200, 302})
@@ -135,8 +204,7 @@ def test_who_may_changes_something(world: World, post: Post, htmx: bool) -> None
 def test_who_may_not_changes_nothing(world: World, post: Post, htmx: bool) -> None:
     role = RANK[RANK.index(post.needs) - 1]
     client = signed_in(make.person(role=role))
-    if post.name == "reactivate":
-        Person.objects.filter(pk=world.outsider.pk).update(is_active=False)
+    _prepare(post, world, client)
     before = fingerprint()
     assert send(client, post, world, htmx=htmx).status_code == 403
     assert fingerprint() == before
@@ -167,8 +235,22 @@ def test_whoever_comes_back_after_signing_in_is_led_to_a_page(world: World, post
 
 PAGES = [
     "/services/", "/services/?answer=nobody", "/services/?answer=mine&tier=t1", "/services/support-answers/",
+    "/services/support-answers/map/", "/services/support-answers/latency/",
+    "/components/{w.component.pk}/blast-radius/",
     "/components/", "/components/?show=alone&q=x", "/components/{w.component.pk}/", "/teams/", "/teams/answers-team/",
-    "/claims/", "/claims/?show=unknown", "/people/", "/people/?show=left", "/people/{w.member.pk}/", "/people/me/",
+    "/services/support-answers/as-of/?at=2026-10-01T08:00", "/components/{w.component.pk}/as-of/",
+    "/seams/{w.seam.pk}/",
+    "/seams/{w.seam.pk}/as-of/?at=2026-10-01T08:00&known_at=2026-10-02T08:00", "/assignments/{w.owned.pk}/",
+    "/assignments/{w.teams.pk}/",
+    "/coverage/", "/coverage/?service=support-answers&gap=no_deputy&tier=t2",
+    "/coverage/?show=mine&team=answers-team&teams=all",
+    "/teams/gone-team/", "/teams/?show=dissolved", "/claims/", "/claims/?show=unknown", "/people/",
+    "/people/?show=left", "/people/{w.member.pk}/", "/people/me/", "/people/me/notices/", "/confirmations/",
+    "/confirmations/?team=answers-team", "/reassign/", "/reassign/?who=team:{w.gone_team.pk}",
+    "/services/?show=retired&archetype=rag&team=answers-team&q=x", "/services/old-answers/",
+    "/components/{w.retired.pk}/", "/components/?show=retired&lifecycle=production&custodian=answers-team&label=a:b",
+    "/claims/?show=all&format=csv&source=x&team=y&q=z", "/claims/owners/",
+    "/catalogue/export/",
 ]  # fmt: skip
 
 
@@ -179,7 +261,15 @@ def test_everybody_reads_everything(world: World, page: str, role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["/services/support-answers/", "/components/{w.component.pk}/", "/teams/answers-team/"]
+    "page",
+    [
+        "/services/support-answers/",
+        "/components/{w.component.pk}/",
+        "/seams/{w.seam.pk}/",
+        "/assignments/{w.owned.pk}/",
+        "/components/{w.other.pk}/",
+        "/teams/answers-team/",
+    ],
 )
 def test_readers_see_no_control_they_cannot_use(world: World, page: str) -> None:
     shown = signed_in(make.person(role="responder")).get(page.format(w=world)).content.decode()
@@ -189,7 +279,18 @@ def test_readers_see_no_control_they_cannot_use(world: World, page: str) -> None
 
 
 @pytest.mark.parametrize(
-    "page", ["/services/none/", "/components/999999/", "/teams/none/", "/people/999999/", "/services/none/edit/"]
+    "page",
+    [
+        "/services/none/",
+        "/components/999999/",
+        "/teams/none/",
+        "/people/999999/",
+        "/services/none/edit/",
+        "/seams/999999/",
+        "/assignments/999999/",
+        "/services/none/as-of/",
+        "/seams/999999/as-of/",
+    ],
 )
 def test_what_is_not_there_is_not_found(page: str) -> None:
     assert signed_in(make.person(role="admin")).get(page).status_code == 404

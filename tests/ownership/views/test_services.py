@@ -48,12 +48,12 @@ def test_the_list_says_who_answers_and_counts_whom_nobody_does(as_editor: Client
     gone = make.person("Lee Gone")
     make.service("Left alone", owner=gone)
     people.deactivate(gone, by=admin, now=timezone.now())
-    make.service("Retired", retired_at=timezone.now())
+    make.service("Long gone", retired_at=timezone.now())
     shown = text_of(as_editor, "/services/")
     assert "Priya Nair" in shown
     assert "Lee Gone is no longer here" in shown
     assert 'Nobody answers <span class="count">2</span>' in shown
-    assert "Retired" not in shown
+    assert "Long gone" not in shown
     nobody = text_of(as_editor, "/services/?answer=nobody")
     assert "Forgotten" in nobody
     assert "Left alone" in nobody
@@ -89,7 +89,9 @@ def test_a_tier_narrows_and_the_next_page_follows(as_editor: Client) -> None:
         ("", "No service yet"),
         ("?answer=nobody", "Somebody answers for every service"),
         ("?answer=mine", "You answer for nothing yet"),
-        ("?tier=t4", "No service in this tier"),
+        ("?tier=t4", "No service fits"),
+        ("?answer=mine&q=x", "No service fits"),
+        ("?show=retired", "No service is retired"),
     ],
 )
 def test_an_empty_list_says_what_to_do_next(as_editor: Client, query: str, words: str) -> None:
@@ -172,7 +174,7 @@ def test_the_path_tells_the_seams_between_neighbours(as_editor: Client) -> None:
     service = make.service("Support answers")
     upstream, downstream = make.component("Retriever", of=service), make.component("Search", of=service)
     Dependency.objects.create(upstream=upstream, downstream=downstream, timeout_ms=250, attempts=3)
-    assert "timeout 250 ms · 3 tries" in text_of(as_editor, "/services/support-answers/")
+    assert "called by Retriever: 250 ms, 3 tries" in text_of(as_editor, "/services/support-answers/")
 
 
 def test_naming_an_owner_turns_the_red_state_away(as_editor: Client) -> None:
@@ -269,9 +271,10 @@ def test_the_history_shows_what_was_known_when(as_editor: Client) -> None:
     assert 'class="was"' in history
 
 
-def test_a_retired_service_is_read_only(as_editor: Client) -> None:
+def test_a_retired_service_is_read_only_until_it_is_brought_back(as_editor: Client) -> None:
     make.service("Old", retired_at=timezone.now())
-    assert "<form" not in text_of(as_editor, "/services/old/").split("<main")[1].split("</main>")[0]
+    main = text_of(as_editor, "/services/old/").split("<main")[1].split("</main>")[0]
+    assert main.count("<form") == main.count('action="/services/old/restore/"') == 1
     assert as_editor.post("/services/old/edit/", NEW).status_code == 404
 
 

@@ -1,0 +1,108 @@
+"""Taking services and components out of use, and bringing them back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ownership import assigning, cataloguing, registering, retiring
+from ownership.models import Alias, Handover, Part, Person, Service
+from ownership.queries import owners, resolving
+from ownership.retiring import NameTaken
+from tests import factories as make
+from tests.factories import NOON
+from tests.ownership.proposals import proposal
+from web.errors import Invalid
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=1)
+
+
+def test_a_retired_service_is_found_by_no_alert_and_its_name_is_free(editor: Person) -> None:
+    service = make.service("Support answers", owner=make.person())
+    assert retiring.retire_service(service, by=editor, now=NOON).retired_at == NOON
+    assert resolving.subjects_of([{"service": "support answers"}])[0].service is None
+    again = registering.register(name="Support answers", outcome="x", tier="t1", by=editor, now=LATER)
+    assert not again.assignments.exists()
+
+
+def test_retiring_twice_keeps_the_first_time(editor: Person) -> None:
+    service, component = make.service(), make.component()
+    retiring.retire_service(service, by=editor, now=NOON)
+    retiring.retire_component(component, by=editor, now=NOON)
+    assert retiring.retire_service(service, by=editor, now=LATER).retired_at == NOON
+    assert retiring.retire_component(component, by=editor, now=LATER).retired_at == NOON
+
+
+def test_a_service_comes_back_with_its_owner_and_parts(editor: Person) -> None:
+    priya = make.person("Priya Nair")
+    service = make.service(owner=priya)
+    component = make.component(of=service)
+    retiring.retire_service(service, by=editor, now=NOON)
+    with pytest.raises(Invalid):
+        assigning.assign(subject=service, role="deputy", party=priya, since=NOON, by=editor, now=NOON)
+    assert retiring.restore_service(service, by=editor, now=LATER).retired_at is None
+    accountable = owners.of_services([service.pk], at=LATER)[service.pk].accountable
+    assert accountable is not None
+    assert accountable.party == priya
+    assert service.components.get() == component
+
+
+def test_nobody_holds_what_is_retired(editor: Person) -> None:
+    priya = make.person("Priya Nair")
+    service = make.service(owner=priya)
+    kept = make.service(owner=priya)
+    retiring.retire_service(service, by=editor, now=NOON)
+    assert [row.service for row in owners.held_by(priya, at=NOON)] == [kept]
+
+
+def test_an_open_hand_over_is_withdrawn_and_says_why(editor: Person) -> None:
+    asked = proposal()
+    service = asked.subject
+    retiring.retire_service(service, by=editor, now=NOON)  # type: ignore[arg-type]
+    asked.refresh_from_db()
+    assert (asked.state, asked.decided_by, asked.reason) == ("withdrawn", editor, "The service was retired.")
+
+
+def test_a_decided_hand_over_stays_as_it_is(editor: Person) -> None:
+    asked = proposal()
+    Handover.objects.filter(pk=asked.pk).update(state="declined", reason="no", decided_by=editor, decided_at=NOON)
+    retiring.retire_service(asked.subject, by=editor, now=LATER)  # type: ignore[arg-type]
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason) == ("declined", "no")
+
+
+def test_the_aliases_of_a_retired_component_are_free_and_mean_nothing(editor: Person) -> None:
+    old = make.component("Retriever", of=make.service())
+    cataloguing.add_alias(old, system="job", key="retriever", by=editor, now=NOON)
+    retiring.retire_component(old, by=editor, now=NOON)
+    found = resolving.subjects_of([{"job": "retriever"}, {"component": "Retriever"}])
+    assert [one.component for one in found] == [None, None]
+    new = cataloguing.add_component(
+        name="Retriever", kind="retrieval_index", aliases=[("job", "retriever")], by=editor, now=LATER
+    )
+    assert resolving.subjects_of([{"job": "retriever"}])[0].component == new
+    assert (new.parts.count(), new.labels, new.seams_out.count()) == (0, {}, 0)
+
+
+def test_a_retired_component_stays_where_it_was_but_joins_nothing_new(editor: Person) -> None:
+    service = make.service()
+    component = make.component("Retriever", of=service)
+    retiring.retire_component(component, by=editor, now=NOON)
+    assert Part.objects.filter(service=service, component=component).exists()
+    with pytest.raises(Invalid):
+        cataloguing.add_part(make.service(), component, role="critical", by=editor, now=NOON)
+
+
+def test_what_lost_its_name_cannot_come_back_before_the_other_is_renamed(editor: Person) -> None:
+    old, old_part = make.service("Answers!", retired_at=NOON), make.component("Cache", retired_at=NOON)
+    Service.objects.filter(pk=make.service("Other").pk).update(name="ANSWERS!")
+    taken = make.component("cache")
+    with pytest.raises(NameTaken):
+        retiring.restore_service(old, by=editor, now=NOON)
+    with pytest.raises(NameTaken):
+        retiring.restore_component(old_part, by=editor, now=NOON)
+    cataloguing.edit_component(taken, name="Other cache", by=editor, now=NOON)
+    assert retiring.restore_component(old_part, by=editor, now=NOON).retired_at is None
+    assert not Alias.objects.exists()
