@@ -1,15 +1,16 @@
 """The client: some keep-alive connections, each posting the next body as soon as the last was answered.
 
-It speaks HTTP over bare sockets, because on a machine of two cores a comfortable client takes the server's time.
+One thread waits on all of them and speaks HTTP over bare sockets, because on a machine of two cores a comfortable
+client takes the server's time.
 """
 
 from __future__ import annotations
 
+import selectors
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CONNECTIONS = 16
 END = b"\r\n\r\n"
@@ -29,56 +30,78 @@ class Rate:
         return self.accepted / self.seconds
 
 
-def post_for(seconds: float, *, port: int, path: str, bodies: Callable[[int], Iterator[bytes]], good: int) -> Rate:
-    """Post for some seconds; `bodies` makes a stream for each connection, `good` is the status that counts."""
-    answers: list[tuple[int, int]] = []
-    begin = time.monotonic()
-    until = begin + seconds
+@dataclass
+class _Connection:
+    """One connection: what is still to be posted, and what came of the answer so far."""
 
-    def run(number: int) -> None:
-        answers.append(_connection(port, path, bodies(number), good, until))
+    server: socket.socket
+    bodies: Iterator[bytes]
+    head: bytes
+    read: bytearray = field(default_factory=bytearray)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    taken = time.monotonic() - begin
-    return Rate(sum(one[0] for one in answers), sum(one[1] for one in answers), taken)
+    def post(self) -> bool:
+        body = next(self.bodies, None)
+        if body is not None:
+            self.server.sendall(self.head + str(len(body)).encode() + END + body)
+        return body is not None
 
-
-def _connection(port: int, path: str, bodies: Iterator[bytes], good: int, until: float) -> tuple[int, int]:
-    accepted = refused = 0
-    wanted = b"HTTP/1.1 %d " % good
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: "
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as server:
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while time.monotonic() < until:
-            body = next(bodies)
-            server.sendall(head.encode() + str(len(body)).encode() + END + body)
-            if _answer(server).startswith(wanted):
-                accepted += 1
-            else:
-                refused += 1
-    return accepted, refused
+    def answer(self) -> bytes | None:
+        """The first line of the answer once all of it is here."""
+        part = self.server.recv(65_536)
+        if not part:
+            raise ConnectionError("the server hung up")
+        self.read += part
+        head, found, rest = self.read.partition(END)
+        if not found or not _is_whole(bytes(head), rest):
+            return None
+        self.read.clear()
+        return bytes(head)
 
 
-def _answer(server: socket.socket) -> bytes:
-    """One whole answer, whose length is told or ends with its last chunk."""
-    read = b""
-    while END not in read:
-        read += _more(server)
-    head, _, rest = read.partition(END)
-    length = next(
-        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), None
+def post_for(
+    seconds: float,
+    *,
+    port: int,
+    path: str,
+    bodies: Callable[[int], Iterator[bytes]],
+    good: int,
+    headers: str = "",
+) -> Rate:
+    """Post for some seconds, or until the bodies are used up.
+
+    `bodies` makes a stream for each connection, of one at least; `good` is the status that counts.
+    `headers` are further lines, each with its end of line.
+    """
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}Content-Type: application/json\r\nContent-Length: "
     )
-    while len(rest) < length if length is not None else not rest.endswith(b"0" + END):
-        rest += _more(server)
-    return head
+    wanted = b"HTTP/1.1 %d " % good
+    accepted = refused = 0
+    with selectors.DefaultSelector() as selector:
+        for number in range(CONNECTIONS):
+            server = socket.create_connection(("127.0.0.1", port), timeout=30)
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = _Connection(server, bodies(number), head.encode())
+            selector.register(server, selectors.EVENT_READ, connection)
+            connection.post()
+        begin = time.monotonic()
+        until, left = begin + seconds, CONNECTIONS
+        while left:
+            for key, _ in selector.select(timeout=30):
+                answer = key.data.answer()
+                if answer is None:
+                    continue
+                accepted, refused = (accepted + 1, refused) if answer.startswith(wanted) else (accepted, refused + 1)
+                if time.monotonic() >= until or not key.data.post():
+                    selector.unregister(key.fileobj)
+                    key.data.server.close()
+                    left -= 1
+    return Rate(accepted, refused, time.monotonic() - begin)
 
 
-def _more(server: socket.socket) -> bytes:
-    part = server.recv(65_536)
-    if not part:
-        raise ConnectionError("the server hung up")
-    return part
+def _is_whole(head: bytes, rest: bytes | bytearray) -> bool:
+    """An answer's length is told, or it ends with its last chunk."""
+    for line in head.split(b"\r\n"):
+        if line.lower().startswith(b"content-length:"):
+            return len(rest) >= int(line.split(b":")[1])
+    return rest.endswith(b"0" + END)
