@@ -1,21 +1,11 @@
-"""What the hook is compared with: a Django view without any middleware that does one INSERT of the same row."""
+"""What the hook is compared with: a Django view that does one INSERT of the same row; bare_server.py serves it."""
 
 from __future__ import annotations
 
-import os
-
-import django
-from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-settings.MIDDLEWARE = []  # only now: some apps insist on theirs while they load
-settings.ROOT_URLCONF = "benchmarks.bare"
-
-from incidents.alerts.models import Delivery, DeliveryState  # noqa: E402 -- models need Django set up
+from incidents.alerts.models import Delivery, DeliveryState
 
 
 def insert(request: HttpRequest, source_id: int) -> JsonResponse:
@@ -34,4 +24,3 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("insert/<int:source_id>/", insert), path("healthz", alive)]
-application = WSGIHandler()

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
+from benchmarks import catalogue
+from ownership.models import Component, Person
+from ownership.queries import blast, graph, owners, resolving
 
-from django.conf import settings  # noqa: E402 -- the rest needs Django set up
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import NoReverseMatch, reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from benchmarks import catalogue  # noqa: E402
-from ownership.models import Component, Person  # noqa: E402
-from ownership.queries import blast, graph, owners, resolving  # noqa: E402
-
-settings.ALLOWED_HOSTS = ["testserver"]
 EACH = 25
 
 
-def main(size: int) -> int:
-    """Fill; then a round for each line of the input."""
+def main(size: int) -> None:
+    """Fill; then a round for each line of the input. Run by `manage.py shell`, which sets Django up."""
+    settings.ALLOWED_HOSTS = ["testserver"]
     begin = time.monotonic()
     catalogue.fill(size)
     print(f"{size} components made in {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
@@ -38,7 +32,6 @@ def main(size: int) -> int:
     addresses = _addresses(hub.pk)
     for _ in sys.stdin:
         print(json.dumps(_measure(hub) | _pages(addresses)), flush=True)
-    return 0
 
 
 def _measure(hub: Component) -> dict[str, dict[str, float]]:
@@ -122,7 +115,3 @@ def _queries(act: Callable[[int], object]) -> int:
     with connection.execute_wrapper(counted):
         act(0)
     return next(count)
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))

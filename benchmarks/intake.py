@@ -44,7 +44,7 @@ class Bench:
         self._hook = f"/hooks/alertmanager/{key}/"
         self._bare = f"/insert/{source_id}/"
         self._ours = stack.enter_context(servers.granian("config.wsgi:application"))
-        self._bare_port = stack.enter_context(servers.granian("benchmarks.bare:application"))
+        self._bare_port = stack.enter_context(servers.granian("benchmarks.bare_server:application"))
         stack.enter_context(servers.worker())
         self._peer: int | None = None
         try:

@@ -71,7 +71,7 @@ def _grow(size: int, url: str) -> Growing:
     environment = os.environ | {"DATABASE_URL": f"{base}/{name}"}
     _manage("migrate", **environment)
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.growth", str(size)],
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", f"from benchmarks import growth; growth.main({size})"],
         cwd=servers.ROOT,
         env=environment,
         stdin=subprocess.PIPE,

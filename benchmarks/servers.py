@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from config.embedded import accounts, programs
 from config.embedded.address import DATABASE, PORT, SUPERUSER, Place
@@ -47,10 +48,9 @@ class Database:
             connection.execute(f'CREATE DATABASE "{name}"')
         return f"postgresql:///{name}?host={self.sockets}&user={SUPERUSER}&port={PORT}"
 
-    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+    def connect(self) -> psycopg.Connection[TupleRow]:
         """A connection to Seamline's database that commits each statement."""
-        where = {"host": str(self.sockets), "port": PORT, "user": SUPERUSER, "dbname": DATABASE}
-        return psycopg.connect(**where, autocommit=True)
+        return psycopg.connect(host=str(self.sockets), port=PORT, user=SUPERUSER, dbname=DATABASE, autocommit=True)
 
     def inserts(self, seconds: float) -> float:
         """One-row inserts per second by pgbench with as many connections as the client has."""

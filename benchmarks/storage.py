@@ -83,7 +83,8 @@ class Watch:
 
     def lags(self) -> list[float]:
         """Of each delivery received since the watch began: seconds until it was seen digested."""
-        digested, at = [], []  # what came before `digested` was digested by `at`
+        digested: list[datetime] = []
+        at: list[datetime] = []  # what came before `digested` was digested by `at`
         for looked, oldest in self._looks:
             digested.append(max(oldest or looked, digested[-1] if digested else self._begin))
             at.append(looked)
@@ -100,13 +101,13 @@ class Watch:
 
     def _received(self) -> list[datetime]:
         query = "SELECT received_at FROM incidents_delivery WHERE received_at >= %s AND processed_at IS NOT NULL"
-        return [row[0] for row in self._connection.execute(query, [self._begin]).fetchall()]  # type: ignore[misc]
+        return [row[0] for row in self._connection.execute(query, [self._begin]).fetchall()]
 
     def _look_on(self) -> None:
         while not self._done.is_set():
             row = self._connection.execute(OLDEST).fetchone()
             assert row is not None
-            self._looks.append(row)  # type: ignore[arg-type]
+            self._looks.append((row[0], row[1]))
             self._done.wait(EVERY)
 
 

@@ -8,6 +8,7 @@ changes, what differs is installed and what it no longer names is removed.
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -104,11 +105,8 @@ def version_of_venv():
 
 def make_venv():
     """A new .venv; Debian keeps the part that this needs in a package of its own."""
-    try:
-        import ensurepip  # noqa: F401, PLC0415 -- is it there?
-        import venv  # noqa: F401, PLC0415 -- likewise
-    except ImportError:
-        raise Problem("python3 lacks its venv module: install the package python3-venv, then try again") from None
+    if not (importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv")):
+        raise Problem("python3 lacks its venv module: install the package python3-venv, then try again")
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise Problem("the virtual environment .venv could not be made (the reason stands above)")

@@ -35,7 +35,8 @@ class Transport(pgmq.Transport):
         )
 
     def _create_pgmq_client(self) -> PGMQueue:
-        options: dict[str, Any] = self.client.transport_options  # type: ignore[union-attr, assignment]  # a transport has its client, whose stubs lack this
+        owner: Any = self.client
+        options: dict[str, Any] = owner.transport_options
         pool = ConnectionPool(
             self._conninfo(),
             min_size=1,

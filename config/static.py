@@ -11,7 +11,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 LARGE_BYTES = 500_000
 
 
-class QuickCompressor(Compressor):  # type: ignore[misc]  # ships no types
+class QuickCompressor(Compressor):  # type: ignore[misc]  # the library ships no types
     """Brotli's last two levels cost plotly.min.js ten seconds of the first start for a tenth of its size."""
 
     @staticmethod
@@ -21,7 +21,7 @@ class QuickCompressor(Compressor):  # type: ignore[misc]  # ships no types
         return compressed
 
 
-class HouseStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # ships no types
+class HouseStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the library ships no types
     """Leaves source maps out: browsers ask for them only with their tools open."""
 
     patterns = tuple(

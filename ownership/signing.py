@@ -30,7 +30,7 @@ class InvitationGone(DomainError):
     code = "invitation_gone"
 
 
-class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
     """Nobody signs up by themselves; a new password ends the duty to choose one."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import get_template
+from django.template import Engine
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -95,7 +95,7 @@ def _sections() -> list[dict[str, str]]:
     sections = []
     for name, title in PARTS.items():
         template = f"web/gallery/{name}.html"
-        source = get_template(template).template.source  # type: ignore[attr-defined]
+        source = Engine.get_default().get_template(template).source
         sections.append({"name": name, "title": title, "template": template, "source": source})
     return sections
 

@@ -17,7 +17,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
-from web import logs
+from web import logs, partials
 from web.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -85,12 +85,13 @@ def htmx_redirects(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not (getattr(request, "htmx", False) and isinstance(response, HttpResponseRedirectBase)):
+        htmx = partials.htmx_of(request)
+        if htmx is None or not isinstance(response, HttpResponseRedirectBase):
             return response
         target = response.url
         sign_in = resolve_url(settings.LOGIN_URL)
         if urlsplit(target).path == sign_in:
-            shown = urlsplit(request.htmx.current_url or "/")  # type: ignore[attr-defined]
+            shown = urlsplit(htmx.current_url or "/")
             back = shown.path + (f"?{shown.query}" if shown.query else "")
             target = f"{sign_in}?{urlencode({'next': back})}"
         redirect = HttpResponseClientRedirect(target)

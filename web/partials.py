@@ -11,10 +11,16 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 
+def htmx_of(request: HttpRequest) -> HtmxDetails | None:
+    """What htmx says of this request; None where htmx did not send it."""
+    said: HtmxDetails | None = getattr(request, "htmx", None)
+    return said or None
+
+
 def wants_part(request: HttpRequest) -> bool:
     """True when htmx asks for a part rather than for a page."""
-    htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    return bool(htmx) and not (htmx and (htmx.boosted or htmx.history_restore_request))
+    htmx = htmx_of(request)
+    return htmx is not None and not (htmx.boosted or htmx.history_restore_request)
 
 
 def page(
@@ -29,7 +35,7 @@ def page(
 
     `parts` is a closed list because the header is the client's; an unknown target gets the whole page.
     """
-    target = request.htmx.target if wants_part(request) else None  # type: ignore[attr-defined]
+    target = htmx.target if (htmx := htmx_of(request)) and wants_part(request) else None
     name = f"{template}#{target}" if target in parts else template
     response = render(request, name, dict(context), status=status)
     patch_vary_headers(response, ("HX-Request", "HX-Target"))

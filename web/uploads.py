@@ -18,7 +18,7 @@ class Quota(FileUploadHandler):
     received = 0
     announced = 0
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803 -- Django's name for it
         """Remember how much was announced."""
         self.announced = content_length
 

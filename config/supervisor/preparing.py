@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from celery import current_app
-from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
@@ -116,7 +116,7 @@ class StaticFiles:
 
 def _sum_of_sources() -> str:
     """A digest over name, size and time of every file that collecting would read, and over the code that does it."""
-    ignored: list[str] = list(apps.get_app_config("staticfiles").ignore_patterns)  # type: ignore[attr-defined]  # not in the stubs of AppConfig
+    ignored: list[str] = StaticFilesConfig.ignore_patterns
     rows: list[Any] = [str(settings.STORAGES["staticfiles"]), _stamp(Path(__file__).parent.parent / "static.py")]
     for finder in get_finders():
         for name, storage in finder.list(ignored):

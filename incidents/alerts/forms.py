@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -14,14 +14,10 @@ from ownership.vocabulary import ComponentKind
 class SourceForm(forms.Form):
     """A new source."""
 
-    kind = forms.ChoiceField(label="What sends the alerts?")
+    kind = forms.ChoiceField(label="What sends the alerts?", choices=registry.grouped)
     name = forms.CharField(
         label="Name", max_length=120, help_text="Tells it from others of its kind, such as the cluster it watches."
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = registry.grouped()  # type: ignore[attr-defined]
 
 
 class AdoptForm(forms.Form):
@@ -39,10 +35,10 @@ class AdoptForm(forms.Form):
     def __init__(self, *args: Any, labels: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._labels = {f"{name}={value}": (name, value) for name, value in labels}
-        self.fields["label"].choices = [(text, text) for text in self._labels]  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["label"]).choices = [(text, text) for text in self._labels]
         self.fields["name"].initial = labels[0][1] if labels else ""
         living = Service.objects.filter(retired_at=None).order_by("name")
-        self.fields["service"].queryset = living  # type: ignore[attr-defined]
+        cast("forms.ModelChoiceField[Service]", self.fields["service"]).queryset = living
 
     def clean_label(self) -> tuple[str, str]:
         """The label as a pair."""

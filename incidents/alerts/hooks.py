@@ -134,7 +134,7 @@ def _body(request: HttpRequest) -> bytes:
             raise TooLarge
         body = request.body
     else:
-        body = request.environ["wsgi.input"].read(limit + 1)  # type: ignore[attr-defined]
+        body = request.META["wsgi.input"].read(limit + 1)
     if len(body) > limit:
         raise TooLarge
     return body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -66,8 +66,8 @@ class FindingForm(forms.Form):
         initial = initial_of(finding) if finding else {}
         super().__init__(data, initial=initial, auto_id="finding_%s")
         self._modes = {mode.code: mode for mode in FailureMode.objects.order_by("-built_in", "name")}
-        self.fields["mode"].choices = _mode_choices(self._modes.values())  # type: ignore[attr-defined]
-        self.fields["where"].choices = _place_choices(incident)  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["mode"]).choices = _mode_choices(self._modes.values())
+        cast("forms.ChoiceField", self.fields["where"]).choices = _place_choices(incident)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -152,8 +152,9 @@ class ActionForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="action_%s")
         self._findings = {str(finding.line): finding for finding in findings}
         named = [(line, f"{finding.layer}: {name_of(finding)}") for line, finding in self._findings.items()]
-        self.fields["finding"].choices = [("", "None of them"), *named]  # type: ignore[attr-defined]
-        self.fields["owner"].choices = party_choices(action.party if action else None)  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["finding"]).choices = [("", "None of them"), *named]
+        held = party_choices(action.party if action else None)
+        cast("forms.ChoiceField", self.fields["owner"]).choices = held
 
     @property
     def said(self) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from incidents.response.vocabulary import (
 from ownership.api.fields import acting
 from ownership.models import Component, Person, Service
 from ownership.vocabulary import Role
+from web.filters import FilterSet
 
 
 class ServiceBySlug(serializers.SlugRelatedField[Service]):
@@ -118,7 +119,7 @@ class ReopenSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class IncidentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class IncidentFilter(FilterSet):
     """?state=open|resolved, ?service=, ?severity=, ?first_blame=, ?detected_after=, ?detected_before="""
 
     state = django_filters.ChoiceFilter(choices=[("open", "open"), ("resolved", "resolved")], method="by_state")

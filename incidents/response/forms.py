@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -67,7 +67,7 @@ class ImpactFields(forms.Form):
         return Impact(data["impact_precision"], data["impact_from"], data["impact_until"])
 
 
-class ServiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class ServiceField(forms.ModelChoiceField[Service]):
     """A living service."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -175,7 +175,7 @@ class ResolveForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = mode_choices()  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["what"]).choices = mode_choices()
 
     def found(self) -> tuple[str, FailureMode | None]:
         """The layer and, when one was chosen, the mode."""

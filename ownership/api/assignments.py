@@ -28,6 +28,7 @@ from ownership.api.fields import (
 from ownership.models import Assignment, Person
 from ownership.models.assignments import SUBJECTS
 from ownership.vocabulary import AssignmentRole, Role
+from web.filters import FilterSet
 
 
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
@@ -93,7 +94,7 @@ class CorrectSerializer(PastPartySerializer):
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
-class AssignmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class AssignmentFilter(FilterSet):
     """?service=, ?component=, ?dependency=, ?subject=service|component|dependency, ?role=, ?person= (e-mail), ?team=,
     ?answering= (e-mail), ?current=true|false, ?at=, ?known_at=, ?known=all
     """

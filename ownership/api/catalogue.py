@@ -20,6 +20,7 @@ from ownership.api.owners import ComponentOwnerSerializer, DependencyOwnerSerial
 from ownership.models import Alias, Component, ComponentLink, Dependency
 from ownership.queries import components
 from ownership.vocabulary import ComponentKind, DependencyKind, Lifecycle, LinkKind, Role
+from web.filters import FilterSet
 
 LONGEST_MINUTES = 10 * 365 * 1440  # of what is fresh enough: ten years
 
@@ -39,7 +40,7 @@ class ComponentLinkSerializer(serializers.ModelSerializer[ComponentLink]):
     """Something to have at hand when the component fails."""
 
     kind = serializers.ChoiceField(choices=LinkKind.choices)
-    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")  # type: ignore[assignment]
+    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")  # type: ignore[assignment]  # every field has a label, too
     url = serializers.CharField(max_length=500)
 
     class Meta:
@@ -92,7 +93,7 @@ class EditComponentSerializer(serializers.Serializer[Any]):
     labels = LabelsField(required=False)
 
 
-class ComponentFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class ComponentFilter(FilterSet):
     """?kind=, ?lifecycle=, ?name= (whatever case), ?search= (name, description, alias), ?custodian=, ?service=,
     ?alias=system=key, ?label=key:value, ?retired=true|false"""
 
@@ -243,7 +244,7 @@ class NewDependencySerializer(SeamFactsSerializer):
     downstream = ComponentField()
 
 
-class DependencyFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class DependencyFilter(FilterSet):
     """?upstream=, ?downstream= (ids), ?kind=, ?service= (both ends are its parts)"""
 
     upstream = django_filters.NumberFilter(field_name="upstream_id")

@@ -19,6 +19,7 @@ from ownership.api.negotiating import OneShape
 from ownership.models import Claim
 from ownership.queries import claims
 from ownership.vocabulary import AssignmentRole, ClaimFormat, ClaimState, Role
+from web.filters import FilterSet
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
@@ -38,7 +39,7 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
         )  # fmt: skip
 
 
-class ClaimFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class ClaimFilter(FilterSet):
     """?show= as the page does (drift, nobody, else, unknown, vanished, accepted, ignored, all), ?state=, ?format=,
     ?role=, ?source= (a file), ?service=, ?component=, ?team=, ?person=, ?unresolved=true, ?vanished=true, ?search="""
 

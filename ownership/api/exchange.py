@@ -43,7 +43,7 @@ class ImportOptions(serializers.Serializer[Any]):
     format = serializers.ChoiceField(
         choices=importing.FORMATS, required=False, help_text="By default the name of each file says it."
     )
-    source = serializers.CharField(  # type: ignore[assignment]  # declared fields leave the class
+    source = serializers.CharField(  # type: ignore[assignment]  # every field has a source, too
         required=False, default="", max_length=200, help_text="The repository or folder; claims are known again by it."
     )
     filename = serializers.CharField(

@@ -19,6 +19,7 @@ from ownership.api.fields import PersonByEmail, ServiceBySlug, TeamBySlug, actin
 from ownership.models import Handover, Person
 from ownership.queries import handovers
 from ownership.vocabulary import HandoverState, Role
+from web.filters import FilterSet
 
 
 class HandoverSerializer(serializers.ModelSerializer[Handover]):
@@ -65,7 +66,7 @@ class DeclineSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
-class HandoverFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class HandoverFilter(FilterSet):
     """?service=, ?component=, ?dependency=, ?state=, ?person= (e-mail) and ?team= that are asked, ?waiting=me"""
 
     service = django_filters.CharFilter(field_name="service__slug")

@@ -18,6 +18,7 @@ from ownership.api.fields import PersonByEmail, ServiceBySlug, TeamBySlug, actin
 from ownership.models import Assignment, Confirmation, Notice, Person
 from ownership.queries import confirmations, notices
 from ownership.vocabulary import NoticeKind, Role
+from web.filters import FilterSet
 
 
 class NoticeSerializer(serializers.ModelSerializer[Notice]):
@@ -34,7 +35,7 @@ class MarkedSerializer(serializers.Serializer[Any]):
     marked = serializers.IntegerField()
 
 
-class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class NoticeFilter(FilterSet):
     """?kind=, ?seen=true|false"""
 
     kind = django_filters.ChoiceFilter(choices=NoticeKind.choices)
@@ -98,7 +99,7 @@ class DueSerializer(serializers.ModelSerializer[Assignment]):
         fields = ("assignment", "service", "component", "dependency", "person", "team", "confirmed_at", "due_at")
 
 
-class ConfirmationFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class ConfirmationFilter(FilterSet):
     """?assignment= (id), ?by= (e-mail)"""
 
     assignment = django_filters.NumberFilter(field_name="assignment_id")
@@ -115,7 +116,7 @@ class ConfirmationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     queryset = Confirmation.objects.select_related("by")
     serializer_class = ConfirmationSerializer
     filterset_class = ConfirmationFilter
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
     writes_as = Role.VIEWER
     lookup_value_regex = r"\d{1,18}"
 
@@ -130,7 +131,7 @@ class ConfirmationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     @action(detail=False, methods=["get"], filterset_class=None)
     def due(self, request: Request) -> Response:
         """What is not confirmed, overdue, or due within two weeks."""
-        self.ordering = confirmations.ORDER  # type: ignore[assignment]
+        self.ordering = confirmations.ORDER
         now = timezone.now()
         rows: Any = confirmations.waiting(now).select_related("service", "person", "team")
         shown: Any = self.paginate_queryset(rows)

@@ -22,6 +22,7 @@ from ownership.api.owners import HoldingSerializer, ServiceOwnerSerializer, owne
 from ownership.models import Assignment, Component, Part, Service, ServiceLink
 from ownership.queries import owners
 from ownership.vocabulary import Archetype, AssignmentRole, ComponentKind, LinkKind, PartRole, Role, Tier
+from web.filters import FilterSet
 
 
 class PartSerializer(serializers.ModelSerializer[Part]):
@@ -63,7 +64,7 @@ class LinkSerializer(serializers.ModelSerializer[ServiceLink]):
     """Something to have at hand."""
 
     kind = serializers.ChoiceField(choices=LinkKind.choices)
-    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")  # type: ignore[assignment]
+    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")  # type: ignore[assignment]  # every field has a label, too
     url = serializers.CharField(max_length=500)
 
     class Meta:
@@ -134,7 +135,7 @@ class EditServiceSerializer(PromisesSerializer):
     tier = serializers.ChoiceField(choices=Tier.choices, required=False)
 
 
-class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class ServiceFilter(FilterSet):
     """?tier=, ?archetype=, ?name= (whatever case), ?search= (name, outcome), ?component= (id), ?team= (slug: it or one
     of its members is accountable), ?answered=true|false, ?retired=true|false"""
 

@@ -22,7 +22,7 @@ class Export:
     pieces: Iterator[str]
 
 
-def export(format: Format, *, at: datetime) -> Export:  # noqa: A002 (the public name)
+def export(format: Format, *, at: datetime) -> Export:  # noqa: A002 -- the public name
     """The living catalogue with who answers at `at`. Everything is read here, in a fixed number of queries."""
     found = reading.snapshot(at=at)
     if format == "csv":

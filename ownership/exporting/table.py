@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ownership.exporting.reading import Party, Snapshot
 from ownership.importing import csvfile
-from ownership.models import Person
+from ownership.models import Component, Person, Service
 
 LONGEST = 100_000  # of a cell; readers of tables stop at 131,072
 
@@ -41,9 +41,9 @@ def lines(found: Snapshot) -> Iterator[str]:
         )
 
 
-def _held(found: Snapshot, subject: object) -> dict[str, str]:
-    owner = found.accountable.get(subject)  # type: ignore[call-overload]  # services and components alike
-    custodians = found.custodians.get(subject, ())  # type: ignore[call-overload]
+def _held(found: Snapshot, subject: Service | Component) -> dict[str, str]:
+    owner = found.accountable.get(subject)
+    custodians = found.custodians.get(subject, ())
     return {
         "owner": _party(owner) if owner else "",
         "custodian": csvfile.joined(_party(one) for one in custodians),

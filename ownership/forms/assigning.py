@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -55,7 +55,7 @@ class AnsweringForm(forms.Form):
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["answering"].only(team)  # type: ignore[attr-defined]
+        cast("MemberField", self.fields["answering"]).only(team)
 
 
 class AssignForm(forms.Form):
@@ -69,7 +69,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles_of(kind)  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["role"]).choices = roles_of(kind)
 
     def clean(self) -> dict[str, Any]:
         """Now when no time is given; a team that is accountable names one person."""

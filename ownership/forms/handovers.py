@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -39,7 +39,7 @@ class AcceptForm(forms.Form):
         if team is None:
             del self.fields["answering"]
         else:
-            self.fields["answering"].only(team)  # type: ignore[attr-defined]
+            cast("MemberField", self.fields["answering"]).only(team)
 
 
 class DeclineForm(forms.Form):

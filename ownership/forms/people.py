@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -31,7 +31,8 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, team_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = Person.objects.filter(is_active=True).exclude(memberships__team=team_id)
-        self.fields["person"].queryset = others.order_by("name", "email", "pk")  # type: ignore[attr-defined]
+        field = cast("forms.ModelChoiceField[Person]", self.fields["person"])
+        field.queryset = others.order_by("name", "email", "pk")
 
 
 class InviteForm(forms.Form):

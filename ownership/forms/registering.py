@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
@@ -185,7 +185,7 @@ class NewServiceForm(ServiceDetailsForm):
         for place, seam in enumerate(self.plan.seams):
             if self.cleaned_data.get(f"seam_{place}") and {seam.upstream, seam.downstream} <= set(kept):
                 said = {trait: self.cleaned_data.get(f"{trait}_{place}") for trait in ASKED[seam.kind]}
-                traits = SeamTraits(**{trait: value for trait, value in said.items() if value})  # type: ignore[typeddict-item]
+                traits = cast("SeamTraits", {trait: value for trait, value in said.items() if value})
                 yield NewSeam(kept.index(seam.upstream), kept.index(seam.downstream), seam.kind, traits)
 
     def facts(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -100,7 +100,7 @@ class PartAliasForm(forms.Form):
 
     def __init__(self, *args: Any, components: QuerySet[Component], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["part"].queryset = components  # type: ignore[attr-defined]
+        cast("forms.ModelChoiceField[Component]", self.fields["part"]).queryset = components
 
 
 class LinkForm(forms.Form):

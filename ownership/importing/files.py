@@ -55,7 +55,7 @@ class Source:
         if not place.is_relative_to(self.root):
             raise Unreadable("outside", f"The target {target[:120]} lies outside what was given; give it too.")
         inside = place.relative_to(self.root)
-        shown = os.path.normpath(os.path.join(os.path.dirname(self.shown), target))  # noqa: PTH118, PTH120 (as typed)
+        shown = os.path.normpath(os.path.join(os.path.dirname(self.shown), target))  # noqa: PTH118, PTH120 -- pathlib would fold what was typed
         return Source(place, self.root, shown, f"{self.root.name}/{inside.as_posix()}", self.format, self.among)
 
     @property
@@ -94,7 +94,7 @@ def is_passed_over(folders: Collection[str]) -> bool:
     return not _PASSED_OVER.isdisjoint(folders)
 
 
-def chosen(files: Mapping[str, bytes], format: Format | None = None, *, named: bool) -> dict[str, Piece]:  # noqa: A002
+def chosen(files: Mapping[str, bytes], format: Format | None = None, *, named: bool) -> dict[str, Piece]:  # noqa: A002 -- the public name
     """How to read each file of an upload: as in a folder, or as files that were each `named` on their own."""
     found = {name: format_of_name(PurePath(name).name) for name in files}
     if named:
@@ -117,7 +117,7 @@ def uploaded(pieces: Mapping[str, Piece], folder: str) -> Iterator[Source]:
             yield Source(root / name, root, name, f"{root.name}/{name}", piece.sort, among)
 
 
-def sources(paths: Iterable[Path], format: Format | None = None) -> Iterator[Source]:  # noqa: A002 (the public name)
+def sources(paths: Iterable[Path], format: Format | None = None) -> Iterator[Source]:  # noqa: A002 -- the public name
     """Every file below the paths, each once, in order. A file named itself is taken whatever its name."""
     seen: set[Path] = set()
     for given in paths:

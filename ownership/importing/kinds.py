@@ -48,7 +48,7 @@ def becomes(kind: str) -> Becomes:
     return _BECOMES.get(kind.casefold(), "nothing")
 
 
-def component_kind(kind: str, type: str) -> str:  # noqa: A002 (the catalogue's own word)
+def component_kind(kind: str, type: str) -> str:  # noqa: A002 -- the catalogue's own word
     """Our component kind for a catalogue's kind and type; what says nothing gets its kind's usual one."""
     kind, said = kind.casefold(), type.casefold()
     ours = said.replace("-", "_").replace(" ", "_")

@@ -37,7 +37,7 @@ class ImportRunning(DomainError):
 def run(
     paths: Iterable[Path],
     *,
-    format: Format | None = None,  # noqa: A002 (the public name)
+    format: Format | None = None,  # noqa: A002 -- the public name
     dry_run: bool = False,
     all_or_nothing: bool = False,
     by: Person | None,

@@ -39,7 +39,7 @@ def read(
     given: Mapping[str, bytes],
     *,
     source: str = "",
-    format: Format | None = None,  # noqa: A002 (the public name)
+    format: Format | None = None,  # noqa: A002 -- the public name
 ) -> tuple[str, dict[str, Piece]]:
     """(what the folder is called, its files and how to read them) of some files, or of one archive. Raises CannotRead.
 
@@ -72,7 +72,7 @@ def receive(
     given: Mapping[str, bytes],
     *,
     source: str = "",
-    format: Format | None = None,  # noqa: A002 (the public name)
+    format: Format | None = None,  # noqa: A002 -- the public name
     by: Person,
     now: datetime,
 ) -> CatalogueUpload:
@@ -142,7 +142,7 @@ def _reported(upload: CatalogueUpload, report: Report, *, now: datetime) -> Cata
     return upload
 
 
-def _opened(name: str, raw: bytes, source: str, format: Format | None) -> tuple[str, dict[str, Piece]]:  # noqa: A002
+def _opened(name: str, raw: bytes, source: str, format: Format | None) -> tuple[str, dict[str, Piece]]:  # noqa: A002 -- the public name
     found, links = archives.unpacked(raw)
     top, found = archives.without_top(found)
     pieces = files.chosen(found, format, named=False)

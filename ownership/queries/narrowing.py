@@ -11,6 +11,6 @@ W = TypeVar("W")
 
 def read(wanted: type[W], query: Mapping[str, str]) -> W:
     """`wanted` is a dataclass of texts; each is taken from the query under its own name, "" when it is not there."""
-    names = [one.name for one in fields(wanted)]  # type: ignore[arg-type]  # a dataclass, as the docstring asks
+    names = [one.name for one in fields(wanted)]  # type: ignore[arg-type]  # a dataclass, which no type can say
     said: dict[str, Any] = {name: query.get(name, "").replace("\x00", "").strip() for name in names}
     return wanted(**said)

@@ -114,7 +114,10 @@ def name_answering(request: SignedInRequest, assignment_id: int) -> HttpResponse
     if row.team is None:
         return redirect("ownership:assignment", assignment_id)
     form = AnsweringForm(request.POST or None, team=row.team, auto_id="name_%s")
-    act = lambda: assigning.name_answering(row, form.cleaned_data["answering"], **acting(request))  # noqa: E731
+
+    def act() -> object:
+        return assigning.name_answering(row, form.cleaned_data["answering"], **acting(request))
+
     if tried(form, act):
         return redirect(About(row.subject).page)
     return _row(request, row, **({"answering_form": form} if form.is_bound else {}))

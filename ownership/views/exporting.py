@@ -26,7 +26,7 @@ def export_catalogue(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-def download(request: SignedInRequest, format: str) -> HttpResponseBase:  # noqa: A002 (as in the address)
+def download(request: SignedInRequest, format: str) -> HttpResponseBase:  # noqa: A002 -- as in the address
     """One file with the whole living catalogue."""
     if format not in exporting.FORMATS:
         raise Http404

@@ -94,7 +94,7 @@ def _context(request: SignedInRequest, who: Party | None, form: Form, **more: An
         "choices": _choices(gathered, now),
         "form": form,
         "all_ticked": not form.is_bound and request.GET.get("tick", "all" if who else "") == "all",
-        "ticked": {*form.data.getlist("row"), *form.data.getlist("item")} if form.is_bound else None,  # type: ignore[attr-defined]
+        "ticked": {*request.POST.getlist("row"), *request.POST.getlist("item")} if form.is_bound else None,
         "may_edit": access.may_edit(request.user),
         **more,
     }

@@ -52,8 +52,8 @@ def test_root_keeps_the_data_elsewhere_behind_a_closed_folder(var: Path, monkeyp
     assert address.place(closed / "var").home == place.home
 
 
-def _as_roots(stat):  # type: ignore[no-untyped-def]
-    def pretend(self, **options):  # type: ignore[no-untyped-def]
+def _as_roots(stat):
+    def pretend(self, **options):
         values = list(stat(self, **options))
         values[4] = 0
         return os.stat_result(values)

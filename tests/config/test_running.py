@@ -107,7 +107,7 @@ def test_up_means_that_healthz_answers_under_the_public_name(
 def test_a_web_server_that_dies_at_once_is_told_with_its_words(
     supervisor: Supervisor, tmp_path: os.PathLike[str]
 ) -> None:
-    child = Child(name="web", command=[], environment={}, folder=tmp_path, log=tmp_path / "web.log")  # type: ignore[arg-type]
+    child = Child(name="web", command=[], environment={}, folder=tmp_path, log=tmp_path / "web.log")
     child.log.write_text("address already in use\n")
     with pytest.raises(CannotStart, match="the web server does not start: address already in use"):
         supervisor._await_answer(child)

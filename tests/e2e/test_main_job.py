@@ -122,7 +122,7 @@ def name_a_service(page: Page) -> None:
 def invite_somebody(page: Page) -> None:
     """A second person; the checklist is done and goes away by itself."""
     origin = page.url.split("/services/")[0]
-    page.goto(f"{origin}/people/invite/" if page.goto(f"{origin}/people/invite/").ok else f"{origin}/people/")  # type: ignore[union-attr]
+    page.goto(f"{origin}/people/invite/" if page.goto(f"{origin}/people/invite/").ok else f"{origin}/people/")
     page.locator("[name=email]").fill("priya@example.org")
     page.locator("[name=name]").fill("Priya Nair")
     page.locator("main form:has([name=email]) button").first.click()
@@ -252,7 +252,7 @@ def the_api_tells_the_same(stack: Stack) -> None:
     assert "/api/v1/incidents/" in get(f"{stack.url}/api/v1/schema/?format=json", token)["paths"]
 
 
-def get(url: str, token: str | None) -> dict[str, object]:  # type: ignore[type-arg]
+def get(url: str, token: str | None) -> dict[str, object]:
     """The JSON at an address."""
     headers = {"Authorization": f"Token {token}"} if token else {}
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
@@ -262,7 +262,7 @@ def get(url: str, token: str | None) -> dict[str, object]:  # type: ignore[type-
 def wait_for(page: Page, wanted: object, *, within: int = 30) -> None:
     """Reload until it is there, as a person would."""
     for _ in range(within * 2):
-        if wanted.count():  # type: ignore[attr-defined]
+        if wanted.count():
             return
         page.wait_for_timeout(500)
         page.reload()

@@ -122,7 +122,7 @@ def test_no_name_is_both_told_and_internal() -> None:
 
 def test_what_must_not_change_is_guarded() -> None:
     guards = {
-        (table, name): (bool(kind & ON_UPDATE), bool(kind & ON_DELETE))  # type: ignore[operator]
+        (table, name): (bool(kind & ON_UPDATE), bool(kind & ON_DELETE))
         for table, name, kind in _rows(
             "SELECT tgrelid::regclass::text, tgname, tgtype::int FROM pg_trigger"
             " WHERE NOT tgisinternal AND tgenabled = 'O' AND tgrelid::regclass::text ~ %s"

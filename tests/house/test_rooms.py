@@ -51,7 +51,7 @@ def upward_accessors() -> list[tuple[str, str, str]]:
         for relation in model._meta.get_fields(include_hidden=False):
             if own is None or not isinstance(relation, ForeignObjectRel) or not relation.get_accessor_name():
                 continue
-            other = floor_of(relation.related_model)  # type: ignore[arg-type]
+            other = floor_of(relation.related_model)
             if other is not None and floors.index(other) > floors.index(own):
                 found.append((str(relation.get_accessor_name()), own, other))
     return found
@@ -105,7 +105,7 @@ def test_lower_rooms_have_no_relation_to_incidents(floor: str) -> None:
         for model in apps.get_models()
         if floor_of(model) == floor
         for field in model._meta.get_fields()
-        if field.concrete and field.is_relation and field.related_model._meta.app_label == "incidents"  # type: ignore[union-attr]
+        if field.concrete and field.is_relation and field.related_model._meta.app_label == "incidents"
     ]
     assert related == []
 

@@ -2,7 +2,8 @@
 
 Reads orders as JSON lines and answers each with a line. A forked worker is a process of its own, as Celery's are, and
 starts in milliseconds. An order may say at which of its steps the worker kills itself with SIGKILL: every statement and
-every commit is a step before it is sent and another once its answer is here.
+every commit is a step before it is sent and another once its answer is here. `manage.py shell` runs it, so that Django
+is set up.
 """
 
 from __future__ import annotations
@@ -18,18 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import django
+from django.conf import settings
+from django.db import DatabaseError, connection
 
-django.setup()
-
-from django.conf import settings  # noqa: E402 -- models need Django set up
-from django.db import DatabaseError, connection  # noqa: E402
-
-from incidents.alerts import digest, intake, settling, sourcing, tasks  # noqa: E402
-from incidents.alerts.models import Delivery, Source  # noqa: E402
-from incidents.alerts.sources import documents  # noqa: E402
-from tests import factories as make  # noqa: E402
-from tests.long.stream import POISON  # noqa: E402
+from incidents.alerts import digest, intake, settling, sourcing, tasks
+from incidents.alerts.models import Delivery, Source
+from incidents.alerts.sources import documents
+from tests import factories as make
+from tests.long.stream import POISON
 
 BEFORE = datetime(2025, 11, 1, tzinfo=UTC)
 EVERY = timedelta(seconds=5)  # as the scheduler settles
@@ -60,7 +57,7 @@ def work(order: dict[str, Any]) -> None:
     """Digest and settle until nothing is left to do, as scheduler and hooks would have it done."""
     steps = Steps(order.get("die_at", 0))
     commit = connection._commit
-    connection._commit = lambda: steps.around(commit)  # type: ignore[method-assign]
+    connection._commit = lambda: steps.around(commit)
     connection.execute_wrappers.append(steps.around)
     digest.batch.__kwdefaults__["size"] = order.get("size", 7)
     until = time.monotonic() + SECONDS
@@ -137,7 +134,7 @@ ORDERS: dict[str, Callable[[dict[str, Any]], None]] = {
 def _obey(order: dict[str, Any]) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = order["database"]
     clean = documents.clean
-    documents.clean = lambda text: clean(text) + ("\x00" if text == POISON else "")  # type: ignore[attr-defined]
+    documents.clean = lambda text: clean(text) + ("\x00" if text == POISON else "")
     ORDERS[order["do"]](order)
 
 
@@ -166,7 +163,3 @@ def main() -> None:
 def _answer(number: int) -> None:
     sys.stdout.write(f"{number}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

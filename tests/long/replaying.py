@@ -27,6 +27,7 @@ from tests.long import stream
 from tests.long.stack import OURS, ROOT
 
 TEMPLATE = "recorded"
+RUN = "from tests.long import digesting; digesting.main()"
 
 
 class Postgres:
@@ -121,7 +122,7 @@ class Workers:
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.long.digesting"],
+                [sys.executable, "manage.py", "shell", "-v", "0", "-c", RUN],
                 cwd=ROOT,
                 env=kept | environment(self.postgres, TEMPLATE),
                 stdin=subprocess.PIPE,

@@ -43,7 +43,7 @@ def given(service: Service, party: Person | Team, by: Person, answering: Person 
 
 
 def words_at(service: Service, days: int, **known: object) -> str:
-    return owners.of_services([service.pk], at=NOON + days * DAY, **known)[service.pk].words  # type: ignore[arg-type]
+    return owners.of_services([service.pk], at=NOON + days * DAY, **known)[service.pk].words
 
 
 def test_a_member_is_named(service: Service, team: Team, grace: Person, editor: Person) -> None:

@@ -21,7 +21,7 @@ ACCOUNTABLE, DEPUTY = AssignmentRole.ACCOUNTABLE, AssignmentRole.DEPUTY
 
 
 def answers(service: Service, at: object = NOON) -> tuple[str, list[str]]:
-    found = owners.of_services([service.pk], at=at)[service.pk]  # type: ignore[arg-type]
+    found = owners.of_services([service.pk], at=at)[service.pk]
     return str(found.accountable and found.accountable.party), [str(one.party) for one in found.deputies]
 
 
@@ -34,7 +34,7 @@ def test_what_is_over_is_not_replaced(role: str, at: object, editor: Person) -> 
     make.assignment(service, make.person("Now"), role=role, since=NOON - 3 * DAY)
     was = answers(service)
     with pytest.raises(Over) as refused:
-        assigning.replace(over, party=make.person("New"), at=at, by=editor, now=NOON)  # type: ignore[arg-type]
+        assigning.replace(over, party=make.person("New"), at=at, by=editor, now=NOON)
     assert "correct it" in str(refused.value)
     assert answers(service) == was
     assert Assignment.objects.filter(superseded_at=None).count() == 2

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def add_service(by: Person, name: str = "Fraud score", **facts: object) -> Service:
     given = {"outcome": "Each payment is scored in time.", "tier": "t2", **facts}
-    return cataloguing.add_service(name=name, by=by, now=NOON, **given)  # type: ignore[arg-type]
+    return cataloguing.add_service(name=name, by=by, now=NOON, **given)
 
 
 def test_a_service_has_a_slug_links_and_tidy_words(editor: Person) -> None:

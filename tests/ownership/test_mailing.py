@@ -48,7 +48,7 @@ def test_a_mail_carries_the_words_and_the_whole_address(server: Postbox) -> None
     assert mail["Subject"] == "Ada asks you to take over Answers"
     assert mail["From"] == "seamline@example.org"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert "https://seamline.example.org/services/answers/" in mail.get_content()  # type: ignore[attr-defined]
+    assert "https://seamline.example.org/services/answers/" in mail.get_content()
     row = Notice.objects.get()
     assert (row.mailed_at, row.next_try_at, row.failure) == (NOON, None, "")
     assert mailing.send_due(now=NOON + MINUTE) == 0

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def register(by: Person, **facts: object) -> Service:
     given = {"name": "Support answers", "outcome": "A right answer.", "tier": "t1", **facts}
-    return registering.register(by=by, now=NOON, **given)  # type: ignore[arg-type]
+    return registering.register(by=by, now=NOON, **given)
 
 
 def test_parts_keep_their_order_and_known_components_join_as_they_are(editor: Person) -> None:

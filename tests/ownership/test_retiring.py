@@ -60,7 +60,7 @@ def test_nobody_holds_what_is_retired(editor: Person) -> None:
 def test_an_open_hand_over_is_withdrawn_and_says_why(editor: Person) -> None:
     asked = proposal()
     service = asked.subject
-    retiring.retire_service(service, by=editor, now=NOON)  # type: ignore[arg-type]
+    retiring.retire_service(service, by=editor, now=NOON)
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by, asked.reason) == ("withdrawn", editor, "The service was retired.")
 
@@ -68,7 +68,7 @@ def test_an_open_hand_over_is_withdrawn_and_says_why(editor: Person) -> None:
 def test_a_decided_hand_over_stays_as_it_is(editor: Person) -> None:
     asked = proposal()
     Handover.objects.filter(pk=asked.pk).update(state="declined", reason="no", decided_by=editor, decided_at=NOON)
-    retiring.retire_service(asked.subject, by=editor, now=LATER)  # type: ignore[arg-type]
+    retiring.retire_service(asked.subject, by=editor, now=LATER)
     asked.refresh_from_db()
     assert (asked.state, asked.reason) == ("declined", "no")
 

@@ -34,7 +34,7 @@ def test_each_request_has_its_own_id_and_logs_carry_it() -> None:
     def view(request: HttpRequest) -> HttpResponse:
         record = logging.makeLogRecord({})
         assert logs.RequestIdFilter().filter(record)
-        seen.append(record.request_id)  # type: ignore[attr-defined]
+        seen.append(record.request_id)
         return HttpResponse()
 
     layer = middleware.request_id(view)
@@ -64,7 +64,7 @@ def test_the_id_is_put_back_also_when_the_view_breaks() -> None:
 def test_answers_of_500_are_logged_with_their_path(caplog: pytest.LogCaptureFixture) -> None:
     middleware.request_id(lambda request: HttpResponse(status=502))(asked("/board/"))
     (record,) = [record for record in caplog.records if record.name == "seamline.requests"]
-    assert (record.path, record.status) == ("/board/", 502)  # type: ignore[attr-defined]
+    assert (record.path, record.status) == ("/board/", 502)
 
 
 def test_sensors_stay_away() -> None:
@@ -111,7 +111,7 @@ def test_sign_in_comes_back_to_the_page_not_to_the_fragment(page: str, back: str
 
 def test_other_answers_pass_by() -> None:
     for status in (200, 204, 422):
-        answer = middleware.htmx_redirects(lambda request, status=status: HttpResponse(status=status))(  # type: ignore[misc]
+        answer = middleware.htmx_redirects(lambda request, status=status: HttpResponse(status=status))(
             asked(hx_request="true")
         )
         assert answer.status_code == status

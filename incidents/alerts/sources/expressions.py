@@ -59,7 +59,7 @@ class Expression:
             raise Failed("it is nested too deeply") from None
 
 
-class _Counting(TreeInterpreter):  # type: ignore[misc]
+class _Counting(TreeInterpreter):  # type: ignore[misc]  # the library ships no types
     """Counts each visit, and looks at the size of what it gives."""
 
     def __init__(self, work: Work) -> None:

@@ -17,9 +17,10 @@ from incidents.postmortems.models import Action
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked
 from ownership.vocabulary import Role
+from web.filters import FilterSet
 
 
-class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class ActionFilter(FilterSet):
     """?postmortem=, ?owner=, ?owner_team=, ?kind=, ?open=, ?due_before="""
 
     postmortem = django_filters.NumberFilter(field_name="postmortem__incident")

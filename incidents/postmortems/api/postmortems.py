@@ -33,11 +33,12 @@ from ownership.api.fields import checked
 from ownership.vocabulary import Role
 from web import problems
 from web.errors import DomainError
+from web.filters import FilterSet
 
 WITH_LINE = r"findings/(?P<line>[0-9a-f-]{36})"
 
 
-class PostmortemFilter(django_filters.FilterSet):  # type: ignore[misc]  # ships no types
+class PostmortemFilter(FilterSet):
     """?state=draft|published, ?service=, ?author="""
 
     state = django_filters.ChoiceFilter(choices=[("draft", "draft"), ("published", "published")], method="by_state")

@@ -76,7 +76,9 @@ class PostmortemSerializer(serializers.ModelSerializer[Postmortem]):
 
     class Meta:
         model = Postmortem
-        fields = ("number", "title", "state", "template", "author", "started_at", "published_at", "published_by")
+        fields: tuple[str, ...] = (
+            "number", "title", "state", "template", "author", "started_at", "published_at", "published_by",
+        )  # fmt: skip
         read_only_fields = ("started_at", "published_at")
 
     def get_template(self, postmortem: Postmortem) -> str:
@@ -94,7 +96,7 @@ class WholeSerializer(PostmortemSerializer):
     checklist = serializers.SerializerMethodField()
 
     class Meta(PostmortemSerializer.Meta):
-        fields = (  # type: ignore[assignment]
+        fields = (
             *PostmortemSerializer.Meta.fields,
             "sections", "findings", "actions", "no_action_reasons", "checklist",
         )  # fmt: skip

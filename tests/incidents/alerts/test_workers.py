@@ -92,7 +92,7 @@ def test_no_worker_overtakes_another(monkeypatch: pytest.MonkeyPatch) -> None:
         if getattr(slow, "yes", False):
             claimed.set()
             assert release.wait(10)
-        write(*args, **kwargs)  # type: ignore[arg-type]
+        write(*args, **kwargs)
 
     monkeypatch.setattr(digest, "_write", held)
 

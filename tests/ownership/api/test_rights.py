@@ -93,7 +93,7 @@ def test_who_may_not_writes_nothing(world: World, method: str, path: str, data: 
 
 
 def _but_last_used(rows: list[object]) -> str:
-    return str([[{**row, "last_used_on": None} for row in table] for table in rows])  # type: ignore[attr-defined]
+    return str([[{**row, "last_used_on": None} for row in table] for table in rows])
 
 
 @pytest.mark.parametrize("what", LISTS)

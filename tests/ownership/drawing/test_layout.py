@@ -26,7 +26,7 @@ def lines_of(pairs: list[tuple[int, int]], label: str = "") -> list[Line]:
 
 
 def drawn(pairs: list[tuple[int, int]], **given_to: object) -> Layout:
-    return lay_out(range(SIZE), lines_of(pairs), **given_to)  # type: ignore[arg-type]
+    return lay_out(range(SIZE), lines_of(pairs), **given_to)
 
 
 def apart(one: Box, two: Box) -> bool:

@@ -35,7 +35,7 @@ MAY_DEPEND = {"component", "resource", "api", "airesource"}
 
 
 def text(kind: str = "backstage") -> str:
-    return "".join(exporting.export(kind, at=NOON).pieces)  # type: ignore[arg-type]
+    return "".join(exporting.export(kind, at=NOON).pieces)
 
 
 def documents() -> dict[str, dict[str, Any]]:

@@ -59,27 +59,27 @@ def catalogues(draw: st.DrawFn) -> dict[str, object]:
 
 
 def build(wanted: dict[str, object]) -> None:
-    teams = [Team.objects.create(name=name, slug=f"t{at}") for at, name in enumerate(wanted["teams"])]  # type: ignore[call-overload]
+    teams = [Team.objects.create(name=name, slug=f"t{at}") for at, name in enumerate(wanted["teams"])]
     people = [Person.objects.create(name="Ann", email=f"ann@example.{end}") for end in ("org", "net")]
     parties = [*people, *teams]
     services = [
         Service.objects.create(name=name, slug=f"s{at}", outcome=f"={name}")
-        for at, name in enumerate(wanted["services"])  # type: ignore[call-overload]
+        for at, name in enumerate(wanted["services"])
     ]
     components = [
         Component.objects.create(name=name, kind=kind, lifecycle=life, description=f"@{name}\n{kind}")
-        for name, kind, life in wanted["components"]  # type: ignore[attr-defined]
+        for name, kind, life in wanted["components"]
     ]
     for at, subject in enumerate([*services, *components]):
-        owner, custodian = wanted["owners"][at], wanted["custodians"][at]  # type: ignore[index]
+        owner, custodian = wanted["owners"][at], wanted["custodians"][at]
         if 0 <= owner < len(parties):
             make.assignment(subject, parties[owner])
         if 0 <= custodian < len(teams) and isinstance(subject, Component):
             Component.objects.filter(pk=subject.pk).update(custodian=teams[custodian])
-    for service, component in wanted["parts"]:  # type: ignore[attr-defined]
+    for service, component in wanted["parts"]:
         if service < len(services) and component < len(components):
             Part.objects.create(service=services[service], component=components[component])
-    for upstream, downstream in wanted["seams"]:  # type: ignore[attr-defined]
+    for upstream, downstream in wanted["seams"]:
         if upstream != downstream and max(upstream, downstream) < len(components):
             Dependency.objects.create(upstream=components[upstream], downstream=components[downstream])
 
@@ -119,7 +119,7 @@ def brought(kind: str, text: str) -> importing.Report:
 
 
 def exported(kind: str) -> str:
-    return "".join(exporting.export(kind, at=NOON).pieces)  # type: ignore[arg-type]
+    return "".join(exporting.export(kind, at=NOON).pieces)
 
 
 @pytest.mark.parametrize("kind", exporting.FORMATS)

@@ -21,12 +21,12 @@ BAD = GOOD + "---\n" + entity(name="two words")
 
 def received(by: Person, text: str | bytes = GOOD, name: str = "catalog-info.yaml", **options: str) -> CatalogueUpload:
     raw = text.encode() if isinstance(text, str) else text
-    return importing.receive({name: raw}, by=by, now=NOON, **options)  # type: ignore[arg-type]
+    return importing.receive({name: raw}, by=by, now=NOON, **options)
 
 
 def refusal(given: dict[str, bytes], **options: str) -> tuple[str, str]:
     with pytest.raises(importing.CannotRead) as refused:
-        importing.read(given, **options)  # type: ignore[arg-type]
+        importing.read(given, **options)
     return refused.value.code, refused.value.message
 
 

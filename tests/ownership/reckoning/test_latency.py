@@ -13,7 +13,7 @@ GATEWAY, AGENT, RETRIEVER, MODEL, SEARCH = range(1, 6)
 
 
 def seams(*given: tuple[int, int, dict[str, object]]) -> list[Seam]:
-    return [Seam(number, up, down, **facts) for number, (up, down, facts) in enumerate(given, start=1)]  # type: ignore[arg-type]
+    return [Seam(number, up, down, **facts) for number, (up, down, facts) in enumerate(given, start=1)]
 
 
 def reckon(*given: tuple[int, int, dict[str, object]], budget_ms: int | None = 2000) -> latency.Reckoning:
@@ -21,7 +21,7 @@ def reckon(*given: tuple[int, int, dict[str, object]], budget_ms: int | None = 2
 
 
 def ids(found: object) -> list[int]:
-    return [seam.id for seam in found]  # type: ignore[attr-defined]
+    return [seam.id for seam in found]
 
 
 FAN_OUT: tuple[tuple[int, int, dict[str, object]], ...] = (

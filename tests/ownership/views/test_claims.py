@@ -25,7 +25,7 @@ def claim(number: int = 0, **fields: object) -> Claim:
 def test_it_shows_both_sides_and_where_it_was_read(as_editor: Client) -> None:
     said = claim()
     shown = as_editor.get("/claims/").content.decode()
-    for text in (said.service.name, said.team.name, "x/catalog-info.yaml, line 3", "Accept", "Ignore"):  # type: ignore[union-attr]
+    for text in (said.service.name, said.team.name, "x/catalog-info.yaml, line 3", "Accept", "Ignore"):
         assert text in shown
 
 

@@ -190,4 +190,4 @@ def test_the_pages_lead_to_each_other(as_editor: Client) -> None:
 def test_an_import_through_the_browser_assigns_nobody(upload: CatalogueUpload, as_editor: Client) -> None:
     make.team("Search")
     as_editor.post(f"/catalogue/import/{upload.pk}/", {"how": "all"})
-    assert Claim.objects.get().service.assignments.count() == 0  # type: ignore[union-attr]
+    assert Claim.objects.get().service.assignments.count() == 0

@@ -68,7 +68,7 @@ def test_all_rows_of_who_left_are_ticked_and_go_to_somebody(as_admin: Client, as
 
 def test_what_cannot_be_is_named_and_the_ticks_are_kept(as_admin: Client, as_editor: Client, priya: Person) -> None:
     tomas = make.person("Tomás")
-    make.assignment(Assignment.objects.get(person=priya, role="deputy").service, tomas, role="deputy")  # type: ignore[arg-type]
+    make.assignment(Assignment.objects.get(person=priya, role="deputy").service, tomas, role="deputy")
     as_admin.post(f"/people/{priya.pk}/deactivate/")
     rows = [str(row.pk) for row in Assignment.objects.filter(person=priya)]
     answer = as_editor.post("/reassign/", {"row": rows, "to": f"person:{tomas.pk}", "how": "give"})

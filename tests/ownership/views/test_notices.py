@@ -79,10 +79,10 @@ def test_pages_cost_the_same_for_one_and_for_many() -> None:
 
 
 def test_the_page_says_whether_mail_is_set_up(settings: object, as_admin: Client) -> None:
-    settings.EMAIL_CONFIGURED = False  # type: ignore[attr-defined]
+    settings.EMAIL_CONFIGURED = False
     for url in ("/people/me/", "/people/me/notices/", "/people/mail/"):
         assert "not set up" in body(as_admin, url)
-    settings.EMAIL_CONFIGURED = True  # type: ignore[attr-defined]
+    settings.EMAIL_CONFIGURED = True
     assert "not set up" not in body(as_admin, "/people/mail/")
 
 

@@ -32,8 +32,8 @@ def test_the_test_buttons_message_is_one_problem_that_fires_and_resolves(kind: s
     adapter = registry.adapter(kind)
     ends = NOW + timedelta(seconds=1)
     said = {"key": "seamline-test-1", "title": "Test alert from here", "started_at": NOW}
-    fires = adapter.parse(adapter.sample(state=State.FIRING, at=NOW, **said), {}, received_at=NOW)  # type: ignore[arg-type]
-    resolves = adapter.parse(adapter.sample(state=State.RESOLVED, at=ends, **said), {}, received_at=ends)  # type: ignore[arg-type]
+    fires = adapter.parse(adapter.sample(state=State.FIRING, at=NOW, **said), {}, received_at=NOW)
+    resolves = adapter.parse(adapter.sample(state=State.RESOLVED, at=ends, **said), {}, received_at=ends)
     assert not fires.rejections + resolves.rejections
     (first,), (second,) = fires.readings, resolves.readings
     assert (first.state, second.state) == (State.FIRING, State.RESOLVED)
@@ -49,7 +49,7 @@ def test_two_test_alerts_are_two_problems(kind: str) -> None:
     adapter = registry.adapter(kind)
     said = {"title": "Test", "state": State.FIRING, "started_at": NOW, "at": NOW}
     keys = [
-        adapter.parse(adapter.sample(key=key, **said), {}, received_at=NOW).readings[0].problem_key  # type: ignore[arg-type]
+        adapter.parse(adapter.sample(key=key, **said), {}, received_at=NOW).readings[0].problem_key
         for key in ("one", "two")
     ]
     assert keys[0] != keys[1]
