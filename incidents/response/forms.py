@@ -67,7 +67,7 @@ class ImpactFields(forms.Form):
         return Impact(data["impact_precision"], data["impact_from"], data["impact_until"])
 
 
-class ServiceField(forms.ModelChoiceField[Service]):
+class ServiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Service] there at run time
     """A living service."""
 
     def __init__(self, **kwargs: Any) -> None:
