@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from ownership.models import Person
 from tests import services
+
+Opened = Callable[[Person], Page]
 
 FLAGS = [
     "--no-sandbox",
@@ -66,4 +70,27 @@ def page(context: BrowserContext) -> Iterator[Page]:
         ),
     )
     yield fresh
+    assert complaints == []
+
+
+@pytest.fixture
+def browser_of(browser: Browser, live_server) -> Iterator[Opened]:
+    """A browser of their own for each person, at the address of the server; fails the test for script errors."""
+    contexts, complaints = [], []
+
+    def opened(person: Person) -> Page:
+        client = Client()
+        client.force_login(person)
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        value = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
     assert complaints == []

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from incidents import demo
 from ownership.models import Handover, Person, Service
+from tests.e2e.conftest import Opened
 from tests.ownership.proposals import proposal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Opened = Callable[[Person], Page]
 
 
 @pytest.fixture
@@ -24,29 +20,6 @@ def people(live_server) -> dict[str, Person]:
     """The worked example's people by their first names."""
     demo.fill(now=timezone.now())
     return {person.name.split()[0]: person for person in Person.objects.all()}
-
-
-@pytest.fixture
-def browser_of(browser: Browser, live_server) -> Iterator[Opened]:
-    """A browser of their own for each person, at the address of the server; fails the test for script errors."""
-    contexts, complaints = [], []
-
-    def opened(person: Person) -> Page:
-        client = Client()
-        client.force_login(person)
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        value = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def test_one_asks_the_other_accepts_and_both_see_it(people: dict[str, Person], browser_of: Opened) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from incidents import demo
 from ownership import assigning
 from ownership.models import Confirmation, Notice, Person, Service
 from tests import factories as make
+from tests.e2e.conftest import Opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Opened = Callable[[Person], Page]
 
 
 @pytest.fixture
@@ -30,29 +27,6 @@ def people(live_server) -> dict[str, Person]:
     summaries, now = Service.objects.get(slug="call-summaries"), timezone.now()
     assigning.assign(subject=summaries, role="deputy", party=found["Priya"], since=now, by=found["Maya"], now=now)
     return found
-
-
-@pytest.fixture
-def browser_of(browser: Browser, live_server) -> Iterator[Opened]:
-    """A browser of their own for each person; fails the test for script errors."""
-    contexts, complaints = [], []
-
-    def opened(person: Person) -> Page:
-        client = Client()
-        client.force_login(person)
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        value = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def test_an_owner_leaves_and_what_they_held_gets_a_new_one(people: dict[str, Person], browser_of: Opened) -> None:

@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from incidents.alerts.sources import documents
-from incidents.alerts.sources.documents import Unreadable, at, first, gathered, load, objects, refused, text, what, word
+from incidents.alerts.sources.documents import at, first, objects, one_or_list, text, what, word
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, State, line
 from incidents.alerts.sources.times import moment
 
@@ -44,15 +45,7 @@ class _Seen:
 
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
     """One reading for each policy that intervened; one that is not an alert where none did."""
-    try:
-        document = load(body)
-    except Unreadable as error:
-        return refused(str(error))
-    if not isinstance(document, list):
-        return gathered(_trace(document, None, received_at))
-    if not document:
-        return refused("the list of traces is empty")
-    return gathered(read for index, one in enumerate(document) for read in _trace(one, index, received_at))
+    return one_or_list(body, partial(_trace, received_at=received_at), of="traces")
 
 
 def config_snippet(hook_url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from incidents.alerts.sources.reading import URL_LENGTH, Link, Parsed, Reading, Rejection, clean, line, link
@@ -131,3 +131,16 @@ def gathered(read: Iterator[Reading | Rejection] | list[Reading | Rejection], *m
         readings=tuple(one for one in both if isinstance(one, Reading)),
         rejections=(*(one for one in both if isinstance(one, Rejection)), *more),
     )
+
+
+def one_or_list(body: bytes, read: Callable[[Any, int | None], Iterator[Reading | Rejection]], *, of: str) -> Parsed:
+    """What `read` makes of the document, or of each of a list of them with its place in it; `of` names them."""
+    try:
+        document = load(body)
+    except Unreadable as error:
+        return refused(str(error))
+    if not isinstance(document, list):
+        return gathered(read(document, None))
+    if not document:
+        return refused(f"the list of {of} is empty")
+    return gathered(one for index, part in enumerate(document) for one in read(part, index))

@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from incidents.alerts.sources import documents
-from incidents.alerts.sources.documents import Unreadable, at, gathered, load, objects, refused, shown, text, what, word
+from incidents.alerts.sources.documents import at, objects, one_or_list, shown, text, what, word
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, Severity, State, line
 from incidents.alerts.sources.times import moment
 
@@ -35,15 +36,7 @@ WORDS = {State.FIRING: "failed", State.RESOLVED: "passed"}
 
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
     """The readings of one event, or of a list of events."""
-    try:
-        document = load(body)
-    except Unreadable as error:
-        return refused(str(error))
-    if not isinstance(document, list):
-        return gathered(_event(document, None, received_at))
-    if not document:
-        return refused("the list of events is empty")
-    return gathered(read for index, event in enumerate(document) for read in _event(event, index, received_at))
+    return one_or_list(body, partial(_event, received_at=received_at), of="events")
 
 
 def config_snippet(hook_url: str) -> str:
