@@ -154,9 +154,9 @@ def unanswerable(*, by: Person, now: datetime, person_id: int | None = None, tea
 
 
 def void(subject: Subject, *, reason: str, by: Person, now: datetime) -> None:
-    """Close an open proposal about a subject that goes; the caller holds its lock."""
+    """Close an open proposal about a subject that goes, and tell who it concerns; the caller holds its lock."""
     open_ones = Handover.objects.filter(**assigning.subject_columns(subject), state=HandoverState.PROPOSED)
-    open_ones.update(state=HandoverState.WITHDRAWN, decided_by=by, decided_at=now, reason=reason)
+    _withdraw_all(open_ones, reason=reason, by=by, now=now)
 
 
 def accountable_row(subject: Subject, *, at: datetime) -> Assignment | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ownership import assigning, cataloguing, registering, retiring
-from ownership.models import Alias, Handover, Part, Person, Service
+from ownership.models import Alias, Handover, Notice, Part, Person, Service
 from ownership.queries import owners, resolving
 from ownership.retiring import NameTaken
 from tests import factories as make
@@ -57,12 +57,16 @@ def test_nobody_holds_what_is_retired(editor: Person) -> None:
     assert [row.service for row in owners.held_by(priya, at=NOON)] == [kept]
 
 
-def test_an_open_hand_over_is_withdrawn_and_says_why(editor: Person) -> None:
+def test_an_open_hand_over_is_withdrawn_says_why_and_both_sides_hear_of_it(editor: Person) -> None:
     asked = proposal()
     service = asked.subject
-    retiring.retire_service(service, by=editor, now=NOON)
+    retiring.retire_service(service, by=editor, now=LATER)
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by, asked.reason) == ("withdrawn", editor, "The service was retired.")
+    told = Notice.objects.filter(kind="handover_decided", made_at=LATER)
+    assert {one.person for one in told} == {asked.from_assignment.party, asked.to}
+    said = f"Edith Editor withdrew the hand-over of {service} to {asked.to}"
+    assert {(one.text, one.path) for one in told} == {(said, f"/hand-overs/{asked.pk}/")}
 
 
 def test_a_decided_hand_over_stays_as_it_is(editor: Person) -> None:
