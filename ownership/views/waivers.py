@@ -12,14 +12,13 @@ from ownership import access, waiving
 from ownership.access import SignedInRequest
 from ownership.assigning import Subject
 from ownership.forms.waivers import WaiveForm
-from ownership.models import Component, Service
 from ownership.models.assignments import SUBJECTS
 from ownership.queries import waivers
+from ownership.views.about import About
 from ownership.views.attempts import acting, status_of, tried
 from web.partials import page
 
 PAGE = "ownership/waive.html"
-NOUNS = {"service": "service", "component": "component", "dependency": "seam"}
 on_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -33,14 +32,15 @@ def waive(request: SignedInRequest, kind: str, subject_id: int) -> HttpResponse:
     if tried(form, lambda: waiving.waive(subject, **form.cleaned_data, **acting(request))):
         messages.success(request, f"{subject} is deliberately unowned from now on.")
         return redirect(back_to(request, subject))
+    about = About(subject)
     context = {
         "form": form,
         "subject": subject,
-        "noun": NOUNS[kind],
+        "noun": about.noun,
         "waiver": waivers.open_of(subject),
         "action": request.get_full_path(),
         "back": back_to(request, subject),
-        "tab": "services" if kind == "service" else "components",
+        "tab": about.tab,
     }
     return page(request, PAGE, context, status=status_of(form))
 
@@ -60,7 +60,4 @@ def back_to(request: SignedInRequest, subject: Subject) -> str:
     """The worklist for those who come from there, else the subject's page."""
     if request.GET.get("from") == "coverage":
         return f"{reverse('ownership:coverage')}#gaps"
-    if isinstance(subject, Service):
-        return reverse("ownership:service", args=[subject.slug])
-    component = subject if isinstance(subject, Component) else subject.upstream
-    return reverse("ownership:component", args=[component.pk])
+    return About(subject).page

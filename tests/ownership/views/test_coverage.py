@@ -137,16 +137,21 @@ def test_from_the_worklist_one_comes_back_to_it(as_editor: Client) -> None:
 def test_the_pages_say_that_it_is_unowned_on_purpose_by_whom_and_why(as_editor: Client) -> None:
     service, component = make.service("Support answers"), make.component("Cache")
     seam = Dependency.objects.create(upstream=component, downstream=make.component())
-    for kind, one in (("service", service), ("component", component), ("dependency", seam)):
+    pages = ["/services/support-answers/", f"/components/{component.pk}/", f"/seams/{seam.pk}/"]
+    for (kind, one), to in zip(
+        (("service", service), ("component", component), ("dependency", seam)), pages, strict=True
+    ):
         url = f"/coverage/waive/{kind}/{one.pk}/"
-        assert as_editor.post(url, {"reason": "Ends in March."}, follow=True).status_code == 200
-    for url in ("/services/support-answers/", f"/components/{component.pk}/"):
+        assert as_editor.post(url, {"reason": "Ends in March."})["Location"] == to
+    for url in pages:
         page = shown(as_editor, url)
         assert "Deliberately unowned" in page
         assert "Ends in March." in page
         assert "Edith Editor" in page
     assert "alarm" not in shown(as_editor, "/services/support-answers/")
     waiver = Waiver.objects.get(service=service)
+    ended = Waiver.objects.get(dependency=seam)
+    assert as_editor.post(f"/coverage/waivers/{ended.pk}/end/")["Location"] == f"/seams/{seam.pk}/"
     assert as_editor.post(f"/coverage/waivers/{waiver.pk}/end/")["Location"] == "/services/support-answers/"
     assert as_editor.post(f"/coverage/waivers/{waiver.pk}/end/").status_code == 302  # twice is once
     assert "Nobody answers for this yet" in shown(as_editor, "/services/support-answers/")
