@@ -111,7 +111,7 @@ class ConfirmationFilter(FilterSet):
 
 
 class ConfirmationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Confirmation]):
-    """Confirmations: list, read, confirm what is one's own, and what is stale or due within two weeks."""
+    """Confirmations: list, read, confirm what is one's own, and what is stale or due soon."""
 
     queryset = Confirmation.objects.select_related("by")
     serializer_class = ConfirmationSerializer
@@ -130,7 +130,7 @@ class ConfirmationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     @extend_schema(responses=DueSerializer(many=True))
     @action(detail=False, methods=["get"], filterset_class=None)
     def due(self, request: Request) -> Response:
-        """What is not confirmed, overdue, or due within two weeks."""
+        """What is not confirmed, overdue, or due soon."""
         self.ordering = confirmations.ORDER
         now = timezone.now()
         rows: Any = confirmations.waiting(now).select_related("service", "person", "team")

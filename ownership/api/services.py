@@ -176,7 +176,7 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
     lookup_value_regex = "[-a-z0-9]+"
 
     def get_queryset(self) -> QuerySet[Service]:
-        """With parts in order, links and who answers now; five queries for any number."""
+        """With parts in order, links and who answers now; four queries for any number."""
         accountable = Assignment.objects.filter(
             owners.begun_by(timezone.now()), role=AssignmentRole.ACCOUNTABLE, superseded_at=None
         )

@@ -136,7 +136,7 @@ class Wanted:
 
 
 def listed(viewer: Person, wanted: Wanted, *, at: datetime, after: str | None = None) -> ServiceList:
-    """Services, those that matter most first; five queries."""
+    """Services, those that matter most first; four queries."""
     living = Service.objects.filter(retired_at=None)
     found = Service.objects.filter(retired_at__isnull=False) if wanted.is_retired else living
     if wanted.answer == "nobody":

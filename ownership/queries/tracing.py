@@ -61,7 +61,7 @@ def service_named(said: str) -> Service | None:
 
 
 def from_component(component: Component, *, at: datetime, because: str) -> Trace:
-    """Component → services → owner; three queries however many services. `because` says how it was found."""
+    """Component → services → owner; five queries however many services. `because` says how it was found."""
     reaches = reaching.services_of([component.pk])[component.pk]
     answering = owners.of_services([reach.service.pk for reach in reaches], at=at)
     own = owners.of_subjects("component", [component.pk], at=at)[component.pk]
