@@ -150,10 +150,13 @@ def speaks_for(viewer: Person, party: Party) -> bool:
     return party == viewer
 
 
-def may_confirm(viewer: Person, held: Assignment | Holding) -> bool:
-    """Who is accountable confirms that they are: the person, for a team who answers for it or any member."""
+def may_confirm(viewer: Person, held: Assignment | Holding, *, speaks: bool | None = None) -> bool:
+    """Who is accountable confirms that they are: the person, for a team who answers for it or any member.
+
+    `speaks` is `speaks_for` their party, where that is known already.
+    """
     answers = held.answering == viewer and held.party.is_here(timezone.now())
-    return answers or speaks_for(viewer, held.party)
+    return answers or (speaks_for(viewer, held.party) if speaks is None else speaks)
 
 
 def confirmable_assignment(viewer: Person, assignment_id: int) -> Assignment:

@@ -57,11 +57,21 @@ def anybody_choices() -> list[tuple[str, Any]]:
     return [(str(person.pk), named(person)) for person in Person.objects.order_by("name", "email", "pk")]
 
 
+class OfferSelect(forms.Select):
+    """A select whose first choice is always the empty one."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Told without a look at the choices: they are read from the database, each time they are looked at."""
+        return not self.is_hidden
+
+
 class PartyField(forms.ChoiceField):
     """One select for people and teams; its value is the Person or Team, None when left empty.
 
     `everybody` also offers people who left and teams that are dissolved, to tell the past.
     """
+
+    widget = OfferSelect
 
     def __init__(self, *, empty: str, everybody: bool = False, **kwargs: Any) -> None:
         self.everybody = everybody
@@ -93,6 +103,8 @@ class MemberField(forms.ChoiceField):
 
     Which team it must be is for the form to check. `everybody` also offers who left and who is in no team.
     """
+
+    widget = OfferSelect
 
     def __init__(self, *, empty: str = "–", required: bool = False, everybody: bool = False, **kwargs: Any) -> None:
         self.empty, self.everybody = empty, everybody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -92,15 +93,20 @@ class PartForm(forms.Form):
 
 
 class PartAliasForm(forms.Form):
-    """A label of alerts that means one of the service's parts."""
+    """A label of alerts that means one of the service's parts; `offered` when the page has read them already."""
 
     part = forms.ModelChoiceField(Component.objects.none(), label="Part", empty_label=None)
     system = forms.CharField(label="Label", max_length=80, initial="component")
     key = forms.CharField(label="Value", max_length=200)
 
-    def __init__(self, *args: Any, components: QuerySet[Component], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, components: QuerySet[Component], offered: Iterable[Component] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelChoiceField[Component]", self.fields["part"]).queryset = components
+        part = cast("forms.ModelChoiceField[Component]", self.fields["part"])
+        part.queryset = components
+        if offered is not None:
+            part.choices = [(one.pk, str(one)) for one in offered]
 
 
 class LinkForm(forms.Form):

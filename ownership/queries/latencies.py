@@ -87,12 +87,13 @@ class ServiceLatency:
         return ", ".join(self.name_of(one) for one in self.reckoning.met_again) if self.reckoning else ""
 
 
-def of(service: Service, *, entry: int | None = None) -> ServiceLatency:
+def of(service: Service, *, entry: int | None = None, roles: Mapping[int, str] | None = None) -> ServiceLatency:
     """The reckoning from an entry: the one asked for, else the one whose calls claim most.
 
-    Three queries, one of them recursive. A service without a part marked as entry is read from its first part.
+    Three queries, one of them recursive; two when `maps.roles_of` the service are given. A service without a part
+    marked as entry is read from its first part.
     """
-    roles = maps.roles_of(service)
+    roles = maps.roles_of(service) if roles is None else roles
     marked = [one for one, role in roles.items() if role == PartRole.ENTRY]
     starts = marked or list(roles)[:1]
     if not starts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -116,7 +116,11 @@ def of(service: Service, *, at: datetime) -> ServiceMap:
 def roles_of(service: Service) -> dict[int, str]:
     """The role of each living part by component id, entries first, then in the order of the path; one query."""
     parts = Part.objects.filter(service=service, component__retired_at=None).order_by("position", "pk")
-    rows = list(parts.values_list("component_id", "role"))
+    return entries_first(parts.values_list("component_id", "role"))
+
+
+def entries_first(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """The same of parts that are read already, given in the order of the path; pure."""
     return dict(sorted(rows, key=lambda row: row[1] != PartRole.ENTRY))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q
 
 from ownership.models import Alias, Component, Dependency, Part, Person, Service, ServiceLink
-from ownership.queries import latencies, owners
+from ownership.queries import latencies, maps, owners
 from ownership.queries.answers import Answers, answers_of
 from ownership.queries.owners import Answering
 from ownership.vocabulary import DependencyKind, PartRole
@@ -176,12 +176,15 @@ def rows_of(services: Sequence[Service], *, at: datetime) -> list[ServiceRow]:
 
 
 def page_of(service: Service, *, at: datetime) -> ServicePage:
-    """A service's page; ten queries however many parts it has, one of them recursive."""
-    reckoning = latencies.of(service).reckoning
+    """A service's page; nine queries however many parts it has, one of them recursive."""
+    path = path_of(service)
+    living = [one.part for one in path if one.component.retired_at is None]
+    roles = maps.entries_first((part.component_id, part.role) for part in living)
+    reckoning = latencies.of(service, roles=roles).reckoning
     return ServicePage(
         service=service,
         answers=answers_of(service, at=at),
-        path=path_of(service),
+        path=path,
         links=list(service.links.order_by("pk")),
         inversions=len(reckoning.inversions) if reckoning else 0,
     )

@@ -40,16 +40,17 @@ class ConfirmLine:
 
 
 def line_of(
-    viewer: Person, holding: Holding | None, *, at: datetime, hand_over: str = "", may_remind: bool = False
+    viewer: Person, holding: Holding | None, *, at: datetime, speaks: bool, hand_over: str, may_remind: bool
 ) -> ConfirmLine | None:
-    """The line for whoever is accountable, None for nobody and for who is no longer here; at most two queries.
+    """The line for whoever is accountable, None for nobody and for who is no longer here; one query.
 
-    `hand_over` is the address of the page on which they hand it over; with `may_remind` the viewer may ask them.
+    `speaks`: the viewer is them or of their team; `hand_over` is the address of the page on which they hand it over;
+    with `may_remind` the viewer may ask them.
     """
     if holding is None or holding.row is None or holding.is_vacant:
         return None
     standing = confirmations.standing_of([holding.row], at)[holding.row]
-    may_confirm = access.may_confirm(viewer, holding)
+    may_confirm = access.may_confirm(viewer, holding, speaks=speaks)
     asks = may_remind and not may_confirm and standing.is_stale
     return ConfirmLine(holding.row, holding.party, standing, may_confirm, hand_over, may_remind=asks)
 

@@ -142,9 +142,10 @@ def _context(request: SignedInRequest, found: Service, **forms: Form) -> dict[st
 
 def _fresh_forms(told: services.ServicePage) -> dict[str, Form]:
     """Empty forms; each knows its own ids, for they share a page."""
+    offered = [one.component for one in told.path]
     return {
         "part_form": PartForm(auto_id="part_%s"),
-        "alias_form": PartAliasForm(components=parts_of(told.service), auto_id="alias_%s"),
+        "alias_form": PartAliasForm(components=parts_of(told.service), offered=offered, auto_id="alias_%s"),
         "link_form": LinkForm(auto_id="link_%s"),
     }
 

@@ -23,6 +23,8 @@ def answers_card(request: SignedInRequest, subject: Subject, told: Answers, *, m
     about = About(subject)
     waiver = waivers.open_of(subject)
     hand_over = "" if told.handover else about.hand_over
+    accountable = told.answering.accountable
+    speaks = accountable is not None and access.speaks_for(request.user, accountable.party)
     context = {
         "about": about,
         "answers": told,
@@ -30,10 +32,10 @@ def answers_card(request: SignedInRequest, subject: Subject, told: Answers, *, m
         "waiver": waiver,
         "alarm": waiver is None and _is_alarming(about, told),
         "confirm": line_of(
-            request.user, told.answering.accountable, at=timezone.now(), hand_over=hand_over, may_remind=may_edit
+            request.user, accountable, at=timezone.now(), speaks=speaks, hand_over=hand_over, may_remind=may_edit
         ),
-        "may_hand_over": _may_hand_over(request, subject, told, may_edit=may_edit),
-        "names_for": _names_for(request, told, may_edit=may_edit),
+        "may_hand_over": (may_edit or speaks) and _can_be_handed_over(subject, told),
+        "names_for": accountable.row if accountable and accountable.is_team and (may_edit or speaks) else None,
     }
     if not may_edit:
         return context
@@ -42,25 +44,14 @@ def answers_card(request: SignedInRequest, subject: Subject, told: Answers, *, m
     return {**context, "assign_form": _fresh_form(about, told, role), "assign_open": bool(role)}
 
 
-def _may_hand_over(request: SignedInRequest, subject: Subject, told: Answers, *, may_edit: bool) -> bool:
-    accountable = told.answering.accountable
-    retired = getattr(subject, "retired_at", None)
-    if accountable is None or told.handover is not None or retired is not None:
-        return False
-    return may_edit or access.speaks_for(request.user, accountable.party)
+def _can_be_handed_over(subject: Subject, told: Answers) -> bool:
+    is_retired = getattr(subject, "retired_at", None) is not None
+    return told.answering.accountable is not None and told.handover is None and not is_retired
 
 
 def _is_alarming(about: About, told: Answers) -> bool:
     """A service always needs somebody; a component or seam needs nobody of its own until somebody it had has left."""
     return not told.answering.is_answered and (about.kind == "service" or told.answering.accountable is not None)
-
-
-def _names_for(request: SignedInRequest, told: Answers, *, may_edit: bool) -> int | None:
-    """The assignment by which a team is accountable, when the viewer may say who of the team answers."""
-    accountable = told.answering.accountable
-    if accountable is None or not accountable.is_team:
-        return None
-    return accountable.row if may_edit or access.speaks_for(request.user, accountable.party) else None
 
 
 def _fresh_form(about: About, told: Answers, role: str) -> Form:

@@ -46,7 +46,7 @@ def test_a_supporting_part_that_nobody_calls_stands_beside_the_path(
     seam(gateway, model)
     seam(gateway, trace, "event")
     seam(suite, model)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = services.page_of(service, at=NOON)
     assert [one.label for one in page.row] == ["Gateway", "Model", "Trace"]
     assert [one.is_stitched for one in page.row] == [False, True, False]
