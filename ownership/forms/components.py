@@ -11,7 +11,6 @@ from ownership.models import Team
 from ownership.vocabulary import ComponentKind, DependencyKind, Lifecycle
 
 LONGEST_WAIT = 86_400_000  # ms, a day
-READS = (DependencyKind.DATA, DependencyKind.EVENT)
 
 
 class ComponentForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from ownership.queries.gaps import Gap
 from ownership.queries.rules import Family
@@ -16,7 +16,7 @@ def page_of(gap: Gap) -> str:
         return reverse("ownership:service", args=[gap.service_slug])
     if gap.kind == "component":
         return reverse("ownership:component", args=[gap.subject_id])
-    return _seam("ownership:seam", gap)
+    return reverse("ownership:seam", args=[gap.subject_id])
 
 
 def cure_of(gap: Gap) -> str:
@@ -28,7 +28,7 @@ def cure_of(gap: Gap) -> str:
     if gap.rule.key == "no_service":
         return page_of(gap)
     if gap.rule.family == Family.DATA:
-        return _seam("ownership:edit_seam", gap)
+        return reverse("ownership:edit_seam", args=[gap.subject_id])
     page = page_of(gap)
     return page if "#" in page else f"{page}{_role_of(gap)}#answers"
 
@@ -44,11 +44,3 @@ def _role_of(gap: Gap) -> str:
 def waive_of(gap: Gap) -> str | None:
     """Where its subject is marked as deliberately unowned; None where that would not mend it."""
     return reverse("ownership:waive", args=[gap.kind, gap.subject_id]) if gap.rule.key in WAIVABLE else None
-
-
-def _seam(name: str, gap: Gap) -> str:
-    """A page of the seam itself, or else the list of seams on the page of the component that needs the other."""
-    try:
-        return reverse(name, args=[gap.subject_id])
-    except NoReverseMatch:
-        return f"{reverse('ownership:component', args=[gap.component_id])}#seams"

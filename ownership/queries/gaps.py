@@ -20,17 +20,11 @@ _CURSOR = Cursor("coverage gaps")
 
 # A gap is of one rule, about one subject; `detail` tells apart several of one rule: the kind of part that is missing,
 # or which team names somebody who left.
-_GAPS = """, deputy AS (
-    SELECT held.service_id FROM ownership_assignment AS held
+_GAPS = """, helper AS (
+    SELECT held.role, held.service_id, held.component_id FROM ownership_assignment AS held
     LEFT JOIN ownership_person AS person ON person.id = held.person_id
     LEFT JOIN ownership_team AS team ON team.id = held.team_id
-    WHERE held.role = 'deputy' AND held.superseded_at IS NULL AND held.during @> %(at)s
-        AND COALESCE(person.is_active, team.dissolved_at IS NULL)
-), custodian AS (
-    SELECT held.component_id FROM ownership_assignment AS held
-    LEFT JOIN ownership_person AS person ON person.id = held.person_id
-    LEFT JOIN ownership_team AS team ON team.id = held.team_id
-    WHERE held.role = 'custodian' AND held.superseded_at IS NULL AND held.during @> %(at)s
+    WHERE held.role IN ('deputy', 'custodian') AND held.superseded_at IS NULL AND held.during @> %(at)s
         AND COALESCE(person.is_active, team.dissolved_at IS NULL)
 ), gap AS (
     SELECT 'no_owner' AS rule, service.key, '' AS detail FROM service
@@ -54,7 +48,7 @@ _GAPS = """, deputy AS (
     WHERE held.role = 'deputy' AND held.superseded_at IS NULL AND held.during @> %(at)s
     UNION ALL
     SELECT 'no_deputy', service.key, '' FROM service
-    WHERE NOT EXISTS (SELECT FROM deputy WHERE deputy.service_id = service.id)
+    WHERE NOT EXISTS (SELECT FROM helper WHERE helper.role = 'deputy' AND helper.service_id = service.id)
         AND NOT EXISTS (SELECT FROM waived WHERE waived.key = service.key)
     UNION ALL
     SELECT 'no_service', component.key, '' FROM component
@@ -63,7 +57,7 @@ _GAPS = """, deputy AS (
     UNION ALL
     SELECT 'no_custodian', component.key, '' FROM component
     WHERE component.team_id IS NULL
-        AND NOT EXISTS (SELECT FROM custodian WHERE custodian.component_id = component.id)
+        AND NOT EXISTS (SELECT FROM helper WHERE helper.role = 'custodian' AND helper.component_id = component.id)
         AND NOT EXISTS (SELECT FROM waived WHERE waived.key = component.key)
     UNION ALL
     SELECT 'half_owned', seam.key, '' FROM seam
@@ -94,14 +88,14 @@ _GAPS = """, deputy AS (
     SELECT DISTINCT ON (component_id) component_id, service_id, tier, name, slug
     FROM part ORDER BY component_id, tier, name, service_id
 ), subject AS (
-    SELECT key, 'service' AS kind, id, name, tier, slug, name AS service, NULL::bigint AS component_id FROM service
+    SELECT key, 'service' AS kind, id, name, tier, slug, name AS service FROM service
     UNION ALL
     SELECT component.key, 'component', component.id, component.name, COALESCE(place.tier, %(no_tier)s), place.slug,
-        place.name, component.id
+        place.name
     FROM component LEFT JOIN first_place AS place ON place.component_id = component.id
     UNION ALL
     SELECT seam.key, 'dependency', seam.id, seam.upstream || ' → ' || seam.downstream,
-        COALESCE(place.tier, %(no_tier)s), place.slug, place.name, seam.upstream_id
+        COALESCE(place.tier, %(no_tier)s), place.slug, place.name
     FROM seam LEFT JOIN first_place AS place ON place.component_id = seam.upstream_id
 ), my_team AS (
     SELECT team_id FROM ownership_membership WHERE person_id = %(person_id)s
@@ -128,7 +122,7 @@ _NARROWED = {
 }
 
 _LIST = """)
-SELECT rule, kind, id, detail, name, tier, slug, service, component_id, place, key FROM wanted
+SELECT rule, kind, id, detail, name, tier, slug, service, place, key FROM wanted
 WHERE %(after_tier)s::text IS NULL
     OR (tier, place, name, key, detail)
         > (%(after_tier)s, %(after_place)s, %(after_name)s, %(after_key)s, %(after_detail)s)
@@ -194,7 +188,6 @@ class Gap:
     tier: str
     service_slug: str | None
     service: str | None
-    component_id: int | None
 
     @property
     def tier_name(self) -> str:
@@ -241,7 +234,7 @@ class ServiceGaps:
 def listed(asked: Asked = ALL, *, at: datetime, after: str | None = None, size: int = SIZE) -> GapList:
     """The worklist: highest tier first, then the worst rule, then by name; one query."""
     found = _rows(_LIST, asked, at=at, limit=size + 1, **_beyond(after))
-    shown = [Gap(BY_KEY[row[0]], *row[1:9]) for row in found[:size]]
+    shown = [Gap(BY_KEY[row[0]], *row[1:8]) for row in found[:size]]
     if len(found) <= size:
         return GapList(shown, None)
     _, _, _, detail, name, tier, *_, place, key = found[size - 1]

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection
 
 from ownership.models import Component, Part, Service
-from ownership.queries import owners
 from ownership.queries.owners import Answering
 from ownership.reckoning import walks
 from ownership.reckoning.walks import Seam, Ways
@@ -91,29 +89,6 @@ class ServiceHit:
     def why(self) -> str:
         """The reason in words: `Search fallback → Retriever, critical in Support answers`."""
         return f"{self.way}, {self.role} in {self.service}"
-
-
-def services_hit_by(
-    component_ids: Collection[int], *, at: datetime, known_at: datetime | None = None
-) -> dict[int, list[ServiceHit]]:
-    """For each component: the living services that are hit when it fails, with who answers for them at `at`.
-
-    Who answers includes who stands in (`hit.answering.asked`), by what was known at `known_at` (None: now). Seams and
-    parts are those of now. Hard hits first, then by tier, nearest first. Four queries for any number of components,
-    one of them recursive; a component that nothing needs and that is in no service maps to an empty list.
-    """
-    seams = upstream_of(component_ids)
-    ways = {one: walks.hit_from(one, seams) for one in component_ids}
-    met = {*component_ids, *(seam.upstream for seam in seams)}
-    parts = parts_of(met)
-    nodes = nodes_of(met)
-    service_ids = {part.service_id for part in parts}
-    answering = owners.of_services(service_ids, at=at, known_at=known_at) if service_ids else {}
-    by_component: dict[int, list[Part]] = defaultdict(list)
-    for part in parts:
-        by_component[part.component_id].append(part)
-    roles = roles_in(parts)
-    return {one: hits_along(ways[one], by_component, roles, nodes, answering) for one in component_ids}
 
 
 def hits_along(

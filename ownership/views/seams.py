@@ -16,7 +16,6 @@ from ownership.models import Dependency
 from ownership.queries import seams
 from ownership.views.attempts import status_of
 from ownership.views.subjects import answers_card
-from web import registry
 from web.partials import done, page
 
 PAGE = "ownership/seam.html"
@@ -47,6 +46,5 @@ def _context(request: SignedInRequest, found: Dependency, **forms: Form) -> dict
         "page": told,
         "may_edit": may_edit,
         **answers_card(request, found, told.answers, may_edit=may_edit),
-        "panels": registry.panels_for("seam", request.user, found.pk),
         **forms,
     }

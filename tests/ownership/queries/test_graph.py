@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import count, pairwise
 
 import pytest
@@ -13,11 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
-from ownership.models import Component, Dependency, Part, Service
-from ownership.queries import graph
+from ownership.models import Component, Dependency, Service
+from ownership.queries import blast, graph
+from ownership.queries.graph import ServiceHit
 from ownership.reckoning import walks
 from tests import factories as make
 from tests.factories import NOON
+from tests.ownership.graphs import chain, join, seam
 
 pytestmark = pytest.mark.django_db
 SIZE = 7
@@ -30,20 +34,8 @@ EDGES = st.sets(
 )
 
 
-def seam(upstream: Component, downstream: Component, kind: str = "call", **facts: object) -> Dependency:
-    return Dependency.objects.create(upstream=upstream, downstream=downstream, kind=kind, **facts)
-
-
-def chain(*names: str, kind: str = "call") -> list[Component]:
-    """Components that each need the next."""
-    made = [make.component(name) for name in names]
-    for upstream, downstream in pairwise(made):
-        seam(upstream, downstream, kind)
-    return made
-
-
-def join(service: Service, component: Component, role: str = "critical") -> None:
-    Part.objects.create(service=service, component=component, role=role)
+def hits(component: Component, *, at: datetime = NOON) -> Sequence[ServiceHit]:
+    return blast.of(component, at=at).services
 
 
 def reference(start: int, edges: set[tuple[int, int, str]]) -> dict[int, tuple[int, int]]:
@@ -71,12 +63,12 @@ class Walks(TestCase):
             seam(components[upstream], components[downstream], kind)
         ids = [component.pk for component in components]
         known = {(ids[upstream], ids[downstream], kind) for upstream, downstream, kind in edges}
-        hits = graph.services_hit_by(ids, at=NOON)
-        for start in ids:
-            found = {hit.path[-1].id: (hit.hardness, len(hit.path) - 1) for hit in hits[start]}
-            assert found == reference(start, known)
-            for hit in hits[start]:
-                assert hit.path[0].id == start
+        for start in components:
+            hit_by = hits(start)
+            found = {hit.path[-1].id: (hit.hardness, len(hit.path) - 1) for hit in hit_by}
+            assert found == reference(start.pk, known)
+            for hit in hit_by:
+                assert hit.path[0].id == start.pk
                 assert all(
                     any((one.id, before.id, kind) in known for kind in KINDS) for before, one in pairwise(hit.path)
                 )
@@ -109,7 +101,7 @@ def test_an_exponential_number_of_ways_costs_no_more_than_its_seams(
     make.assignment(service := make.service(), make.person())
     join(service, ends)
     with django_assert_num_queries(4):
-        (hit,) = graph.services_hit_by([first.pk], at=NOON)[first.pk]
+        (hit,) = hits(first)
     assert len(hit.path) == 49
 
 
@@ -117,15 +109,15 @@ def test_a_service_is_hit_through_its_parts_with_the_way_in_words() -> None:
     gateway, retriever, fallback = chain("Gateway", "Retriever", "Search fallback")
     service = make.service("Support answers", owner=(priya := make.person("Priya Nair")), tier="t1")
     join(service, gateway, "entry")
-    (hit,) = graph.services_hit_by([fallback.pk], at=NOON)[fallback.pk]
+    (hit,) = hits(fallback)
     assert (hit.way, hit.is_direct, hit.is_softened) == ("Search fallback → Retriever → Gateway", False, False)
     assert hit.why == "Search fallback → Retriever → Gateway, entry in Support answers"
     assert hit.answering.asked is not None
     assert hit.answering.asked.party == priya
     join(service, fallback, "critical")
-    (hit,) = graph.services_hit_by([fallback.pk], at=NOON)[fallback.pk]
+    (hit,) = hits(fallback)
     assert (hit.is_direct, hit.why) == (True, "Search fallback, critical in Support answers")
-    assert [one.is_direct for one in graph.services_hit_by([retriever.pk], at=NOON)[retriever.pk]] == [False]
+    assert [one.is_direct for one in hits(retriever)] == [False]
 
 
 def test_a_fallback_on_the_way_softens() -> None:
@@ -133,10 +125,10 @@ def test_a_fallback_on_the_way_softens() -> None:
     service = make.service()
     join(service, gateway, "entry")
     join(service, Component.objects.get(name="Second model"), "fallback")
-    (hit,) = graph.services_hit_by([database.pk], at=NOON)[database.pk]
+    (hit,) = hits(database)
     assert (hit.role, hit.is_softened) == ("fallback", True)
     seam(gateway, database)  # a way of its own, past the fallback
-    (hit,) = graph.services_hit_by([database.pk], at=NOON)[database.pk]
+    (hit,) = hits(database)
     assert (hit.role, hit.is_softened, hit.way) == ("entry", False, "Database → Gateway")
 
 
@@ -144,7 +136,7 @@ def test_a_longer_way_of_calls_counts_before_a_short_way_of_data() -> None:
     gateway, _, database = chain("Gateway", "Retriever", "Database")
     seam(gateway, database, "data")
     join(make.service(), gateway)
-    (hit,) = graph.services_hit_by([database.pk], at=NOON)[database.pk]
+    (hit,) = hits(database)
     assert (hit.way, hit.hardness) == ("Database → Retriever → Gateway", walks.AT_ONCE)
 
 
@@ -153,19 +145,14 @@ def test_who_stands_in_is_told_and_what_is_retired_is_passed_over() -> None:
     service = make.service(owner=make.person(is_active=False))
     make.assignment(service, deputy := make.person(), role="deputy")
     join(service, gateway)
-    (hit,) = graph.services_hit_by([fallback.pk], at=timezone.now())[fallback.pk]
+    (hit,) = hits(fallback, at=timezone.now())
     assert hit.answering.asked is not None
     assert hit.answering.asked.party == deputy
     Component.objects.filter(pk=retriever.pk).update(retired_at=NOON)
-    assert graph.services_hit_by([fallback.pk], at=NOON) == {fallback.pk: []}
-    assert graph.services_hit_by([gateway.pk], at=NOON)[gateway.pk] != []
+    assert hits(fallback) == []
+    assert hits(gateway) != []
     Service.objects.update(retired_at=NOON)
-    assert graph.services_hit_by([gateway.pk], at=NOON) == {gateway.pk: []}
-
-
-def test_nothing_asked_costs_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(0):
-        assert graph.services_hit_by([], at=NOON) == {}
+    assert hits(gateway) == []
 
 
 @pytest.mark.parametrize("sql", [graph.UPSTREAM, graph.DOWNSTREAM], ids=["upstream", "downstream"])

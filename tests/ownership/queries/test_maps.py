@@ -13,7 +13,7 @@ from ownership.queries import blast, latencies, maps
 from ownership.queries.maps import Branch
 from tests import factories as make
 from tests.factories import NOON
-from tests.ownership.queries.test_graph import chain, join, seam
+from tests.ownership.graphs import chain, join, seam
 
 pytestmark = pytest.mark.django_db
 

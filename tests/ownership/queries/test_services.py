@@ -9,7 +9,7 @@ from ownership.models import Component, Part, Service
 from ownership.queries import services
 from tests import factories as make
 from tests.factories import NOON
-from tests.ownership.queries.test_graph import seam
+from tests.ownership.graphs import seam
 
 pytestmark = pytest.mark.django_db
 
