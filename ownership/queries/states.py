@@ -39,9 +39,16 @@ class State(TextChoices):
 COVERED = (State.ACCEPTED, State.INHERITED, State.DELIBERATE)
 NO_TIER = "t9"  # of what is in no service: behind every tier
 
+# How each subject's state begins, whichever kind it is.
+_OWN = """\
+WHEN holder.here AND holder.said_at IS NOT NULL THEN 'accepted'
+        WHEN holder.here THEN 'named'
+        WHEN waived.key IS NOT NULL THEN 'deliberate'
+        WHEN holder.id IS NOT NULL THEN 'vacant'"""
+
 # Named rows of one statement; PostgreSQL runs only those that are used. `key` is one number for services, components
 # and seams together: id times three, plus none, one or two. (Joined by kind and id, the planner expects too few rows.)
-ROWS = """
+_ROWS = """
 WITH service AS (
     SELECT id, id * 3 AS key, name, slug, tier, archetype FROM ownership_service WHERE retired_at IS NULL
 ), component AS (
@@ -98,10 +105,7 @@ WITH service AS (
     FROM ownership_waiver WHERE ended_at IS NULL
 ), service_state AS (
     SELECT service.id, service.key, CASE
-        WHEN holder.here AND holder.said_at IS NOT NULL THEN 'accepted'
-        WHEN holder.here THEN 'named'
-        WHEN waived.key IS NOT NULL THEN 'deliberate'
-        WHEN holder.id IS NOT NULL THEN 'vacant'
+        {own}
         ELSE 'unknown'
     END AS state
     FROM service
@@ -117,10 +121,7 @@ WITH service AS (
     FROM part JOIN service_state AS above ON above.id = part.service_id GROUP BY part.component_id
 ), component_state AS (
     SELECT component.id, component.key, CASE
-        WHEN holder.here AND holder.said_at IS NOT NULL THEN 'accepted'
-        WHEN holder.here THEN 'named'
-        WHEN waived.key IS NOT NULL THEN 'deliberate'
-        WHEN holder.id IS NOT NULL THEN 'vacant'
+        {own}
         ELSE COALESCE(served.state, 'unknown')
     END AS state
     FROM component
@@ -129,10 +130,7 @@ WITH service AS (
     LEFT JOIN served ON served.component_id = component.id
 ), seam_state AS (
     SELECT seam.id, seam.key, CASE
-        WHEN holder.here AND holder.said_at IS NOT NULL THEN 'accepted'
-        WHEN holder.here THEN 'named'
-        WHEN waived.key IS NOT NULL THEN 'deliberate'
-        WHEN holder.id IS NOT NULL THEN 'vacant'
+        {own}
         WHEN seam.upstream_team IS NULL OR seam.upstream_team IS DISTINCT FROM seam.downstream_team THEN 'unknown'
         WHEN upstream.state IN ('vacant', 'unknown') OR downstream.state IN ('vacant', 'unknown') THEN 'unknown'
         WHEN 'named' IN (upstream.state, downstream.state) THEN 'named'
@@ -161,6 +159,7 @@ WITH service AS (
         JOIN ownership_team AS team ON team.id = COALESCE(holder.team_id, mate.team_id) AND team.dissolved_at IS NULL
 )
 """
+ROWS = _ROWS.format(own=_OWN)
 
 
 def rows(*statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
