@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from ownership import handing_over
-from ownership.assigning import Party, Subject
+from ownership.assigning import Party
 from ownership.models import (
     Alias,
     ApiToken,
@@ -36,14 +36,13 @@ from ownership.models import (
     Team,
     Waiver,
 )
-from ownership.queries import handovers, uploads, waivers
+from ownership.models.assignments import Subject
+from ownership.queries import handovers, owners, people, uploads, waivers
 from ownership.queries.owners import Holding
 from ownership.vocabulary import Role
 
 M = TypeVar("M", bound=Model)
-ASSIGNMENT = (
-    "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering", "made_by",
-)  # fmt: skip
+ASSIGNMENT = (*owners.WHOLE, "made_by")
 SEAM = ("upstream__custodian", "downstream__custodian")
 
 
@@ -161,7 +160,7 @@ def may_confirm(viewer: Person, held: Assignment | Holding, *, speaks: bool | No
 
 def confirmable_assignment(viewer: Person, assignment_id: int) -> Assignment:
     """An assignment that this person may confirm."""
-    found = get_object_or_404(_assignments(), pk=assignment_id)
+    found = get_object_or_404(Assignment.objects.select_related(*owners.WHOLE), pk=assignment_id)
     if not may_confirm(viewer, found):
         raise PermissionDenied(f"Only {found.party} can say that it is still theirs.")
     return found
@@ -263,12 +262,10 @@ def decidable_claim(viewer: Person, claim_id: int) -> Claim:
 
 def party_named(key: str) -> Party | None:
     """The person or team that an address names as `person:3`, gone ones too; 404 for what is neither, None for ''."""
-    kind, _, number = key.partition(":")
-    if not key:
-        return None
-    if kind not in {"person", "team"} or not number.isdecimal() or len(number) > 18:
+    found = people.party_named(key)
+    if key and found is None:
         raise Http404
-    return get_object_or_404(Person, pk=number) if kind == "person" else get_object_or_404(Team, pk=number)
+    return found
 
 
 def decidable_claims(viewer: Person, claim_ids: Collection[int]) -> list[Claim]:
@@ -316,12 +313,6 @@ def manageable_person(viewer: Person, person_id: int) -> Person:
 def own_token(viewer: Person, token_id: int) -> ApiToken:
     """A token of one's own; another's is as good as none."""
     return get_object_or_404(ApiToken, pk=token_id, person=viewer)
-
-
-def _assignments() -> QuerySet[Assignment]:
-    return Assignment.objects.select_related(
-        "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering"
-    )
 
 
 def _of(viewer: Person, rows: QuerySet[M], **which: object) -> M:

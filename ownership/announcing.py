@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 
-from ownership import notifying
-from ownership.models import Assignment, Component, Dependency, Handover, Membership, Person, Service, Team
+from ownership import addresses, notifying
+from ownership.models import Assignment, Handover, Membership, Person, Team
+from ownership.models.assignments import Subject, party_key
 from ownership.queries import owners
 from ownership.vocabulary import AssignmentRole, HandoverState, NoticeKind, Role
 
@@ -20,19 +21,10 @@ AS_WORDS = {
     AssignmentRole.ESCALATION: "next to call for",
     AssignmentRole.CUSTODIAN: "custodian of",
 }
-Subject = Service | Component | Dependency
-MINE = "/people/me/#mine"  # where people confirm what they answer for
 HAPPENED = {
     HandoverState.ACCEPTED: "accepted",
     HandoverState.WITHDRAWN: "withdrew",
 }
-
-
-def path_of(subject: Subject) -> str:
-    """The page about a service, component or seam."""
-    if isinstance(subject, Service):
-        return reverse("ownership:service", args=[subject.slug])
-    return reverse(f"ownership:{'component' if isinstance(subject, Component) else 'seam'}", args=[subject.pk])
 
 
 def said(party: Person | Team, role: str, subject: Subject) -> str:
@@ -47,7 +39,7 @@ def assigned(row: Assignment, *, by: Person, now: datetime, before: Sequence[Per
         [row.answering or row.party, *before],
         kind=NoticeKind.ASSIGNED,
         text=f"{by} made {row.party} {_role(row)}{instead}",
-        path=path_of(_subject(row)),
+        path=addresses.page_about(row.subject),
         now=now,
         besides=by,
     )
@@ -60,7 +52,7 @@ def ended(row: Assignment, *, by: Person, now: datetime) -> None:
         [row.answering or row.party],
         kind=NoticeKind.ASSIGNED,
         text=text,
-        path=path_of(_subject(row)),
+        path=addresses.page_about(row.subject),
         now=now,
         besides=by,
     )
@@ -73,7 +65,7 @@ def corrected(row: Assignment, *, before: Person | Team, by: Person, now: dateti
         [row.answering or row.party, before],
         kind=NoticeKind.CORRECTED,
         text=text,
-        path=path_of(_subject(row)),
+        path=addresses.page_about(row.subject),
         now=now,
         besides=by,
     )
@@ -129,11 +121,14 @@ def left(gone: Person | Team, *, by: Person, now: datetime) -> None:
     if not vacant:
         return
     said = {
-        person: (f"{gone} is no longer here, and you stand in for {_listed(subjects)}", path_of(subjects[0]))
+        person: (
+            f"{gone} is no longer here, and you stand in for {_listed(subjects)}",
+            addresses.page_about(subjects[0]),
+        )
         for person, subjects in _stand_ins(vacant, at=now).items()
     }
-    nobody = f"{gone} is no longer here, so nobody is accountable for {_listed([_subject(row) for row in vacant])}"
-    path = f"{reverse('ownership:reassign')}?who={who_key(gone)}"
+    nobody = f"{gone} is no longer here, so nobody is accountable for {_listed([row.subject for row in vacant])}"
+    path = f"{reverse('ownership:reassign')}?who={party_key(gone)}"
     others = Person.objects.filter(_works_with(gone) | Q(role=Role.ADMIN), is_active=True)
     for person in others.values_list("pk", flat=True):
         said.setdefault(person, (nobody, path))
@@ -147,11 +142,6 @@ def left(gone: Person | Team, *, by: Person, now: datetime) -> None:
     )
 
 
-def who_key(party: Person | Team) -> str:
-    """How an address names a party: `person:3`."""
-    return f"{'person' if isinstance(party, Person) else 'team'}:{party.pk}"
-
-
 def _works_with(gone: Person | Team) -> Q:
     if isinstance(gone, Team):
         return Q(memberships__team=gone)
@@ -161,18 +151,15 @@ def _works_with(gone: Person | Team) -> Q:
 
 def _stand_ins(vacant: Sequence[Assignment], *, at: datetime) -> dict[int, list[Subject]]:
     """The people who are deputies, or next to call, of these subjects, and for which; two queries."""
-    about = Q(service__in=[row.service_id for row in vacant if row.service_id])
-    about |= Q(component__in=[row.component_id for row in vacant if row.component_id])
-    about |= Q(dependency__in=[row.dependency_id for row in vacant if row.dependency_id])
     roles = [AssignmentRole.DEPUTY, AssignmentRole.ESCALATION]
-    rows = list(owners.held(at).filter(about, owners.PRESENT, role__in=roles))
+    rows = list(owners.held(at).filter(owners.same_subjects(vacant), owners.PRESENT, role__in=roles))
     members = members_of({row.team_id for row in rows if row.team_id})
     found: dict[int, list[Subject]] = {}
     for row in rows:
         for person in people_behind(row, members):
             subjects = found.setdefault(person, [])
-            if _subject(row) not in subjects:
-                subjects.append(_subject(row))
+            if row.subject not in subjects:
+                subjects.append(row.subject)
     return found
 
 
@@ -212,8 +199,4 @@ def _page(handover: Handover) -> str:
 
 
 def _role(row: Assignment) -> str:
-    return f"{AS_WORDS[AssignmentRole(row.role)]} {_subject(row)}"
-
-
-def _subject(row: Assignment) -> Subject:
-    return row.service or row.component or row.dependency  # type: ignore[return-value]  # assignment_one_subject holds it
+    return f"{AS_WORDS[AssignmentRole(row.role)]} {row.subject}"

@@ -22,7 +22,6 @@ from web import registry
 from web.errors import DomainError, Invalid, translated
 
 Party = Person | Team
-__all__ = ["Party", "Subject"]  # what other modules take from here by name
 ALONE = "A person answers for themselves; name somebody here only for a team."
 
 
@@ -91,7 +90,7 @@ def replace(
     """
     require_present(party)
     answering = answering_of(party, answering)
-    subject = subject_of(current)
+    subject = current.subject
     with locked(subject):
         seen = _still_known(current)
         if seen.party == party:
@@ -116,7 +115,7 @@ def replace(
 
 def end(assignment: Assignment, *, at: datetime, by: Person, now: datetime) -> Assignment:
     """The party holds the role until `at` and no longer; returns the shortened row."""
-    with locked(subject_of(assignment)):
+    with locked(assignment.subject):
         seen = _still_known(assignment)
         begins, ends = seen.during.lower, seen.during.upper
         if begins is not None and at <= begins:
@@ -149,11 +148,11 @@ def correct(
         raise Invalid("It must end after it began.", field="until")
     if isinstance(party, Person) and answering is not None:
         raise Invalid(ALONE, field="answering")
-    with locked(subject_of(assignment)):
+    with locked(assignment.subject):
         seen = _still_known(assignment)
         known = max(now, seen.known_from)
         _supersede(seen, known)
-        made = _insert(subject_of(seen), seen.role, party, (since, until), by=by, known_from=known, answering=answering)
+        made = _insert(seen.subject, seen.role, party, (since, until), by=by, known_from=known, answering=answering)
         _tell(made, before=seen.party, after=party, at=since, by=by, now=now)
         announcing.corrected(made, before=seen.party, by=by, now=now)
     return made
@@ -161,7 +160,7 @@ def correct(
 
 def retract(assignment: Assignment, *, by: Person, now: datetime) -> None:
     """It never was so: supersede a row by nothing. Answers of before now stay as given."""
-    with locked(subject_of(assignment)):
+    with locked(assignment.subject):
         seen = _still_known(assignment)
         _supersede(seen, max(now, seen.known_from))
         _tell(seen, before=seen.party, after=None, at=seen.during.lower or now, by=by, now=now)
@@ -174,7 +173,7 @@ def name_answering(
 
     Who is accountable does not change, so nobody is told of a change of owner.
     """
-    with locked(subject_of(assignment)):
+    with locked(assignment.subject):
         seen = _still_known(assignment)
         if answering_of(seen.party, person) == seen.answering:
             return seen  # said already
@@ -184,9 +183,7 @@ def name_answering(
             raise Invalid("Its time is over; correct it instead if somebody else answered.", field="person")
         known = max(now, seen.known_from)
         _cut(seen, from_, by=by, known=known)
-        return _insert(
-            subject_of(seen), seen.role, seen.party, (from_, ends), by=by, known_from=known, answering=person
-        )
+        return _insert(seen.subject, seen.role, seen.party, (from_, ends), by=by, known_from=known, answering=person)
 
 
 def answering_of(party: Party, chosen: Person | None, *, required: bool = False) -> Person | None:
@@ -213,11 +210,6 @@ def answering_of(party: Party, chosen: Person | None, *, required: bool = False)
         cure = "choose one of its members" if few else "nobody is in it yet, so add somebody to the team first"
         raise Invalid(f"Say who answers for {party}: {cure}.", field="answering")
     return None
-
-
-def subject_of(assignment: Assignment) -> Subject:
-    """The service, component or seam that an assignment is about."""
-    return assignment.subject
 
 
 @contextmanager
@@ -268,7 +260,7 @@ def _again(
     row: Assignment, during: tuple[datetime | None, datetime | None], *, by: Person, known_from: datetime
 ) -> Assignment:
     """The same party in the same role, in another time."""
-    return _insert(subject_of(row), row.role, row.party, during, by=by, known_from=known_from, answering=row.answering)
+    return _insert(row.subject, row.role, row.party, during, by=by, known_from=known_from, answering=row.answering)
 
 
 def _supersede(row: Assignment, known: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, overload
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -123,16 +123,20 @@ def edit_service(service: Service, *, by: Person, now: datetime, **facts: Unpack
     return service
 
 
-def add_link(service: Service, link: Link, *, by: Person, now: datetime) -> ServiceLink:
-    """Put a link at hand for the next incident; http and https only."""
+@overload
+def add_link(to: Service, link: Link, *, by: Person, now: datetime) -> ServiceLink: ...
+@overload
+def add_link(to: Component, link: Link, *, by: Person, now: datetime) -> ComponentLink: ...
+def add_link(to: Service | Component, link: Link, *, by: Person, now: datetime) -> ServiceLink | ComponentLink:
+    """Put a link at hand for the next incident, or for whoever looks into the component; http and https only."""
     said = _link(link)
     with translated():
-        return ServiceLink.objects.create(service=service, **said)
+        return to.links.create(**said)
 
 
-def remove_link(link: ServiceLink, *, by: Person, now: datetime) -> None:
+def remove_link(link: ServiceLink | ComponentLink, *, by: Person, now: datetime) -> None:
     """Take a link away; twice is once."""
-    ServiceLink.objects.filter(pk=link.pk).delete()
+    type(link)._default_manager.filter(pk=link.pk).delete()
 
 
 def add_component(
@@ -159,18 +163,6 @@ def edit_component(component: Component, *, by: Person, now: datetime, **facts: 
         facts["name"] = named(facts["name"])
     _change(component, _traits(facts))
     return component
-
-
-def add_component_link(component: Component, link: Link, *, by: Person, now: datetime) -> ComponentLink:
-    """Put a link at hand for whoever looks into the component; http and https only."""
-    said = _link(link)
-    with translated():
-        return ComponentLink.objects.create(component=component, **said)
-
-
-def remove_component_link(link: ComponentLink, *, by: Person, now: datetime) -> None:
-    """Take a link away; twice is once."""
-    ComponentLink.objects.filter(pk=link.pk).delete()
 
 
 def add_part(service: Service, component: Component, *, role: str, by: Person, now: datetime) -> Part:

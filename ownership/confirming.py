@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ownership import announcing, assigning, notifying
-from ownership.models import Assignment, Confirmation, Notice, Person
-from ownership.queries import confirmations
+from ownership import addresses, announcing, assigning, notifying
+from ownership.models import Assignment, Confirmation, Dependency, Notice, Person
+from ownership.models.assignments import column_of
+from ownership.queries import confirmations, owners
 from ownership.vocabulary import AssignmentRole, NoticeKind
 from web.errors import DomainError, translated
 
 WEEK = timedelta(days=7)
-RELATED = (
-    "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering", "made_by",
-)  # fmt: skip
 
 
 class NothingToConfirm(DomainError):
@@ -31,7 +29,7 @@ class NobodyToRemind(DomainError):
 
 def confirm(assignment: Assignment, *, by: Person, now: datetime) -> Confirmation:
     """Still theirs: the party's word holds from now for another while."""
-    with assigning.locked(assigning.subject_of(assignment)):
+    with assigning.locked(assignment.subject):
         _require_current(assignment, now)
         return Confirmation.objects.create(assignment=assignment, by=by, at=now)
 
@@ -40,7 +38,7 @@ def remind(assignment: Assignment, *, by: Person, now: datetime) -> None:
     """Ask whoever is accountable to confirm it; said once a day, however many ask."""
     with translated():
         _require_current(assignment, now)
-        subject = assigning.subject_of(assignment)
+        subject = assignment.subject
         if not assignment.party.is_here(now):
             raise NobodyToRemind
         said = confirmations.standing_of([assignment.pk], now)[assignment.pk].confirmed_at is not None
@@ -48,7 +46,7 @@ def remind(assignment: Assignment, *, by: Person, now: datetime) -> None:
             [assignment.answering or assignment.party],
             kind=NoticeKind.CONFIRM_DUE,
             text=f"{by} asks: do you {'still ' if said else ''}answer for {subject}?",
-            path=announcing.MINE,
+            path=addresses.mine(),
             key=f"{_key(assignment)}:asked:{now:%Y-%m-%d}",
             now=now,
             besides=by,
@@ -57,7 +55,7 @@ def remind(assignment: Assignment, *, by: Person, now: datetime) -> None:
 
 def remind_due(*, now: datetime) -> int:
     """Say once before a word lapses, once when it does, then weekly; returns how many answers are due or overdue."""
-    rows = list(confirmations.waiting(now).select_related(*RELATED))
+    rows = list(confirmations.waiting(now).select_related(*owners.WHOLE, "made_by"))
     with translated():
         members = announcing.members_of({row.team_id for row in rows if row.team_id})
         standings = confirmations.standing_of([row.pk for row in rows], now)
@@ -77,7 +75,7 @@ def _reminders(
             person,
             kind=NoticeKind.CONFIRM_DUE,
             text=text,
-            path=announcing.MINE,
+            path=addresses.mine(),
             key=f"{_key(row)}:{stage}",
             now=now,
         )
@@ -88,7 +86,7 @@ def _reminders(
 
 def _stage(row: Assignment, standing: confirmations.Standing, *, now: datetime) -> tuple[str, str]:
     """(what to say, which saying it is); nothing in the first week of one who was just told of the role."""
-    subject = assigning.subject_of(row)
+    subject = row.subject
     if standing.due_at is None:
         week = (now - row.known_from) // WEEK
         text = f"Do you answer for {subject}? {row.made_by or 'An editor'} put you down, and you have not confirmed it"
@@ -110,5 +108,6 @@ def _require_current(assignment: Assignment, now: datetime) -> None:
 
 
 def _key(row: Assignment) -> str:
-    kind = "service" if row.service_id else "component" if row.component_id else "seam"
-    return f"confirm:{kind}:{row.service_id or row.component_id or row.dependency_id}"
+    subject = row.subject
+    kind = "seam" if isinstance(subject, Dependency) else column_of(subject)  # as it was said before
+    return f"confirm:{kind}:{subject.pk}"

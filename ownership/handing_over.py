@@ -14,16 +14,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ownership import announcing, assigning
-from ownership.assigning import AlreadyHolds, Party, Subject
+from ownership.assigning import AlreadyHolds, Party
 from ownership.models import Assignment, Handover, Person
+from ownership.models.assignments import Subject
+from ownership.queries import handovers
 from ownership.vocabulary import AssignmentRole, HandoverState
 from web.errors import DomainError, Invalid, translated
 
 LASTS = timedelta(days=14)
-_NAMED = (
-    "service", "component", "dependency__upstream", "dependency__downstream", "to_person", "to_team", "proposed_by",
-    "from_assignment__person", "from_assignment__team", "from_assignment__answering",
-)  # fmt: skip
 OVERTAKEN = "Who answers was changed in another way."
 GONE = "Who was asked is no longer here."
 
@@ -179,7 +177,7 @@ def _accepting_member(handover: Handover, by: Person) -> Person | None:
 def _opened(handover: Handover, *, now: datetime) -> Iterator[Handover]:
     """The proposal as it is by now, locked together with its subject; a refusal when it is no longer open."""
     with assigning.locked(handover.subject):
-        rows = Handover.objects.select_for_update(of=("self",)).select_related(*_NAMED)
+        rows = Handover.objects.select_for_update(of=("self",)).select_related(*handovers.RELATED)
         seen = rows.get(pk=handover.pk)
         if seen.state == HandoverState.EXPIRED or seen.state_at(now) == HandoverState.EXPIRED:
             raise Expired
@@ -196,13 +194,13 @@ def _decide(handover: Handover, state: HandoverState, *, by: Person, now: dateti
 
 def _withdraw_all(rows: QuerySet[Handover], *, reason: str, by: Person, now: datetime) -> None:
     """Close proposals that became void; who they concern hears of it."""
-    for handover in rows.select_for_update(of=("self",)).select_related(*_NAMED):
+    for handover in rows.select_for_update(of=("self",)).select_related(*handovers.RELATED):
         _decide(handover, HandoverState.WITHDRAWN, by=by, now=now, reason=reason)
 
 
 def _expire(rows: QuerySet[Handover], now: datetime) -> int:
     """Note down that proposals are past their time; of two who try at once, one tells it."""
-    lapsed = list(rows.select_for_update(of=("self",), skip_locked=True).select_related(*_NAMED))
+    lapsed = list(rows.select_for_update(of=("self",), skip_locked=True).select_related(*handovers.RELATED))
     Handover.objects.filter(pk__in=[row.pk for row in lapsed]).update(state=HandoverState.EXPIRED, decided_at=now)
     announcing.expired(lapsed, now=now)
     return len(lapsed)

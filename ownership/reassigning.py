@@ -45,7 +45,7 @@ def ask(rows: Collection[Assignment], *, to: Party, by: Person, now: datetime) -
     made: list[Handover] = []
     with _all_or_nothing() as refusals:
         for row in _in_order(accountable):
-            subject = assigning.subject_of(row)
+            subject = row.subject
             try:
                 made.append(handing_over.propose(subject=subject, to=to, by=by, now=now))
             except DomainError as error:
@@ -60,8 +60,7 @@ def nameable(rows: Collection[Assignment], *, to: Party, now: datetime) -> tuple
     of = {row.team_id for row in known} if known is not None else set()
     out = [row for row in rows if row.team_id in teams and vacancies.is_named(row, at=now) and row.team_id not in of]
     return [row for row in rows if row not in out], [
-        f"{assigning.subject_of(row)}: {row.team} keeps it, and {to} is not in that team; name one of its members."
-        for row in out
+        f"{row.subject}: {row.team} keeps it, and {to} is not in that team; name one of its members." for row in out
     ]
 
 
@@ -77,7 +76,7 @@ def give(rows: Collection[Assignment], *, others: Collection[str] = (), to: Part
             try:
                 _give(row, to=to, by=by, now=now)
             except DomainError as error:
-                refusals.append(f"{assigning.subject_of(row)}: {error}")
+                refusals.append(f"{row.subject}: {error}")
         for code, numbers in _by_collector(others).items():
             collector = registry.collectors(PLACE)[code]
             refusals.extend(collector.move(numbers, to=to, by=by, now=now))
@@ -98,7 +97,7 @@ def end(rows: Collection[Assignment], *, others: Collection[str] = (), by: Perso
                 _require_gone(row, now)
                 assigning.end(row, at=now, by=by, now=now)
             except DomainError as error:
-                refusals.append(f"{assigning.subject_of(row)}: {error}")
+                refusals.append(f"{row.subject}: {error}")
     return len(rows)
 
 
@@ -125,7 +124,7 @@ def _give(row: Assignment, *, to: Party, by: Person, now: datetime) -> None:
             raise handing_over.EndsAlready
         raise Invalid("it ends by itself; name somebody on its page instead.")
     held = Assignment.objects.filter(
-        **assigning.subject_columns(assigning.subject_of(row)),
+        **assigning.subject_columns(row.subject),
         **assigning.party_columns(to),
         role=row.role,
         superseded_at=None,

@@ -30,12 +30,7 @@ def retire_service(service: Service, *, by: Person, now: datetime) -> Service:
 
 def restore_service(service: Service, *, by: Person, now: datetime) -> Service:
     """Bring a retired service back as it was, with its owner; NameTaken when another has its name. Twice is once."""
-    with assigning.locked(service):
-        living = Service.objects.filter(retired_at=None).exclude(pk=service.pk)
-        if living.filter(name__iexact=service.name).exists():
-            raise NameTaken(f"Another service is called {service.name} now; rename that one first.", field="name")
-        Service.objects.filter(pk=service.pk).update(retired_at=None)
-    service.refresh_from_db()
+    _restore(service, "service")
     return service
 
 
@@ -54,10 +49,14 @@ def retire_component(component: Component, *, by: Person, now: datetime) -> Comp
 
 def restore_component(component: Component, *, by: Person, now: datetime) -> Component:
     """Bring a retired component back without its aliases; NameTaken when another has its name. Twice is once."""
-    with assigning.locked(component):
-        living = Component.objects.filter(retired_at=None).exclude(pk=component.pk)
-        if living.filter(name__iexact=component.name).exists():
-            raise NameTaken(f"Another component is called {component.name} now; rename that one first.", field="name")
-        Component.objects.filter(pk=component.pk).update(retired_at=None)
-    component.refresh_from_db()
+    _restore(component, "component")
     return component
+
+
+def _restore(row: Service | Component, noun: str) -> None:
+    rows = type(row)._default_manager
+    with assigning.locked(row):
+        if rows.filter(retired_at=None, name__iexact=row.name).exclude(pk=row.pk).exists():
+            raise NameTaken(f"Another {noun} is called {row.name} now; rename that one first.", field="name")
+        rows.filter(pk=row.pk).update(retired_at=None)
+    row.refresh_from_db()

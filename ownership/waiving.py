@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists
 
 from ownership import assigning, handing_over
-from ownership.assigning import Party, Subject
+from ownership.assigning import Party
 from ownership.models import Assignment, Person, Waiver
+from ownership.models.assignments import Subject
 from ownership.vocabulary import AssignmentRole
 from web.errors import DomainError, Invalid
 
@@ -42,7 +43,7 @@ def waive(subject: Subject, *, reason: str, by: Person, now: datetime) -> Waiver
 
 def end(waiver: Waiver, *, by: Person, now: datetime) -> Waiver:
     """Somebody has to answer for it again."""
-    with assigning.locked(subject_of(waiver)):
+    with assigning.locked(waiver.subject):
         seen = Waiver.objects.get(pk=waiver.pk)
         if seen.ended_at is not None:
             raise EndedAlready
@@ -69,9 +70,3 @@ def owner_found(
         **about, role=AssignmentRole.ACCOUNTABLE, superseded_at=None, during__overlap=DateTimeTZRange(now, None)
     )
     Waiver.objects.filter(Exists(held), **about, ended_at=None).update(ended_at=now, ended_by=by)
-
-
-def subject_of(waiver: Waiver) -> Subject:
-    """The service, component or seam that a waiver is about."""
-    subject = waiver.service or waiver.component or waiver.dependency
-    return cast("Subject", subject)  # waiver_one_subject holds it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ownership import announcing, handing_over, reassigning, waiving
+from ownership import addresses, handing_over, reassigning, waiving
 from ownership.models import Person, Team
 from ownership.queries import beginnings, notices, vacancies
 from web import errors, logs, registry
@@ -155,6 +155,6 @@ def connect() -> None:
 def _looked_after(viewer: Person, *, party: Person | Team | None, limit: int) -> list[registry.Item]:
     """Components whose team was dissolved, for the list of what wants a new owner."""
     return [
-        registry.Item(component.pk, component.name, announcing.path_of(component), component.custodian)
+        registry.Item(component.pk, component.name, addresses.page_about(component), component.custodian)
         for component in vacancies.looked_after(party=party, limit=limit)
     ]

@@ -65,6 +65,11 @@ def minutes(count: int) -> str:
     return " ".join(told) or "0 minutes"
 
 
+def tries(count: int) -> str:
+    """How often something is tried, the first time included: `1 try`, `3 tries`."""
+    return f"{count} {'try' if count == 1 else 'tries'}"
+
+
 def initials(name: str) -> str:
     """Two letters for a name: of its first and last word, or its first two letters."""
     words = [word for word in name.replace("@", " ").replace(".", " ").split() if word[0].isalnum()]

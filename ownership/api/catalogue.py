@@ -169,7 +169,7 @@ class ComponentViewSet(
     def links(self, request: Request, pk: str) -> Response:
         """Put a link at hand."""
         link = cataloguing.Link(**checked(ComponentLinkSerializer, request).validated_data)
-        made = cataloguing.add_component_link(self.get_object(), link, **acting(request))
+        made = cataloguing.add_link(self.get_object(), link, **acting(request))
         return Response(ComponentLinkSerializer(made).data, status=201)
 
     @extend_schema(responses={204: None})
@@ -177,7 +177,7 @@ class ComponentViewSet(
     def link(self, request: Request, pk: str, link_id: str) -> Response:
         """Take a link away."""
         link = get_object_or_404(ComponentLink, pk=link_id, component=self.get_object())
-        cataloguing.remove_component_link(link, **acting(request))
+        cataloguing.remove_link(link, **acting(request))
         return Response(status=204)
 
     @extend_schema(request=AliasSerializer, responses={201: AliasSerializer})

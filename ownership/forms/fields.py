@@ -8,18 +8,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from ownership.models import Component, Membership, Person, Team
+from ownership.models.assignments import party_key
+from ownership.queries import people
 from web import wording
 
 LONGEST_SPAN = 10 * 365 * 1440  # minutes
 _SPAN = re.compile(r"(\d{1,7})\s*(minutes?|min|m|hours?|h|days?|d|weeks?|w)?[\s,]*", re.IGNORECASE)
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080}
-
-
-def party_key(party: Person | Team) -> str:
-    """The option that stands for a person or a team: `person:3`."""
-    return f"{'person' if isinstance(party, Person) else 'team'}:{party.pk}"
 
 
 def named(person: Person) -> str:
@@ -33,12 +31,12 @@ def party_choices(*, everybody: bool = False) -> list[tuple[str, Any]]:
     """Everybody who can answer for something, people and teams apart; `everybody` also who could once."""
     present = {} if everybody else {"is_active": True}
     standing = {} if everybody else {"dissolved_at": None}
-    people = [
+    persons = [
         (party_key(person), named(person))
         for person in Person.objects.filter(**present).order_by("name", "email", "pk")
     ]
     teams = [(party_key(team), team.name) for team in Team.objects.filter(**standing).order_by("name", "pk")]
-    groups: list[tuple[str, Any]] = [("People", people)] if people else []
+    groups: list[tuple[str, Any]] = [("People", persons)] if persons else []
     groups += [("Teams", teams)] if teams else []
     return groups
 
@@ -79,16 +77,10 @@ class PartyField(forms.ChoiceField):
 
     def to_python(self, value: Any) -> Any:
         """The row behind `person:3` or `team:2`."""
-        kind, _, key = str(value or "").partition(":")
-        if not kind:
+        if not value:
             return None
-        found: Person | Team | None = None
-        if key.isdecimal() and len(key) < 18:
-            people, teams = Person.objects.filter(pk=key), Team.objects.filter(pk=key)
-            if not self.everybody:
-                people, teams = people.filter(is_active=True), teams.filter(dissolved_at=None)
-            found = people.first() if kind == "person" else teams.first() if kind == "team" else None
-        if found is None:
+        found = people.party_named(str(value))
+        if found is None or not (self.everybody or found.is_here(timezone.now())):
             raise ValidationError("Choose somebody from the list.", code="invalid_choice")
         return found
 
@@ -121,8 +113,8 @@ class MemberField(forms.ChoiceField):
         key = str(value or "")
         if not key:
             return None
-        people = Person.objects.all() if self.everybody else Person.objects.filter(is_active=True)
-        found = people.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else None
+        anybody = Person.objects.all() if self.everybody else Person.objects.filter(is_active=True)
+        found = anybody.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else None
         if found is None:
             raise ValidationError("Choose somebody from the list.", code="invalid_choice")
         return found

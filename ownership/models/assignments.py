@@ -25,6 +25,11 @@ def column_of(subject: Subject) -> str:
     return "component" if isinstance(subject, Component) else "dependency"
 
 
+def party_key(party: Person | Team) -> str:
+    """How an address or a form names a party: `person:3`, `team:2`."""
+    return f"{'person' if isinstance(party, Person) else 'team'}:{party.pk}"
+
+
 def one_subject() -> Q:
     """Exactly one of service, component and seam is named."""
     return (
@@ -151,3 +156,8 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"deliberately unowned: {self.reason}"
+
+    @property
+    def subject(self) -> Subject:
+        """What nobody needs to answer for."""
+        return cast("Subject", self.service or self.component or self.dependency)  # waiver_one_subject holds it

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ownership.models.assignments import SUBJECTS, Assignment, one_subject
+from ownership.models.assignments import SUBJECTS, Assignment, Subject, one_subject
 from ownership.models.catalogue import Component, Dependency, Service
 from ownership.models.people import Person, Team
 from ownership.vocabulary import HandoverState
@@ -71,10 +71,9 @@ class Handover(models.Model):
         return f"{self.subject} → {self.to}"
 
     @property
-    def subject(self) -> Service | Component | Dependency:
+    def subject(self) -> Subject:
         """What is handed over."""
-        # handover_one_subject holds it
-        return cast("Service | Component | Dependency", self.service or self.component or self.dependency)
+        return cast("Subject", self.service or self.component or self.dependency)  # handover_one_subject holds it
 
     @property
     def to(self) -> Person | Team:

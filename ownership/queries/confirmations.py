@@ -153,9 +153,7 @@ class ConfirmationList:
 
 def listed(*, at: datetime, team: Team | None = None, after: str | None = None) -> ConfirmationList:
     """What is stale or due soon, what was written down first on top; two queries."""
-    rows = waiting(at, team=team).select_related(
-        "service", "component", "dependency__upstream", "dependency__downstream", *owners.PARTIES
-    )
+    rows = waiting(at, team=team).select_related(*owners.WHOLE)
     shown: Slice[Assignment] = slice_of(rows, keys=ORDER, after=after)
     standings = standing_of([row.pk for row in shown.rows], at)
     return ConfirmationList([ToConfirm(row, standings[row.pk]) for row in shown.rows], shown.following)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from ownership import addresses
 from ownership.queries.gaps import Gap
 from ownership.queries.rules import Family
 
@@ -12,11 +13,7 @@ WAIVABLE = ("no_owner", "owner_gone", "half_owned", "no_service")
 
 def page_of(gap: Gap) -> str:
     """The page of the gap's subject."""
-    if gap.kind == "service":
-        return reverse("ownership:service", args=[gap.service_slug])
-    if gap.kind == "component":
-        return reverse("ownership:component", args=[gap.subject_id])
-    return reverse("ownership:seam", args=[gap.subject_id])
+    return addresses.page_of(gap.kind, gap.service_slug or "" if gap.kind == "service" else gap.subject_id)
 
 
 def cure_of(gap: Gap) -> str:

@@ -13,6 +13,7 @@ from ownership.queries.owners import NOBODY, Answering
 from ownership.reckoning import walks
 from ownership.reckoning.walks import Seam
 from ownership.vocabulary import ComponentKind, DependencyKind, PartRole
+from web import wording
 
 PICTURED, LISTED = 60, 400
 DEEPEST = 7  # a list indented further is hard to read; it goes on below instead
@@ -98,7 +99,7 @@ class Branch:
         said = str(DependencyKind(self.seam.kind).label).lower()
         facts = [] if self.seam.timeout_ms is None else [f"waits {self.seam.timeout_ms} ms"]
         if self.seam.attempts is not None:
-            facts.append(f"{self.seam.attempts} {'try' if self.seam.attempts == 1 else 'tries'}")
+            facts.append(wording.tries(self.seam.attempts))
         return f"{said} ({', '.join(facts)})" if facts else said
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ownership.models import Assignment, Person, Team
-from ownership.models.assignments import Subject, column_of
+from ownership.models.assignments import SUBJECTS, Subject, column_of
 from ownership.vocabulary import AssignmentRole
 
 
@@ -111,6 +111,7 @@ STANDS_IN_AS: dict[str, str] = {AssignmentRole.DEPUTY: "deputy", AssignmentRole.
 # Of an assignment whose party is here now.
 PRESENT = Q(person__is_active=True) | Q(team__isnull=False, team__dissolved_at__isnull=True)
 PARTIES = ("person", "team", "answering")
+WHOLE = ("service", "component", "dependency__upstream", "dependency__downstream", *PARTIES)
 
 
 def of_services(
@@ -231,8 +232,17 @@ def held_by_teams_of(person: Person, *, at: datetime) -> QuerySet[Assignment]:
 def held(at: datetime) -> QuerySet[Assignment]:
     """All that is held at `at` of what is not retired, as known now, with parties and subjects, services first."""
     known = _known(None).filter(during__contains=at, service__retired_at=None, component__retired_at=None)
-    rows = known.select_related("service", "component", "dependency__upstream", "dependency__downstream", *PARTIES)
+    rows = known.select_related(*WHOLE)
     return rows.order_by("service__name", "component__name", "role", "pk")
+
+
+def same_subjects(rows: Collection[Assignment]) -> Q:
+    """For filtering assignments and hand-overs: about what one of these assignments is about."""
+    same = Q()
+    for subject in SUBJECTS:
+        ids = [number for row in rows if (number := getattr(row, f"{subject}_id")) is not None]
+        same |= Q(**{f"{subject}__in": ids})
+    return same
 
 
 def history_of(subject: Subject) -> QuerySet[Assignment]:

@@ -54,6 +54,16 @@ class PersonPage:
     invitation: Invitation | None
 
 
+def party_named(key: str) -> Person | Team | None:
+    """The person or team that a `party_key` names, those who left too; None when there is none. One query."""
+    kind, _, number = key.partition(":")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    if kind == "person":
+        return Person.objects.filter(pk=number).first()
+    return Team.objects.filter(pk=number).first() if kind == "team" else None
+
+
 def living_teams() -> list[Team]:
     """Teams to choose from, by name; one query."""
     return list(Team.objects.filter(dissolved_at=None).order_by("name", "pk"))

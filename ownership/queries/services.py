@@ -14,6 +14,7 @@ from ownership.queries import latencies, maps, owners
 from ownership.queries.answers import Answers, answers_of
 from ownership.queries.owners import Answering
 from ownership.vocabulary import DependencyKind, PartRole
+from web import wording
 from web.pagination import slice_of
 
 ORDER = ("tier", "name", "pk")
@@ -57,7 +58,7 @@ class Caller:
         """The seam in words: `called by Gateway: 1000 ms, 1 try`."""
         facts = [] if self.seam.timeout_ms is None else [f"{self.seam.timeout_ms} ms"]
         if self.seam.attempts is not None:
-            facts.append(f"{self.seam.attempts} {'try' if self.seam.attempts == 1 else 'tries'}")
+            facts.append(wording.tries(self.seam.attempts))
         said = f"{NEEDED_BY[DependencyKind(self.seam.kind)]} {self.label}"
         return f"{said}: {', '.join(facts)}" if facts else said
 

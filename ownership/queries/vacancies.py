@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ownership.models import Assignment, Component, Handover, Person, Team
-from ownership.queries import handovers
+from ownership.queries import handovers, owners
 from ownership.vocabulary import HandoverState
 from web.pagination import slice_of
 
@@ -21,9 +21,6 @@ LIVING = (
     | Q(component__isnull=False, component__retired_at=None)
     | Q(dependency__isnull=False)
 )
-RELATED = (
-    "service", "component", "dependency__upstream", "dependency__downstream", "person", "team", "answering",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def standing(ids: Collection[int], *, at: datetime) -> QuerySet[Assignment]:
 
 def _standing(at: datetime) -> QuerySet[Assignment]:
     rows = Assignment.objects.filter(LIVING, superseded_at=None, during__overlap=DateTimeTZRange(at, None))
-    return rows.select_related(*RELATED)
+    return rows.select_related(*owners.WHOLE)
 
 
 def listed(*, at: datetime, party: Person | Team | None = None, after: str | None = None) -> VacancyList:
@@ -125,10 +122,7 @@ def _looked_after() -> QuerySet[Component]:
 def _open_about(
     rows: Collection[Assignment], *, at: datetime
 ) -> dict[tuple[int | None, int | None, int | None], Handover]:
-    about = Q(service__in=[row.service_id for row in rows if row.service_id])
-    about |= Q(component__in=[row.component_id for row in rows if row.component_id])
-    about |= Q(dependency__in=[row.dependency_id for row in rows if row.dependency_id])
-    found = Handover.objects.filter(about, handovers.reads(HandoverState.PROPOSED, at=at))
+    found = Handover.objects.filter(owners.same_subjects(rows), handovers.reads(HandoverState.PROPOSED, at=at))
     return {
         (one.service_id, one.component_id, one.dependency_id): one
         for one in found.select_related("to_person", "to_team")

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from ownership.models import Component, Dependency, Service, Waiver
+from ownership.models import Waiver
+from ownership.models.assignments import Subject, column_of
 
 
 def whole() -> QuerySet[Waiver]:
@@ -16,10 +17,9 @@ def whole() -> QuerySet[Waiver]:
     )
 
 
-def open_of(subject: Service | Component | Dependency) -> Waiver | None:
+def open_of(subject: Subject) -> Waiver | None:
     """The open waiver of a subject; one query."""
-    column = {Service: "service", Component: "component", Dependency: "dependency"}[type(subject)]
-    return whole().filter(**{column: subject}, ended_at=None).first()
+    return whole().filter(**{column_of(subject): subject}, ended_at=None).first()
 
 
 def of_services(service_ids: Collection[int]) -> dict[int, Waiver]:

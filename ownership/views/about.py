@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from ownership import addresses
 from ownership.models import Component, Dependency, Service
 from ownership.models.assignments import Subject, column_of
 
@@ -34,7 +35,7 @@ class About:
     @property
     def page(self) -> str:
         """Its page."""
-        return self._url("service", "component", "seam")
+        return addresses.page_about(self.subject)
 
     @property
     def answers(self) -> str:

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ownership import access, announcing, assigning
 from ownership.access import SignedInRequest
 from ownership.forms.assigning import AnsweringForm, AssignForm, CorrectForm, EndForm, ReplaceForm
-from ownership.forms.fields import party_key
 from ownership.models import Assignment, Component, Service
-from ownership.models.assignments import Subject, column_of
+from ownership.models.assignments import Subject, column_of, party_key
 from ownership.views import components, seams, services
 from ownership.views.about import About
 from ownership.views.attempts import acting, status_of, tried

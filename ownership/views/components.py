@@ -136,7 +136,7 @@ def links(request: SignedInRequest, component_id: int) -> HttpResponse:
 
     def add() -> object:
         link = cataloguing.Link(**form.cleaned_data)
-        return cataloguing.add_component_link(found, link, **acting(request))
+        return cataloguing.add_link(found, link, **acting(request))
 
     if tried(form, add):
         return changed(request, found)
@@ -149,7 +149,7 @@ def remove_link(request: SignedInRequest, component_id: int, link_id: int) -> Ht
     found = access.editable_component(request.user, component_id)
     link = access.editable_component_link(request.user, found, link_id)
     if request.method == "POST":
-        cataloguing.remove_component_link(link, **acting(request))
+        cataloguing.remove_link(link, **acting(request))
     return changed(request, found)
 
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ownership import access, announcing, assigning, confirming
+from ownership import access, addresses, confirming
 from ownership.access import SignedInRequest
 from ownership.models import Assignment, Person, Team
-from ownership.queries import confirmations
+from ownership.queries import confirmations, people
 from ownership.queries.owners import Holding
 from ownership.views.about import About
 from ownership.views.attempts import acting
@@ -61,7 +61,7 @@ def put_own_lines(rows: list[Assignment], *, at: datetime) -> None:
     for row in rows:
         if row.pk in standings:
             row.confirm = ConfirmLine(  # type: ignore[attr-defined]  # read by the template alone
-                row.pk, row.party, standings[row.pk], True, About(assigning.subject_of(row)).hand_over, announcing.MINE
+                row.pk, row.party, standings[row.pk], True, About(row.subject).hand_over, addresses.mine()
             )
 
 
@@ -84,7 +84,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
     context = {
         "list": confirmations.listed(at=timezone.now(), team=team, after=request.GET.get("after")),
         "team": team,
-        "teams": Team.objects.filter(dissolved_at=None).order_by("name", "pk"),
+        "teams": people.living_teams(),
         "may_edit": access.may_edit(request.user),
         "days": confirmations.lasts().days,
     }
@@ -97,8 +97,8 @@ def confirm(request: SignedInRequest, assignment_id: int) -> HttpResponse:
     found = access.confirmable_assignment(request.user, assignment_id)
     if request.method == "POST":
         confirming.confirm(found, **acting(request))
-        messages.success(request, f"Confirmed: {found.party} answers for {assigning.subject_of(found)}.")
-    return redirect(_back(request, announcing.path_of(assigning.subject_of(found))))
+        messages.success(request, f"Confirmed: {found.party} answers for {found.subject}.")
+    return redirect(_back(request, addresses.page_about(found.subject)))
 
 
 @on_page

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, announcing, people, signing, tokens
+from ownership import access, people, signing, tokens
 from ownership.access import SignedInRequest
 from ownership.forms.people import InviteForm, JoinForm, NameForm, PersonForm, TokenForm
 from ownership.models import Person
+from ownership.models.assignments import party_key
 from ownership.queries import gaps, notices
 from ownership.queries import people as reads
 from ownership.views.attempts import acting, status_of, tried
@@ -116,7 +117,7 @@ def _shown(request: SignedInRequest, found: Person, *, link: str = "", form: For
         "form": form,
         "link": link,
         "may_manage": access.may_manage_people(request.user),
-        "who_key": announcing.who_key(found),
+        "who_key": party_key(found),
     }
     return page(request, PERSON, context, status=status_of(form))
 

@@ -13,11 +13,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, announcing, reassigning
+from ownership import access, reassigning
 from ownership.access import SignedInRequest
 from ownership.assigning import Party
 from ownership.forms.reassigning import ReassignForm
 from ownership.models import Assignment
+from ownership.models.assignments import party_key
 from ownership.queries import vacancies
 from ownership.views.attempts import acting
 from web import registry
@@ -89,7 +90,7 @@ def _context(request: SignedInRequest, who: Party | None, form: Form, **more: An
         "list": found,
         "gathered": gathered,
         "who": who,
-        "who_key": announcing.who_key(who) if who else "",
+        "who_key": party_key(who) if who else "",
         "who_is_here": who is not None and who.is_here(now),
         "choices": _choices(gathered, now),
         "form": form,
@@ -102,9 +103,9 @@ def _context(request: SignedInRequest, who: Party | None, form: Form, **more: An
 
 def _choices(gathered: list[registry.Gathered], now: datetime) -> list[Choice]:
     """Who left and holds something here or in another room."""
-    parties = {announcing.who_key(party): party for party in vacancies.parties(at=now)}
+    parties = {party_key(party): party for party in vacancies.parties(at=now)}
     for one in gathered:
         for item in one.items:
             if not item.held_by.is_here(now):
-                parties.setdefault(announcing.who_key(item.held_by), item.held_by)
+                parties.setdefault(party_key(item.held_by), item.held_by)
     return [Choice(key, party) for key, party in parties.items()]

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, announcing, teams
+from ownership import access, teams
 from ownership.access import SignedInRequest
 from ownership.forms.people import MemberForm, TeamForm
 from ownership.models import Team
+from ownership.models.assignments import party_key
 from ownership.queries import coverage, gaps, people
 from ownership.queries.gaps import Asked
 from ownership.views.attempts import acting, status_of, tried
@@ -121,7 +122,7 @@ def _context(request: SignedInRequest, found: Team, **forms: Form) -> dict[str, 
         "gaps": Few.of(gaps.listed(Asked(team_id=found.pk), at=now), request.user, shown=GAPS_SHOWN),
         "may_edit": access.may_edit(request.user) and found.dissolved_at is None,
         "may_restore": access.may_edit(request.user) and found.dissolved_at is not None,
-        "who_key": announcing.who_key(found),
+        "who_key": party_key(found),
     }
     if context["may_edit"]:
         context["team_form"] = TeamForm(initial={"name": found.name}, auto_id="team_%s")

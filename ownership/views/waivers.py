@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from ownership import access, waiving
 from ownership.access import SignedInRequest
-from ownership.assigning import Subject
 from ownership.forms.waivers import WaiveForm
-from ownership.models.assignments import SUBJECTS
+from ownership.models.assignments import SUBJECTS, Subject
 from ownership.queries import waivers
 from ownership.views.about import About
 from ownership.views.attempts import acting, status_of, tried
@@ -49,7 +48,7 @@ def waive(request: SignedInRequest, kind: str, subject_id: int) -> HttpResponse:
 def end(request: SignedInRequest, waiver_id: int) -> HttpResponse:
     """Somebody has to answer for it again."""
     waiver = access.endable_waiver(request.user, waiver_id)
-    subject = waiving.subject_of(waiver)
+    subject = waiver.subject
     if request.method == "POST" and waiver.ended_at is None:
         waiving.end(waiver, **acting(request))
         messages.success(request, f"Somebody has to answer for {subject} again.")

@@ -301,12 +301,12 @@ def test_there_is_an_end_to_labels(editor: Person) -> None:
 
 def test_a_component_has_links_as_a_service_has(editor: Person) -> None:
     component = make.component()
-    link = cataloguing.add_component_link(component, Link("runbook", "", "https://example.org/r"), by=editor, now=NOON)
+    link = cataloguing.add_link(component, Link("runbook", "", "https://example.org/r"), by=editor, now=NOON)
     assert (link.label, component.links.get()) == ("Runbook", link)
     with pytest.raises(Invalid):
-        cataloguing.add_component_link(component, Link("other", "", "javascript:x"), by=editor, now=NOON)
+        cataloguing.add_link(component, Link("other", "", "javascript:x"), by=editor, now=NOON)
     for _ in range(2):
-        cataloguing.remove_component_link(link, by=editor, now=NOON)
+        cataloguing.remove_link(link, by=editor, now=NOON)
     assert not component.links.exists()
 
 

@@ -34,7 +34,7 @@ def subject(request: pytest.FixtureRequest, db: None) -> Service | Component | D
 def test_a_waiver_keeps_reason_person_and_time_and_can_end(subject: Service, by: Person) -> None:
     made = waiving.waive(subject, reason="  Ends\nsoon. ", by=by, now=NOON)
     assert (made.reason, made.made_by, made.made_at, made.ended_at) == ("Ends soon.", by, NOON, None)
-    assert waiving.subject_of(made) == subject
+    assert made.subject == subject
     ended = waiving.end(made, by=by, now=NOON + DAY)
     assert (ended.ended_at, ended.ended_by) == (NOON + DAY, by)
     with pytest.raises(waiving.EndedAlready):

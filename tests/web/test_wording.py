@@ -94,3 +94,8 @@ def test_initials(name, letters):
 )  # fmt: skip
 def test_minutes_are_told_in_full_words(count: int, words: str) -> None:
     assert wording.minutes(count) == words
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 try"), (2, "2 tries")])
+def test_how_often_something_is_tried(count: int, words: str) -> None:
+    assert wording.tries(count) == words
