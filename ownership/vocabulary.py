@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 
+LONGEST_MS = 86_400_000  # of a timeout or a budget: a day
+
 
 class Role(TextChoices):
     """What a person may do in the whole installation; each role includes the ones before it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -24,8 +24,9 @@ from ownership.api.fields import (
     TeamBySlug,
     acting,
     checked,
+    viewer,
 )
-from ownership.models import Assignment, Person
+from ownership.models import Assignment
 from ownership.models.assignments import SUBJECTS
 from ownership.vocabulary import AssignmentRole, Role
 from web.filters import FilterSet
@@ -217,7 +218,7 @@ class AssignmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     @action(detail=True, methods=["post"])
     def name_answering(self, request: Request, pk: str) -> Response:
         """Say who of the team that holds it answers; what held before `at` stays as it was."""
-        found = access.nameable_assignment(cast("Person", request.user), int(pk))
+        found = access.nameable_assignment(viewer(request), int(pk))
         said = checked(NameAnsweringSerializer, request).validated_data
         made = assigning.name_answering(found, said["answering"], at=said["at"], **acting(request))
         return Response(AssignmentSerializer(made).data, status=201)

@@ -14,12 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ownership import cataloguing, retiring
-from ownership.api.fields import LONGEST_MS, ComponentField, PercentField, TeamBySlug, acting, checked
+from ownership.api.fields import ComponentField, PercentField, TeamBySlug, acting, checked
 from ownership.api.graph import ComponentGraph
 from ownership.api.owners import ComponentOwnerSerializer, DependencyOwnerSerializer, owner_of, owners_at
 from ownership.models import Alias, Component, ComponentLink, Dependency
 from ownership.queries import components
-from ownership.vocabulary import ComponentKind, DependencyKind, Lifecycle, LinkKind, Role
+from ownership.vocabulary import LONGEST_MS, ComponentKind, DependencyKind, Lifecycle, LinkKind, Role
 from web.filters import FilterSet
 
 LONGEST_MINUTES = 10 * 365 * 1440  # of what is fresh enough: ten years

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import django_filters
 from django.shortcuts import get_object_or_404
@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ownership import waiving
-from ownership.api.fields import PersonByEmail, ServiceBySlug, SubjectSerializer, acting, checked
-from ownership.models import Person, Service, Team, Waiver
+from ownership.api.fields import PersonByEmail, ServiceBySlug, SubjectSerializer, acting, checked, viewer
+from ownership.models import Service, Team, Waiver
 from ownership.models.assignments import SUBJECTS
 from ownership.queries import coverage, cures, gaps, waivers
 from ownership.queries.coverage import Coverage, Tally
@@ -142,7 +142,7 @@ class CoverageViewSet(viewsets.ViewSet):
                 tier=said["tier"],
                 service_id=get_object_or_404(Service, slug=said["service"]).pk if said["service"] else None,
                 team_id=get_object_or_404(Team, slug=said["team"]).pk if said["team"] else None,
-                person_id=cast("Person", request.user).pk if said["mine"] else None,
+                person_id=viewer(request).pk if said["mine"] else None,
             ),
             at=timezone.now(),
             after=said["cursor"] or None,

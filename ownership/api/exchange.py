@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -32,7 +33,7 @@ class RawParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """The bytes."""
-        return bytes(stream.read(uploading.MOST_BYTES + 1))
+        return bytes(stream.read(settings.UPLOAD_MAX_BYTES + 1))
 
 
 class ImportOptions(serializers.Serializer[Any]):
@@ -132,14 +133,7 @@ def _given(request: Request, name: str) -> dict[str, bytes]:
         raise uploading.too_large()
     if isinstance(data, bytes):
         return {name: data} if data else {}
-    found: dict[str, bytes] = {}
-    for one in request.FILES.getlist("file"):
-        if one.name in found:
-            raise importing.CannotRead(
-                f"Two files are called {one.name}; pack their folder into one zip.", field="file"
-            )
-        found[str(one.name)] = one.read()
-    return found
+    return uploading.by_name((str(one.name), one.read()) for one in request.FILES.getlist("file"))
 
 
 def _refused(report: dict[str, Any]) -> Response:

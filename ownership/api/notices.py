@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ownership import access, confirming, notifying
-from ownership.api.fields import PersonByEmail, ServiceBySlug, TeamBySlug, acting, checked
-from ownership.models import Assignment, Confirmation, Notice, Person
+from ownership.api.fields import PersonByEmail, ServiceBySlug, TeamBySlug, acting, checked, viewer
+from ownership.models import Assignment, Confirmation, Notice
 from ownership.queries import confirmations, notices
 from ownership.vocabulary import NoticeKind, Role
 from web.filters import FilterSet
@@ -58,13 +58,13 @@ class NoticeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     def get_queryset(self) -> QuerySet[Notice]:
         """One's own."""
-        return notices.of(cast("Person", self.request.user))
+        return notices.of(viewer(self.request))
 
     @extend_schema(request=None, responses=MarkedSerializer)
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
     def seen(self, request: Request) -> Response:
         """Mark all as seen."""
-        marked = notifying.mark_seen(cast("Person", request.user), now=timezone.now())
+        marked = notifying.mark_seen(viewer(request), now=timezone.now())
         return Response(MarkedSerializer({"marked": marked}).data)
 
 
@@ -124,7 +124,7 @@ class ConfirmationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     def create(self, request: Request) -> Response:
         """Still mine, or my team's."""
         number = checked(NewConfirmationSerializer, request).validated_data["assignment"]
-        found = access.confirmable_assignment(cast("Person", request.user), number)
+        found = access.confirmable_assignment(viewer(request), number)
         return Response(ConfirmationSerializer(confirming.confirm(found, **acting(request))).data, status=201)
 
     @extend_schema(responses=DueSerializer(many=True))

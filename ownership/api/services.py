@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ownership import cataloguing, registering, retiring
-from ownership.api.fields import LONGEST_MS, ComponentField, PartySerializer, PercentField, acting, checked
+from ownership.api.fields import ComponentField, PartySerializer, PercentField, acting, checked
 from ownership.api.graph import ServiceGraph
 from ownership.api.owners import HoldingSerializer, ServiceOwnerSerializer, owner_of, owners_at
 from ownership.models import Assignment, Component, Part, Service, ServiceLink
 from ownership.queries import owners
-from ownership.vocabulary import Archetype, AssignmentRole, ComponentKind, LinkKind, PartRole, Role, Tier
+from ownership.vocabulary import LONGEST_MS, Archetype, AssignmentRole, ComponentKind, LinkKind, PartRole, Role, Tier
 from web.filters import FilterSet
 
 

@@ -8,9 +8,7 @@ from django import forms
 
 from ownership.forms.fields import AddressField, ComponentNameField, LabelsField, PercentField, SpanField
 from ownership.models import Team
-from ownership.vocabulary import ComponentKind, DependencyKind, Lifecycle
-
-LONGEST_WAIT = 86_400_000  # ms, a day
+from ownership.vocabulary import LONGEST_MS, ComponentKind, DependencyKind, Lifecycle
 
 
 class ComponentForm(forms.Form):
@@ -59,7 +57,7 @@ class AliasForm(forms.Form):
 def timeout_field(label: str = "Timeout in ms", **kwargs: Any) -> forms.IntegerField:
     """How long the upstream waits."""
     return forms.IntegerField(
-        label=label, required=False, min_value=1, max_value=LONGEST_WAIT, widget=forms.NumberInput(), **kwargs
+        label=label, required=False, min_value=1, max_value=LONGEST_MS, widget=forms.NumberInput(), **kwargs
     )
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from ownership.forms.fields import PartyField
+from ownership.importing import CannotRead, uploading
 from ownership.importing.records import Format
 from ownership.queries.claims import SHOWN, Wanted
 from ownership.vocabulary import ClaimFormat
@@ -31,13 +32,10 @@ class FilesField(forms.FileField):
         given = data if isinstance(data, list) else [data] if data else []
         if not given:
             raise ValidationError(self.error_messages["required"], code="required")
-        found: dict[str, bytes] = {}
-        for one in cast("list[UploadedFile[bytes]]", given):
-            name = str(one.name)
-            if name in found:
-                raise ValidationError(f"Two files are called {name}; pack their folder into one zip.", code="twice")
-            found[name] = one.read()
-        return found
+        try:
+            return uploading.by_name((str(one.name), one.read()) for one in cast("list[UploadedFile[bytes]]", given))
+        except CannotRead as error:
+            raise ValidationError(str(error), code="twice") from error
 
 
 class UploadForm(forms.Form):
@@ -46,7 +44,8 @@ class UploadForm(forms.Form):
     file = FilesField(
         label="Files",
         error_messages={"required": "Choose a file: catalog-info.yaml, CODEOWNERS, a CSV table, or one zip or tar.gz."},
-        help_text="catalog-info.yaml, CODEOWNERS or CSV files, or one zip or tar.gz of a folder; up to 20 MB.",
+        help_text="catalog-info.yaml, CODEOWNERS or CSV files, or one zip or tar.gz of a folder; "
+        f"up to {uploading.megabytes()} MB.",
     )
     source = forms.CharField(
         label="Where they come from",

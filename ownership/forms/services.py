@@ -9,11 +9,10 @@ from django import forms
 from django.db.models import QuerySet
 
 from ownership import registering
-from ownership.forms.components import LONGEST_WAIT
 from ownership.forms.fields import AddressField, PercentField
 from ownership.models import Component
 from ownership.registering import NewPart
-from ownership.vocabulary import Archetype, ComponentKind, LinkKind, PartRole, Tier
+from ownership.vocabulary import LONGEST_MS, Archetype, ComponentKind, LinkKind, PartRole, Tier
 from web.forms import RadioCards
 
 TIERS = [(tier.value, tier.short) for tier in Tier]
@@ -50,7 +49,7 @@ class ServiceDetailsForm(forms.Form):
         label="Latency budget in ms",
         required=False,
         min_value=1,
-        max_value=LONGEST_WAIT,
+        max_value=LONGEST_MS,
         widget=forms.NumberInput(),
         help_text="From the user's request to the whole answer.",
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
+
+from django.conf import settings
 
 from ownership.importing import archives, files, running
 from ownership.importing.files import Piece, Unreadable
@@ -15,7 +17,6 @@ from ownership.importing.running import CannotRead
 from ownership.models import CatalogueUpload, Person
 from web.errors import DomainError, translated
 
-MOST_BYTES = 20 * 1024 * 1024
 MOST_NAMED = 200
 KEPT = timedelta(hours=24)  # what was sent and not imported
 TOLD = timedelta(days=30)  # what became of an import
@@ -47,13 +48,13 @@ def read(
     """
     if not given:
         raise NothingRead("Choose a file: a catalog-info.yaml, CODEOWNERS or CSV file, or one zip or tar.gz.")
-    if sum(map(len, given.values())) > MOST_BYTES:
+    if sum(map(len, given.values())) > settings.UPLOAD_MAX_BYTES:
         raise too_large()
     if len(given) > MOST_NAMED:
         raise CannotRead(f"That is more than {MOST_NAMED} files; pack them into one zip.", field="file")
     try:
         if not any(archives.is_archive(raw) for raw in given.values()):
-            return _named(source or "upload"), files.chosen(_by_name(given), format, named=True)
+            return _named(source or "upload"), files.chosen(by_name(given.items()), format, named=True)
         if len(given) > 1:
             raise CannotRead("Choose one archive, or several files that are none.", field="file")
         ((name, raw),) = given.items()
@@ -63,9 +64,24 @@ def read(
 
 
 def too_large() -> CannotRead:
-    """What to say of an upload that is larger than MOST_BYTES."""
-    megabytes = MOST_BYTES // 1024 // 1024
-    return CannotRead(f"That is more than {megabytes} MB; pack only the catalogue's own files.", field="file")
+    """What to say of an upload that is larger than the setting UPLOAD_MAX_BYTES."""
+    return CannotRead(f"That is more than {megabytes()} MB; pack only the catalogue's own files.", field="file")
+
+
+def megabytes() -> int:
+    """How many an upload may have."""
+    return int(settings.UPLOAD_MAX_BYTES) // 1024 // 1024
+
+
+def by_name(given: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """By the last part of their names, which is all that browsers tell, each name once."""
+    found: dict[str, bytes] = {}
+    for name, raw in given:
+        plain = PurePosixPath(_plain(name)).name or "file"
+        if plain in found:
+            raise CannotRead(f"Two files are called {plain}; pack their folder into one zip.", field="file")
+        found[plain] = raw
+    return found
 
 
 def receive(
@@ -150,17 +166,6 @@ def _opened(name: str, raw: bytes, source: str, format: Format | None) -> tuple[
         raise NothingRead("The archive holds no catalog-info.yaml, CODEOWNERS or CSV file to read.", field="file")
     pieces |= {link: Piece(b"", files.LINK) for link in links if link not in pieces}
     return _named(source or top or _stem(name)), pieces
-
-
-def _by_name(given: Mapping[str, bytes]) -> dict[str, bytes]:
-    """By the last part of their names, which is all that browsers tell, each name once."""
-    found: dict[str, bytes] = {}
-    for name, raw in given.items():
-        plain = PurePosixPath(_plain(name)).name or "file"
-        if plain in found:
-            raise CannotRead(f"Two files are called {plain}; pack their folder into one zip.", field="file")
-        found[plain] = raw
-    return found
 
 
 def _stem(name: str) -> str:

@@ -35,7 +35,12 @@ def import_catalogue(request: SignedInRequest) -> HttpResponse:
     made = tried(form, lambda: importing.receive(**form.facts(), **acting(request)))
     if made:
         return redirect("ownership:upload", made.pk)
-    context = {"form": form, "latest": uploads.latest(request.user), "now": timezone.now()}
+    context = {
+        "form": form,
+        "latest": uploads.latest(request.user),
+        "megabytes": uploading.megabytes(),
+        "now": timezone.now(),
+    }
     return page(request, NEW, context, status=status_of(form))
 
 

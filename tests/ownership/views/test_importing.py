@@ -105,10 +105,10 @@ def test_what_cannot_be_used_is_told_beside_the_field_and_the_choices_stay(
 
 
 def test_more_than_the_limit_is_told_and_not_kept(as_editor: Client, settings: Any) -> None:
-    settings.UPLOAD_MAX_BYTES = 1000
-    answer = send(as_editor, file("x" * 2000), source="Our repository")
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    answer = send(as_editor, file("x" * 1024 * 1025), source="Our repository")
     assert answer.status_code == 422
-    assert "more than 20 MB" in answer.content.decode()
+    assert "more than 1 MB" in answer.content.decode()
     assert 'value="Our repository"' in answer.content.decode()
     assert CatalogueUpload.objects.count() == 0
 
