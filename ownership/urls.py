@@ -88,7 +88,7 @@ urlpatterns = [
     ),
     path("components/<int:component_id>/retire/", components.retire, name="retire_component"),
     path("components/<int:component_id>/restore/", components.restore, name="restore_component"),
-    path("seams/<int:seam_id>/edit/", components.edit_seam, name="edit_seam"),
+    path("seams/<int:seam_id>/edit/", seams.edit, name="edit_seam"),
     path("claims/", claims.listed, name="claims"),
     path("claims/decide/", claims.decide, name="decide_claims"),
     path("claims/owners/", claims.unknown_owners, name="unknown_owners"),

@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate
 
 from incidents.postmortems import acting, panels, templates
 from incidents.postmortems.queries import shelf
+from ownership import reassigning
 from web import errors, registry
 
 PUBLISHED = "This postmortem is published, and what is published stays as it is."
@@ -50,7 +51,7 @@ def connect() -> None:
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("handover", panels.on_handovers)
     registry.add_collector(
-        "wants_owner", registry.Collector("action", "Open action", panels.actions_to_give, acting.give)
+        reassigning.PLACE, registry.Collector("action", "Open action", panels.actions_to_give, acting.give)
     )
 
 

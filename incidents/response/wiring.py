@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate
 
 from incidents.response import access, lifecycle, modes, panels
 from incidents.response.queries import board
+from ownership import reassigning
 from web import errors, registry
 
 RULES = {
@@ -62,7 +63,8 @@ def connect() -> None:
     registry.add_panels("handover_component", panels.on_component_handovers)
     registry.add_panels("handover_component", panels.recurring_on_component_handovers)
     registry.add_collector(
-        "wants_owner", registry.Collector("incident", "Open incident", panels.balls_to_pass, lifecycle.pass_balls)
+        reassigning.PLACE,
+        registry.Collector("incident", "Open incident", panels.balls_to_pass, lifecycle.pass_balls),
     )
     registry.add_panels("service", panels.on_services)
     registry.add_top_action(

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ownership import access, cataloguing, retiring
 from ownership.access import SignedInRequest
-from ownership.forms.components import AliasForm, ComponentForm, NewComponentForm, SeamFactsForm, SeamForm
+from ownership.forms.components import AliasForm, ComponentForm, NewComponentForm, SeamForm
 from ownership.forms.services import LinkForm
 from ownership.models import Component
 from ownership.queries import components, narrowing, people
+from ownership.views.answers_card import answers_card
 from ownership.views.attempts import acting, status_of, tried
-from ownership.views.subjects import answers_card
 from ownership.vocabulary import ComponentKind, Lifecycle
 from web import registry
 from web.partials import done, page
@@ -115,17 +115,6 @@ def remove_seam(request: SignedInRequest, component_id: int, seam_id: int) -> Ht
     if request.method == "POST":
         cataloguing.remove_seam(seam, **acting(request))
     return changed(request, found)
-
-
-@on_page
-def edit_seam(request: SignedInRequest, seam_id: int) -> HttpResponse:
-    """Change how one component needs another."""
-    seam = access.editable_seam(request.user, seam_id)
-    initial = {name: getattr(seam, name) for name in SeamFactsForm.base_fields}
-    form = SeamFactsForm(request.POST or None, initial=initial, auto_id="seam_%s")
-    if tried(form, lambda: cataloguing.edit_seam(seam, **form.cleaned_data, **acting(request))):
-        return redirect("ownership:seam", seam.pk)
-    return page(request, "ownership/seam_form.html", {"seam_form": form, "seam": seam}, status=status_of(form))
 
 
 @on_page

@@ -19,9 +19,9 @@ from ownership.forms.registering import NewServiceForm
 from ownership.forms.services import LinkForm, PartAliasForm, PartForm, ServiceDetailsForm
 from ownership.models import Component, Service
 from ownership.queries import components, gaps, narrowing, people, services
+from ownership.views.answers_card import answers_card
 from ownership.views.attempts import acting, status_of, tried
 from ownership.views.coverage import Few
-from ownership.views.subjects import answers_card
 from ownership.vocabulary import Archetype, AssignmentRole, Tier
 from web import registry
 from web.partials import done, page, wants_part

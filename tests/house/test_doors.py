@@ -7,10 +7,12 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import product
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils.regex_helper import normalize
@@ -113,6 +115,15 @@ def test_every_address_asks_for_sign_in(method: str) -> None:
 
 def test_what_is_said_to_be_open_exists() -> None:
     assert set(OPEN) - {door.route for door in doors()} == set()
+
+
+def test_what_machines_post_to_lies_under_the_prefixes_that_are_theirs() -> None:
+    """The middleware looks at the prefix first; an address beside them would ask a sender to sign in."""
+    prefixes = tuple(settings.MACHINE_PREFIXES)
+    routes = [f"/{pattern.pattern}" for pattern in import_module(settings.MACHINE_URLS).urlpatterns]
+    assert routes
+    assert [route for route in routes if not route.startswith(prefixes)] == []
+    assert [prefix for prefix in prefixes if not any(route.startswith(prefix) for route in routes)] == []
 
 
 def test_no_view_is_too_long() -> None:
