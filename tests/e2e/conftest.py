@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -25,6 +26,15 @@ FLAGS = [
     "--disable-sync",
 ]
 ARTIFACTS = Path(__file__).resolve().parent.parent.parent / "test-artifacts"
+
+
+def faults(page: Page, width: int) -> list[str]:
+    """What axe finds on a page as it stands, and whether it is wider than the window; each with the address."""
+    found = Axe().run(page).response["violations"]
+    wrong = [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        wrong.append(f"{page.url}: wider than the window")
+    return wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from ownership.models import Assignment, Component, Service
 from tests import factories as make
+from tests.e2e.conftest import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,8 +86,5 @@ def test_the_pages_are_accessible_and_nothing_sticks_out(
         f"/seams/{seam.pk}/as-of/",
     ):
         page.goto(f"{live_server.url}{path}")
-        found = Axe().run(page).response["violations"]
-        wrong += [f"{path}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path}: wider than the window")
+        wrong += faults(page, width)
     assert wrong == []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from ownership.models import Component, Dependency, Person, Service
 from tests import factories as make
+from tests.e2e.conftest import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,8 +105,5 @@ def test_the_pages_are_accessible_and_nothing_sticks_out(
     paths = ["/coverage/", GAPS, f"/coverage/waive/component/{component.pk}/", "/services/fraud-score/", "/people/me/"]
     for path in [*paths, "/teams/scoring/"]:
         page.goto(live_server.url + path)
-        found = Axe().run(page).response["violations"]
-        wrong += [f"{path}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path}: wider than the window")
+        wrong += faults(page, width)
     assert wrong == []

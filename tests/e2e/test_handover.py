@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from incidents import demo
 from ownership.models import Handover, Person, Service
-from tests.e2e.conftest import Opened
+from tests.e2e.conftest import Opened, faults
 from tests.ownership.proposals import proposal
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,8 +80,5 @@ def test_the_pages_are_accessible_and_nothing_sticks_out(
     paths += [f"/hand-overs/{asked.pk}/", "/people/me/", "/services/support-answers/"]
     for path in paths:
         page.goto(path)
-        found = Axe().run(page).response["violations"]
-        wrong += [f"{path}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path}: wider than the window")
+        wrong += faults(page, width)
     assert wrong == []

@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from ownership.models import Assignment, Claim, Component, Person, Service, Team
 from tests import factories as make
+from tests.e2e.conftest import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,22 +113,14 @@ def test_the_pages_are_accessible_and_nothing_sticks_out(
     (tmp_path / "catalog-info.yaml").write_text(f"{bad}---\n{good}")
     page.set_viewport_size({"width": width, "height": 850})
     page.emulate_media(color_scheme=theme)
-    wrong: list[str] = []
-
-    def look() -> None:
-        found = Axe().run(page).response["violations"]
-        wrong.extend(f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{page.url}: wider than the window")
-
     send(page, live_server.url, tmp_path / "catalog-info.yaml")
-    look()
+    wrong = faults(page, width)
     page.get_by_role("button", name="Import the good rows").click()
     Claim.objects.update(team=make.team("Search"))
     for path in ("/catalogue/import/", "/catalogue/export/", "/claims/", "/claims/?show=vanished"):
         page.goto(f"{live_server.url}{path}")
-        look()
+        wrong += faults(page, width)
     Claim.objects.update(team=None)
     page.goto(f"{live_server.url}/claims/owners/")
-    look()
+    wrong += faults(page, width)
     assert wrong == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -13,7 +12,7 @@ from incidents import demo
 from ownership import assigning
 from ownership.models import Confirmation, Notice, Person, Service
 from tests import factories as make
-from tests.e2e.conftest import Opened
+from tests.e2e.conftest import Opened, faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,8 +85,5 @@ def test_the_pages_are_accessible_and_nothing_sticks_out(
         page.set_viewport_size({"width": width, "height": 850})
         page.emulate_media(color_scheme=theme)
         page.goto(path)
-        found = Axe().run(page).response["violations"]
-        wrong += [f"{path}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path}: wider than the window")
+        wrong += faults(page, width)
     assert wrong == []

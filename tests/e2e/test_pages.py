@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
@@ -15,6 +14,7 @@ from incidents.alerts import sourcing
 from incidents.response.models import Incident
 from ownership.models import Component, Dependency, Team
 from tests import factories as make
+from tests.e2e.conftest import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,10 +88,7 @@ def test_every_page_is_accessible_and_nothing_sticks_out(
     wrong = []
     for path in addresses():
         page.goto(session["url"] + path)
-        found = Axe().run(page).response["violations"]
-        wrong += [f"{path}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wrong.append(f"{path}: wider than the window")
+        wrong += faults(page, width)
     assert wrong == []
 
 

@@ -30,6 +30,13 @@ def cost(client: Client, url: str) -> int:
     return len(queries)
 
 
+def text_of(client: Client, url: str) -> str:
+    """A page as it came."""
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
 @pytest.fixture
 def editor(db: None) -> Person:
     return make.person("Edith Editor", role="editor")

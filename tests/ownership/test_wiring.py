@@ -1,4 +1,4 @@
-"""What the room hangs into the house: error rules, the rail, the first steps."""
+"""What the room hangs into the house: error rules, the rail, the first steps; what stays out of the logs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ownership.models import Person
 from ownership.queries import beginnings
 from ownership.wiring import RULES
 from tests import factories as make
+from web import logs
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +75,7 @@ def test_the_first_steps_follow_what_is_there(admin: Person, django_assert_num_q
 def test_a_step_leads_only_those_who_may_do_it() -> None:
     assert [may for *_, may in steps(make.person(role="viewer"))] == [False, False, False]
     assert [may for *_, may in steps(make.person(role="editor"))] == [True, True, False]
+
+
+def test_a_joining_link_is_not_logged() -> None:
+    assert logs.shown("GET /join/s3cret-Token_x/ 200") == "GET /join/…/ 200"

@@ -12,6 +12,7 @@ from incidents.alerts import digest
 from incidents.alerts.models import Alert
 from incidents.response import lifecycle
 from incidents.response.models import AffectedService, Incident, TimelineRow
+from incidents.response.vocabulary import TimelineKind
 from ownership.models import Alias, Part
 from ownership.vocabulary import PartRole
 from tests import factories as make
@@ -210,6 +211,14 @@ def test_a_resolve_ends_the_alert_and_a_newer_start_is_a_new_episode() -> None:
     assert (old.resolved_at, new.resolved_at) == (minutes(5), None)
     assert old.incident == new.incident
     assert am.kinds(only_incident()) == ["routed", "alert_firing", "alert_resolved", "alert_firing"]
+
+
+def test_an_alert_keeps_its_name_when_it_resolves() -> None:
+    source = am.source()
+    am.send(source, am.alert("IndexStale", summary="The index is two days old", job="indexer"))
+    am.send(source, am.alert("IndexStale", ends=minutes(2), job="indexer"), at=minutes(2))
+    told = TimelineRow.objects.filter(kind__in=[TimelineKind.ALERT_FIRING, TimelineKind.ALERT_RESOLVED])
+    assert [row.text for row in told] == ["The index is two days old"] * 2
 
 
 def test_a_late_firing_does_not_reopen() -> None:

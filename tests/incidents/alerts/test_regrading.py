@@ -51,11 +51,3 @@ def test_unknown_stays_pending() -> None:
 def test_a_declared_incident_has_no_alerts_to_go_by() -> None:
     incident = make.incident(severity="pending")
     assert named(incident, tier="t1").severity == "pending"
-
-
-def test_an_alert_keeps_its_name_when_it_resolves() -> None:
-    source = am.source()
-    am.send(source, am.alert("IndexStale", summary="The index is two days old", job="indexer"))
-    am.send(source, am.alert("IndexStale", ends=minutes(2), job="indexer"), at=minutes(2))
-    told = TimelineRow.objects.filter(kind__in=[TimelineKind.ALERT_FIRING, TimelineKind.ALERT_RESOLVED])
-    assert [row.text for row in told] == ["The index is two days old"] * 2

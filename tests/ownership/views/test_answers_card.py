@@ -134,11 +134,3 @@ def test_what_was_done_is_said(headers: dict[str, str], as_editor: Client) -> No
         answer = as_editor.post(f"{SERVICE}answers/", given, headers={**headers, **target})
         shown = answer if headers else as_editor.get(SERVICE)
         assert words in shown.content.decode()
-
-
-def test_a_new_service_is_said_to_be_there_and_whose_it_is(as_editor: Client) -> None:
-    ann = make.person("Ann Ode")
-    given = {"archetype": "other", "name": "Answers", "outcome": "People get answers.", "tier": "t2"}
-    answer = as_editor.post("/services/new/", {**given, "accountable": f"person:{ann.pk}"})
-    assert answer.status_code == 302, answer.context["form"].errors
-    assert "Answers is registered. Ann Ode is accountable for Answers." in text_of(as_editor, answer["Location"])

@@ -8,15 +8,9 @@ from django.utils import timezone
 
 from ownership.models import Alias, Component, Dependency, Part
 from tests import factories as make
-from tests.ownership.conftest import cost
+from tests.ownership.conftest import cost, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client: Client, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def test_the_list_costs_the_same_with_one_and_with_three(as_editor: Client) -> None:

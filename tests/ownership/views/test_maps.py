@@ -11,15 +11,9 @@ from django.urls import reverse
 from ownership.models import Component, Dependency, Part, Service
 from ownership.views import pictures
 from tests import factories as make
-from tests.ownership.conftest import cost, signed_in
+from tests.ownership.conftest import cost, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client: Client, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def build(size: int = 3, *, name: str = "Support answers") -> tuple[Service, list[Component]]:

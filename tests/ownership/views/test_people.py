@@ -12,18 +12,12 @@ from django.utils import timezone
 from ownership import signing, tokens
 from ownership.models import ApiToken, Membership, Person
 from tests import factories as make
-from tests.ownership.conftest import cost, signed_in
+from tests.ownership.conftest import cost, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
 INVITED = {"email": "tomas@example.org", "name": "Tomás", "role": "responder"}
 CHOSEN = {"name": "Tomás Reyes", "password": "nine-loud-geese", "again": "nine-loud-geese"}
-
-
-def text_of(client: Client, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def link_in(html: str) -> str:

@@ -12,7 +12,7 @@ from ownership.forms.registering import ASKED, NewServiceForm
 from ownership.models import Component, Dependency, Part, Service
 from ownership.vocabulary import Archetype
 from tests import factories as make
-from tests.ownership.conftest import cost
+from tests.ownership.conftest import cost, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/services/new/"
@@ -25,12 +25,6 @@ def filled(archetype: str = "rag", **changes: Any) -> dict[str, Any]:
     sent = {name: "on" if value is True else value for name, value in sent.items()}
     sent |= {"name": "Help desk", "outcome": "A right answer.", **changes}
     return {name: value for name, value in sent.items() if value is not None}
-
-
-def text_of(client: Client, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def test_it_asks_for_the_archetype_first(as_editor: Client) -> None:
@@ -146,3 +140,11 @@ def test_the_form_costs_the_same_however_many_components_there_are(as_editor: Cl
 def test_readers_are_told_who_adds_services(client: Client) -> None:
     client.force_login(make.person(role="responder"))
     assert client.get(URL).status_code == 403
+
+
+def test_a_new_service_is_said_to_be_there_and_whose_it_is(as_editor: Client) -> None:
+    ann = make.person("Ann Ode")
+    given = {"archetype": "other", "name": "Answers", "outcome": "People get answers.", "tier": "t2"}
+    answer = as_editor.post(URL, {**given, "accountable": f"person:{ann.pk}"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert "Answers is registered. Ann Ode is accountable for Answers." in text_of(as_editor, answer["Location"])

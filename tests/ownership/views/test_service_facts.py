@@ -8,17 +8,11 @@ from django.utils import timezone
 
 from ownership.models import Part, Service
 from tests import factories as make
-from tests.ownership.conftest import cost
+from tests.ownership.conftest import cost, text_of
 
 pytestmark = pytest.mark.django_db
 
 DETAILS = {"name": "Support answers", "outcome": "A right answer in time.", "tier": "t1"}
-
-
-def text_of(client: Client, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def test_the_list_is_narrowed_by_sort_team_and_words(as_editor: Client) -> None:

@@ -12,19 +12,13 @@ from ownership import people
 from ownership.models import Alias, Assignment, Component, Dependency, Part, Person, Service
 from ownership.queries import owners
 from tests import factories as make
-from tests.ownership.conftest import cost, signed_in
+from tests.ownership.conftest import cost, signed_in, text_of
 from web import registry
 from web.registry import Panel
 
 pytestmark = pytest.mark.django_db
 
 NEW = {"name": "Support answers", "outcome": "A right answer in time.", "tier": "t1"}
-
-
-def text_of(client: Client, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 # ---- the list ----
