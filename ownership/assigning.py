@@ -22,6 +22,11 @@ from web import registry
 from web.errors import DomainError, Invalid, translated
 
 Party = Person | Team
+# Of one subject in one time a party holds only one of these.
+NOT_BOTH: dict[str, str] = {
+    AssignmentRole.ACCOUNTABLE: AssignmentRole.DEPUTY,
+    AssignmentRole.DEPUTY: AssignmentRole.ACCOUNTABLE,
+}
 ALONE = "A person answers for themselves; name somebody here only for a team."
 
 
@@ -142,7 +147,8 @@ def correct(
 ) -> Assignment:
     """It was otherwise all along: supersede a row by the right party and time. Answers of before now stay as given.
 
-    The past may name people who left, and who of a team answered then whether or not they are in it today.
+    The past may name people who left, and who of a team answered then whether or not they are in it today. Refused for
+    who was accountable and deputy in the same time: one of the two has to be corrected first.
     """
     if until is not None and until <= since:
         raise Invalid("It must end after it began.", field="until")
@@ -150,6 +156,7 @@ def correct(
         raise Invalid(ALONE, field="answering")
     with locked(assignment.subject):
         seen = _still_known(assignment)
+        _require_not_both(seen, party, (since, until))
         known = max(now, seen.known_from)
         _supersede(seen, known)
         made = _insert(seen.subject, seen.role, party, (since, until), by=by, known_from=known, answering=answering)
@@ -227,10 +234,9 @@ def _known_of(subject: Subject, role: str) -> Any:
 
 def _not_both(subject: Subject, role: str, party: Party, at: datetime, *, by: Person, known: datetime) -> datetime:
     """Keep a party from being accountable and deputy at once from `at` on; returns when this is known."""
-    other = {AssignmentRole.ACCOUNTABLE: AssignmentRole.DEPUTY, AssignmentRole.DEPUTY: AssignmentRole.ACCOUNTABLE}
-    if role not in other:
+    if role not in NOT_BOTH:
         return known
-    held = _known_of(subject, other[AssignmentRole(role)])
+    held = _known_of(subject, NOT_BOTH[role])
     rows = list(held.filter(during__overlap=(at, None), **party_columns(party)))
     if rows and role == AssignmentRole.DEPUTY:
         raise AlreadyHolds(f"{party} is accountable for it already; choose another deputy.", field="party")
@@ -238,6 +244,14 @@ def _not_both(subject: Subject, role: str, party: Party, at: datetime, *, by: Pe
     for row in rows:
         _cut(row, at, by=by, known=known)
     return known
+
+
+def _require_not_both(row: Assignment, party: Party, during: tuple[datetime, datetime | None]) -> None:
+    """What is said of the past is not cut to fit: it says itself what else was otherwise."""
+    other = NOT_BOTH.get(row.role)
+    if other and _known_of(row.subject, other).filter(during__overlap=during, **party_columns(party)).exists():
+        was = AssignmentRole(other).label.lower()
+        raise AlreadyHolds(f"{party} is on record as {was} in that time; correct that first.", field="party")
 
 
 def _still_known(assignment: Assignment) -> Assignment:

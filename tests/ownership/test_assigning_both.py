@@ -76,3 +76,17 @@ def test_what_was_left_behind_does_not_make_one_party_both(editor: Person) -> No
         reassigning.give(rows, to=tomas, by=editor, now=NOON)
     assert refused.value.rows == ("Answers: Tomás is accountable for it already; choose another deputy.",)
     assert answers(service) == ("Tomás", ["Priya"])
+
+
+@pytest.mark.parametrize(("role", "held_as"), [(ACCOUNTABLE, "deputy"), (DEPUTY, "accountable")])
+def test_a_correction_makes_nobody_both_in_one_time(role: str, held_as: str, editor: Person) -> None:
+    ann, ben = make.person("Ann"), make.person("Ben")
+    service = make.service("Answers")
+    row = make.assignment(service, ann, role=role, since=NOON - 9 * DAY)
+    make.assignment(service, ben, role=held_as, since=NOON - 9 * DAY, until=NOON - 5 * DAY)
+    with pytest.raises(AlreadyHolds, match=f"Ben is on record as {held_as} in that time; correct that first"):
+        assigning.correct(row, party=ben, since=NOON - 6 * DAY, by=editor, now=NOON)
+    row.refresh_from_db()
+    assert row.superseded_at is None
+    made = assigning.correct(row, party=ben, since=NOON - 5 * DAY, by=editor, now=NOON)
+    assert (made.party, made.role) == (ben, role)
