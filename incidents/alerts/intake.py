@@ -49,11 +49,11 @@ INSERT INTO incidents_delivery (
 SELECT %(id)s, {source}, %(received)s, %(processed)s, %(content_type)s, %(headers)s::jsonb, %(body)s, %(state)s,
     %(reason)s, 0, %(is_test)s, {key}, %(by_signature)s
 """
-_STORE = (
-    f"WITH found AS ({_LOOK_UP}), stored AS ("
-    + _INSERT.format(source="found.source_id", key="found.key_id")
-    + "FROM found WHERE found.signature IS NULL) SELECT key_id, source_id, rate_limit, signature, secrets FROM found"
+_FOUND = "WITH found AS (" + _LOOK_UP + "), stored AS ("
+_FROM_FOUND = """FROM found WHERE found.signature IS NULL
 )
+SELECT key_id, source_id, rate_limit, signature, secrets FROM found"""
+_STORE = _FOUND + _INSERT.format(source="found.source_id", key="found.key_id") + _FROM_FOUND
 _STORE_KNOWN = _INSERT.format(source="%(source)s", key="%(by_key)s")
 
 
