@@ -86,7 +86,7 @@ def fetch(url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS, way
             connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
             response = connection.getresponse()
             body = response.read(max_bytes + 1)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
             late = f"no answer within {seconds:g} s" if deadline.is_over else f"{type(error).__name__}: {error}"
             raise Unreachable(f"{host}: {late}") from error
         if deadline.is_over:  # a connection cut short looks like the end of a body

@@ -28,7 +28,7 @@ def unseal(sealed: str, *, purpose: str) -> bytes:
     """The secret again; Unsealable when no key of ours opens it."""
     try:
         return _box(_keys(), purpose).decrypt(sealed)
-    except InvalidToken as error:
+    except (InvalidToken, ValueError) as error:
         raise Unsealable(" ".join((Unsealable.__doc__ or "").split())) from error
 
 
