@@ -14,9 +14,13 @@ from cryptography.x509.oid import NameOID
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
+def rsa_key(number: int = 1, *, bits: int = 2048) -> rsa.RSAPrivateKey:
+    """A key, made once; each number another."""
+    return _made(number, bits)
+
+
 @cache
-def rsa_key(bits: int = 2048, number: int = 1) -> rsa.RSAPrivateKey:
-    """A key; each number another."""
+def _made(number: int, bits: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 

@@ -16,6 +16,7 @@ from web.outgoing import Answer, Forbidden, Unreachable
 Fetch = Callable[[str], Answer]
 # After each try that may go better later; then the certificate is given up and what waits for it is rejected.
 WAITS = [timedelta(seconds=10), *(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))]
+FORGOTTEN = timedelta(days=1)  # after that a certificate that was given up leaves no trace
 AT_ONCE = 5  # a run; each may take as long as outgoing.SECONDS
 
 
@@ -28,6 +29,8 @@ def drain(*, now: datetime, fetch: Fetch = outgoing.fetch) -> int:
     tried = 0
     while tried < AT_ONCE and _next(now, fetch):
         tried += 1
+    if tried:
+        SnsCertificate.objects.filter(failed_at__lt=now - FORGOTTEN).delete()
     if tried or not SnsCertificate.objects.filter(next_try_at__isnull=False).exists():
         _release()
     return tried

@@ -45,13 +45,22 @@ class Answers(http.server.BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Says nothing of clients that hang up, as half of these do."""
+
+    daemon_threads = True
+
+    def handle_error(self, *args: object) -> None:
+        """Quiet."""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An authority of our own, and a server's certificate by it."""
     folder = tmp_path_factory.mktemp("tls")
     begins = datetime.now(UTC) - timedelta(days=1)
     authority = certificates.certificate("Our own authority", certificates.rsa_key(), begins=begins)
-    key = certificates.rsa_key(number=2)
+    key = certificates.rsa_key(2)
     server = certificates.certificate(HOST, key, begins=begins, issuer=authority, issuer_key=certificates.rsa_key())
     (folder / "ca.pem").write_text(certificates.pem(authority))
     (folder / "server.pem").write_text(certificates.key_pem(key) + certificates.pem(server))
@@ -61,8 +70,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def way(made: Path) -> Iterator[Way]:
     """To a server of our own on loopback, whatever the name; its authority is trusted."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Answers)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made / "server.pem")
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

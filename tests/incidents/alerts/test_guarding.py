@@ -50,8 +50,8 @@ def signature(body: bytes = BODY, secret: str = SECRET, scheme: Scheme = SENTRY,
 
 def post(path: str, headers: dict[str, str], body: bytes = BODY) -> HttpResponse:
     client = Client(headers=headers)
-    answer = client.post(path, body, content_type="application/json", CONTENT_LENGTH=str(len(body)))
-    return answer  # type: ignore[return-value]
+    length = str(len(body))
+    return client.post(path, body, content_type="application/json", CONTENT_LENGTH=length)  # type: ignore[return-value]
 
 
 def test_what_the_sender_signed_is_taken_and_said_so(signed: tuple[Source, str]) -> None:

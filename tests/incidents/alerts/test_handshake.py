@@ -54,7 +54,7 @@ def test_nobody_who_says_no_name_is_allowed(path: str, origin: str) -> None:
 def test_other_keys_and_other_kinds_know_no_handshake(path: str) -> None:
     assert ask("/hooks/cloudevents/wrong/", webhook_request_origin=ORIGIN).status_code == 404
     assert ask("/hooks/cloudevents/", webhook_request_origin=ORIGIN).status_code == 404
-    source, key = am.with_key()
+    _, key = am.with_key()
     answer = ask(f"/hooks/alertmanager/{key}/", webhook_request_origin=ORIGIN)
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert not answer.has_header("WebHook-Allowed-Origin")

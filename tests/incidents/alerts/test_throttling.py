@@ -133,7 +133,7 @@ def test_a_slow_limit_says_when(clock: Clock) -> None:
 
 
 def test_the_events_api_says_it_as_pagerduty_does() -> None:
-    source, key = sourcing.add(kind="pagerduty", name="Events", by=None, now=timezone.now(), rate_limit=1)
+    _, key = sourcing.add(kind="pagerduty", name="Events", by=None, now=timezone.now(), rate_limit=1)
     event = {"routing_key": key, "event_action": "resolve", "dedup_key": "k"}
     answers = [Client().post("/v2/enqueue", event, content_type="application/json") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202] * 3 + [429]
