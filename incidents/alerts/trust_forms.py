@@ -59,7 +59,7 @@ class SignatureForm(forms.Form):
     preset = forms.ChoiceField(label="Who signs?")
     secret = _secret(required=False)
     header = forms.CharField(
-        label="Header", max_length=80, required=False, help_text="Only for a description of your own; so is all below."
+        label="Header", max_length=80, required=False, help_text="The one that holds the signature."
     )
     algorithm = forms.ChoiceField(label="HMAC with", choices=[(one, one) for one in signatures.ALGORITHMS])
     encoding = forms.ChoiceField(label="Written as", choices=[(one, one) for one in signatures.ENCODINGS])
@@ -90,10 +90,22 @@ class SignatureForm(forms.Form):
         shown = scheme or (PRESETS[usual][1] if usual in PRESETS else Scheme(""))
         preset = known if scheme else usual
         super().__init__(data, initial={**shown.as_json(), "before": shown.prefix, "preset": preset})
-        choices = [(OWN, "Described below"), *((name, label) for name, (label, _) in PRESETS.items())]
+        choices = [(OWN, "Somebody else: I describe it"), *((name, label) for name, (label, _) in PRESETS.items())]
         self.fields["preset"].choices = choices  # type: ignore[attr-defined]  # Django's stubs have no type per field
         kept = "Empty: the secrets that are live go on." if has_secret else "As the sender shows it."
         self.fields["secret"].help_text = f"{kept} It is stored encrypted and not shown again."
+
+    def first(self) -> list[forms.BoundField]:
+        """What everybody fills in."""
+        return [self[name] for name in ("preset", "secret")]
+
+    def described(self) -> list[forms.BoundField]:
+        """What only a description of one's own needs."""
+        return [field for field in self if field.name not in {"preset", "secret"}]
+
+    def is_described(self) -> bool:
+        """Whether the description is what counts, or has something wrong in it."""
+        return self["preset"].value() == OWN or any(field.errors for field in self.described())
 
     def scheme(self) -> Scheme:
         """The preset's, or the one described."""
