@@ -141,7 +141,7 @@ def _prepared(database: servers.Database) -> tuple[str, int]:
         "from ownership.models import Service; "
         f"[Service.objects.create(name=f'Bench {{n}}', slug=f'bench-{{n}}') for n in range({alerts.NAMES})]"
     )
-    url = _manage("add_source", "alertmanager", "bench").strip()
+    url = _manage("add_source", "alertmanager", "bench", "--per-second", "0").strip()
     shown = _shell("from incidents.models import Source; print(Source.objects.latest('pk').pk)")
     return url.rstrip("/").rsplit("/", 1)[1], int(shown.split()[-1])
 

@@ -22,7 +22,10 @@ app.conf.beat_schedule = {
     "mail": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "ownership.remind_owners", "schedule": crontab(hour="6", minute="0")},
     "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
+    "certify": {"task": "incidents.alerts.certify", "schedule": 5.0, "options": {"expires": 5}},
+    "confirm": {"task": "incidents.alerts.confirm", "schedule": 5.0, "options": {"expires": 5}},
     "forget": {"task": "incidents.alerts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    "trim": {"task": "incidents.alerts.trim", "schedule": 3600.0, "options": {"expires": 3600}},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }
 

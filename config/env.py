@@ -29,6 +29,7 @@ class Environment:
 
     var: Path
     secret_key: str
+    secret_key_fallbacks: list[str]
     database: dict[str, Any] | None
     broker_url: str | None
     base_url: str
@@ -38,6 +39,8 @@ class Environment:
     process: str
     quiet_seconds: int
     confirm_ownership_days: int
+    hook_per_second: int
+    keep_bodies_days: int
     log_level: str
     secure: bool = field(init=False)
 
@@ -54,6 +57,7 @@ def read() -> Environment:
         return Environment(
             var=var,
             secret_key=env.str("SECRET_KEY", "") or _kept_secret_key(var),
+            secret_key_fallbacks=env.list("SECRET_KEY_FALLBACKS", []),
             database=_database(env),
             broker_url=_broker(env),
             base_url=base_url,
@@ -63,6 +67,8 @@ def read() -> Environment:
             process=env.str("SEAMLINE_PROCESS", "command"),
             quiet_seconds=env.int("QUIET_SECONDS", 60, validate=validate.Range(min=0, max=86_400)),
             confirm_ownership_days=env.int("CONFIRM_OWNERSHIP_DAYS", 90, validate=validate.Range(min=1, max=3_650)),
+            hook_per_second=env.int("HOOK_PER_SECOND", 600, validate=validate.Range(min=0, max=100_000)),
+            keep_bodies_days=env.int("KEEP_BODIES_DAYS", 30, validate=validate.Range(min=1, max=3_650)),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
         )
     except EnvError as error:

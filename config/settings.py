@@ -17,6 +17,7 @@ BASE_DIR = environment.ROOT
 VAR = ENV.var
 
 SECRET_KEY = ENV.secret_key
+SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 BASE_URL = ENV.base_url
@@ -225,6 +226,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 HOOK_MAX_BYTES = 1024 * 1024
+HOOK_PER_SECOND = ENV.hook_per_second  # of one source in one process, unless the source has a limit of its own
+KEEP_BODIES_DAYS = ENV.keep_bodies_days  # what senders sent may hold users' words
 
 # ---- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

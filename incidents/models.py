@@ -1,6 +1,7 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
 from incidents.alerts.models import Alert, Delivery, Source
+from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
 from incidents.postmortems.models import (
     Action,
     NoActionReason,
@@ -32,6 +33,9 @@ __all__ = [
     "PostmortemTemplate",
     "Section",
     "SectionRevision",
+    "SnsCertificate",
     "Source",
+    "SourceSecret",
     "TimelineRow",
+    "TopicSubscription",
 ]

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
+from incidents.alerts import judging
 from incidents.alerts.models import Delivery, Source
+from incidents.alerts.trust_models import SourceSecret, TopicSubscription
 from incidents.response import access as response
 from incidents.response.models import Incident
 from ownership.models import Person
@@ -34,6 +36,24 @@ def manageable_source(viewer: Person, source_id: int) -> Source:
     """A source that this person may change; 403 for those who only read."""
     require_editor(viewer)
     return readable_source(viewer, source_id)
+
+
+def manageable_sns_source(viewer: Person, source_id: int) -> Source:
+    """A source that Amazon SNS posts to; 404 for one of another kind."""
+    require_editor(viewer)
+    return get_object_or_404(Source, pk=source_id, kind=judging.KIND)
+
+
+def manageable_secret(viewer: Person, source_id: int, secret_id: int) -> SourceSecret:
+    """A key or signing secret of this very source, for those who may change it."""
+    require_editor(viewer)
+    return get_object_or_404(SourceSecret, pk=secret_id, source=source_id)
+
+
+def confirmable_subscription(viewer: Person, source_id: int, subscription_id: int) -> TopicSubscription:
+    """A subscription of this very source, for those who may say yes to it."""
+    require_editor(viewer)
+    return get_object_or_404(TopicSubscription, pk=subscription_id, source=source_id)
 
 
 def readable_delivery(viewer: Person, source_id: int, delivery_id: UUID) -> Delivery:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
@@ -13,9 +16,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.alerts import access, addresses, intake, sourcing
+from incidents.alerts import access, addresses, intake, rotating, sourcing
 from incidents.alerts.models import Alert, Delivery, Source
+from incidents.alerts.queries import trust as queries
 from incidents.alerts.sources import registry
+from incidents.alerts.trust_models import Purpose, SourceSecret
 from ownership.api.fields import acting
 from ownership.vocabulary import Role
 from web.filters import FilterSet
@@ -24,15 +29,23 @@ from web.filters import FilterSet
 class SourceSerializer(serializers.ModelSerializer[Source]):
     """A source; its key is never shown again."""
 
+    key_hint = serializers.CharField(read_only=True, allow_null=True, help_text="How its newest live key begins.")
     disabled = serializers.SerializerMethodField()
+    signed = serializers.SerializerMethodField()
 
     class Meta:
         model = Source
-        fields: tuple[str, ...] = ("id", "kind", "name", "key_hint", "disabled", "created_at")
+        fields: tuple[str, ...] = (
+            "id", "kind", "name", "key_hint", "disabled", "signed", "rate_limit", "created_at",
+        )  # fmt: skip
 
     def get_disabled(self, source: Source) -> bool:
         """True while its key does not work."""
         return source.disabled_at is not None
+
+    def get_signed(self, source: Source) -> bool:
+        """True when only signed requests are taken."""
+        return source.signature is not None
 
 
 class MadeSourceSerializer(SourceSerializer):
@@ -56,10 +69,33 @@ class EditSourceSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=120, required=False)
     disabled = serializers.BooleanField(required=False)
+    rate_limit = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Deliveries a second; 0 is no limit, null the usual one."
+    )
+
+
+class NewKeySerializer(serializers.Serializer[Any]):
+    """For how long the key before works beside the new one."""
+
+    overlap_days = serializers.IntegerField(
+        default=rotating.OVERLAP.days,
+        min_value=0,
+        max_value=365,
+        allow_null=True,
+        help_text="0 ends it at once, null leaves it until somebody ends it.",
+    )
+
+
+class KeySerializer(serializers.ModelSerializer[SourceSecret]):
+    """A live hook key: how it begins, and when it was last used, to the minute."""
+
+    class Meta:
+        model = SourceSecret
+        fields = ("id", "hint", "created_at", "ends_at", "last_used_at")
 
 
 class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Source]):
-    """Sources: list, read, add, rename, disable, new key, test alert."""
+    """Sources: list, read, add, rename, limit, disable, keys, test alert."""
 
     queryset = Source.objects.all()
     serializer_class = SourceSerializer
@@ -67,35 +103,59 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     ordering = ("-created_at", "-pk")
     writes_as = Role.EDITOR
 
+    def get_queryset(self) -> QuerySet[Source]:
+        """Each with the beginning of its newest live key."""
+        return queries.with_key_hint(super().get_queryset(), now=timezone.now())
+
     @extend_schema(request=NewSourceSerializer, responses={201: MadeSourceSerializer})
     def create(self, request: Request) -> Response:
         """Add a source; the answer holds its hook URL, shown only now."""
         asked = NewSourceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         source, key = sourcing.add(**asked.validated_data, **acting(request))
-        return _made(source, key, status=201)
+        return self._made(source, key, status=201)
 
     @extend_schema(request=EditSourceSerializer, responses=SourceSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Rename, disable or enable it."""
+        """Rename, limit, disable or enable it."""
         source = self.get_object()
         asked = EditSourceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         if "name" in said:
             sourcing.rename(source, name=said["name"], **acting(request))
+        if "rate_limit" in said:
+            sourcing.limit(source, rate_limit=said["rate_limit"], **acting(request))
         if "disabled" in said:
             switch = sourcing.disable if said["disabled"] else sourcing.enable
             switch(source, **acting(request))
         return Response(SourceSerializer(source).data)
 
-    @extend_schema(request=None, responses=MadeSourceSerializer)
+    @extend_schema(request=NewKeySerializer, responses=MadeSourceSerializer)
     @action(detail=True, methods=["post"])
     def key(self, request: Request, pk: str) -> Response:
-        """A new key; the old one stops working at once."""
+        """A new key; the one before works on for `overlap_days`. 409 while two are live already."""
         source = self.get_object()
-        key = sourcing.new_key(source, **acting(request))
-        return _made(source, key, status=200)
+        asked = NewKeySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        days = asked.validated_data["overlap_days"]
+        key = rotating.new_key(source, overlap=None if days is None else timedelta(days=days), **acting(request))
+        return self._made(source, key, status=200)
+
+    @extend_schema(responses=KeySerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def keys(self, request: Request, pk: str) -> Response:
+        """Its live keys, two at most, the newest first."""
+        live = rotating.live(self.get_object(), Purpose.KEY, now=timezone.now())
+        return Response(KeySerializer(live, many=True).data)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="keys/(?P<key_id>[0-9]+)/end")
+    def end_key(self, request: Request, pk: str, key_id: str) -> Response:
+        """It stops working at once."""
+        live = rotating.live(self.get_object(), Purpose.KEY, now=timezone.now())
+        rotating.end(get_object_or_404(live, pk=key_id), **acting(request))
+        return Response(status=204)
 
     @extend_schema(request=None, responses={202: None})
     @action(detail=True, methods=["post"])
@@ -104,10 +164,9 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         taken = intake.send_test(self.get_object(), **acting(request))
         return Response({"deliveries": [str(one.id) for one in taken]}, status=202)
 
-
-def _made(source: Source, key: str, *, status: int) -> Response:
-    shown = {**SourceSerializer(source).data, "hook_url": addresses.hook_url(source, key)}
-    return Response(shown, status=status)
+    def _made(self, source: Source, key: str, *, status: int) -> Response:
+        told = SourceSerializer(self.get_queryset().get(pk=source.pk)).data
+        return Response({**told, "hook_url": addresses.hook_url(source, key)}, status=status)
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
@@ -117,6 +176,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         model = Delivery
         fields: tuple[str, ...] = (
             "id", "source", "received_at", "processed_at", "content_type", "headers", "state", "reason", "is_test",
+            "body_removed_at",
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from incidents.alerts import chronicle, ledger, routing, settling
+from incidents.alerts import chronicle, judging, ledger, rotating, routing, settling
 from incidents.alerts.episodes import Episode, Mark, fold
 from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.models import Delivery, DeliveryState, Source
@@ -47,7 +47,8 @@ SELECT id, 0, received_at FROM incidents_delivery WHERE state = 'waiting' AND id
 """
 _MARK = """
 UPDATE incidents_delivery AS delivery
-SET state = done.state, reason = done.reason, processed_at = %s, attempts = delivery.attempts + 1
+SET state = done.state, reason = done.reason, attempts = delivery.attempts + 1,
+    processed_at = CASE WHEN done.state <> 'held' THEN %s::timestamptz END
 FROM jsonb_to_recordset(%s::jsonb) AS done(id uuid, state text, reason text)
 WHERE delivery.id = done.id
 """
@@ -157,12 +158,18 @@ def _digest(claim: _Claim, now: datetime) -> None:
         return
     _catch_up(claim, now)
     said = _Batch()
-    for delivery in Delivery.objects.filter(pk__in=claim.ids).prefetch_related("source").order_by("received_at", "pk"):
-        _read(delivery, said)
+    claimed = Delivery.objects.filter(pk__in=claim.ids).prefetch_related("source").order_by("received_at", "pk")
+    verdicts = judging.judge(claimed, now=now)
+    for delivery in claimed:
+        if verdict := verdicts.get(delivery.pk):
+            said.done.append({"id": str(delivery.pk), "state": verdict.state.value, "reason": clean(verdict.reason)})
+        else:
+            _read(delivery, said)
     if said.marks:
         _write(said, now)
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [now, json.dumps(said.done)])
+    rotating.note_use(claim.ids)
 
 
 def _read(delivery: Delivery, said: _Batch) -> None:

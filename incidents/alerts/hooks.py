@@ -1,52 +1,98 @@
 """Where senders post: store the bytes for the source of that key and answer; all else is the digest's work.
 
-Senders take a 4xx as final, so it is kept for a wrong address, a body that is not JSON and one that is too large;
-503 asks to come back.
+Senders take a 4xx as final, so it is kept for a wrong address, a bad signature, a body that is not JSON and one that
+is too large; 429 (over the source's limit) and 503 ask to come back.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from incidents.alerts import intake
+from incidents.alerts import intake, tallying, throttling
+from incidents.alerts.guarding import Unsigned
 from incidents.alerts.intake import Taken
-from incidents.alerts.sources import pagerduty
+from incidents.alerts.sources import handshake, pagerduty
 from incidents.alerts.sources.reading import clean
+from incidents.alerts.throttling import TooOften
+from web.sealing import Unsealable
 from web.wakeup import Bell
 
-RETRY_AFTER = "5"
+RETRY_AFTER = 5
 BEARER = "bearer "
 bell = Bell("incidents.alerts.digest")
+_log = logging.getLogger("seamline.hooks")
 
 
 class TooLarge(Exception):
     """The body is longer than HOOK_MAX_BYTES."""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing was stored; `retry_after` is in seconds where it may be otherwise then."""
+
+    status: int
+    code: str
+    detail: str
+    retry_after: int | None = None
+
+
+REFUSED = (TooLarge, TooOften, Unsigned, Unsealable, OperationalError, InterfaceError)
+# How PagerDuty would say it: status and message of its answers.
+PAGERDUTY = {
+    "too_large": ("event too large", "Event is too large"),
+    "too_often": ("throttle exceeded", "Requests for this service are arriving too quickly. Please retry later."),
+    "bad_signature": ("unauthorized", "Event is not signed"),
+    "secret_unreadable": ("unavailable", "The signing secret cannot be read"),
+    "away": ("unavailable", "The database is away"),
+}
+
+
+def _refusal(error: Exception) -> Refusal:
+    """What to answer for one of REFUSED."""
+    match error:
+        case TooLarge():
+            most = f"the body is longer than {settings.HOOK_MAX_BYTES} bytes; send smaller batches"
+            return Refusal(413, "too_large", most)
+        case TooOften():
+            return Refusal(429, "too_often", f"this source may send no more just now: {error}", error.retry_after)
+        case Unsigned():
+            return Refusal(401, "bad_signature", str(error))
+        case Unsealable():
+            _log.error("a signing secret cannot be read back", extra={"reason": str(error)})
+            again = "the signing secret of this source must be entered again"
+            return Refusal(503, "secret_unreadable", again, RETRY_AFTER)
+    return Refusal(503, "away", "the database is away; send it again in a moment", RETRY_AFTER)
+
+
 @csrf_exempt
 @login_not_required
-@require_POST
-def receive(request: HttpRequest, kind: str, key: str = "") -> JsonResponse:
+def receive(request: HttpRequest, kind: str, key: str = "") -> HttpResponse:
     """Take one delivery in; the key is in the path or in `Authorization: Bearer`."""
+    if request.method == "OPTIONS" and kind == handshake.KIND:
+        return _shaken(request, kind, key or _bearer(request))
+    return _received(request, kind, key)
+
+
+@require_POST
+def _received(request: HttpRequest, kind: str, key: str) -> JsonResponse:
     try:
         body = _body(request)
         taken = _take(request, kind, key or _bearer(request), body)
-    except TooLarge:
-        limit = f"the body is longer than {settings.HOOK_MAX_BYTES} bytes; send smaller batches"
-        return _answer(413, "too_large", limit)
-    except (OperationalError, InterfaceError):
-        response = _answer(503, "away", "the database is away; send it again in a moment")
-        response["Retry-After"] = RETRY_AFTER
-        return response
+    except REFUSED as error:
+        refusal = _refusal(error)
+        return _later(_answer(refusal.status, refusal.code, refusal.detail), refusal.retry_after)
     if taken is None:
         return _answer(404, "unknown", "no source of this kind has this key")
     if taken.refused:
@@ -66,14 +112,10 @@ def enqueue(request: HttpRequest, *, change: bool = False) -> JsonResponse:
     """
     try:
         return _enqueued(request, _body(request), change=change)
-    except TooLarge:
-        return _told(
-            413, "event too large", "Event is too large", [f"it is longer than {settings.HOOK_MAX_BYTES} bytes"]
-        )
-    except (OperationalError, InterfaceError):
-        response = _told(503, "unavailable", "The database is away", ["send it again in a moment"])
-        response["Retry-After"] = RETRY_AFTER
-        return response
+    except REFUSED as error:
+        refusal = _refusal(error)
+        said, message = PAGERDUTY[refusal.code]
+        return _later(_told(refusal.status, said, message, [refusal.detail]), refusal.retry_after)
 
 
 def _enqueued(request: HttpRequest, body: bytes, *, change: bool) -> JsonResponse:
@@ -117,8 +159,12 @@ def _told(status: int, said: str, message: str, errors: list[str]) -> JsonRespon
 def _take(request: HttpRequest, kind: str, key: str, body: bytes) -> Taken | None:
     """Store the delivery; None when no source of this kind has this key."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    content_type = request.headers.get("Content-Type", "")
-    return intake.take(kind, key, body=body, content_type=content_type, headers=headers, now=timezone.now())
+    content_type, now = request.headers.get("Content-Type", ""), timezone.now()
+    try:
+        return intake.take(kind, key, body=body, content_type=content_type, headers=headers, now=now)
+    except TooOften as error:
+        tallying.too_often(error.source_id, now=now)
+        raise
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -143,6 +189,28 @@ def _body(request: HttpRequest) -> bytes:
 def _bearer(request: HttpRequest) -> str:
     given = request.headers.get("Authorization", "")
     return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
+
+
+def _later(response: JsonResponse, seconds: int | None) -> JsonResponse:
+    """Asks to come back after so many seconds, if ever."""
+    if seconds is not None:
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+def _shaken(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """CloudEvents' webhook handshake: whether this address takes events from the origin that asks, and how many."""
+    try:
+        known = intake.knows(kind, key, now=timezone.now())
+    except REFUSED as error:
+        refusal = _refusal(error)
+        return _later(_answer(refusal.status, refusal.code, refusal.detail), refusal.retry_after)
+    if known is None:
+        return _answer(404, "unknown", "no source of this kind has this key")
+    granted = handshake.granted(request.headers, per_second=throttling.rate_of(known.rate_limit))
+    if granted is None:
+        return _answer(400, "no_origin", f"{handshake.ASKED} is missing, or is no host name")
+    return HttpResponse(headers={"Allow": "POST", **granted})
 
 
 def _answer(status: int, code: str, detail: str, **more: Any) -> JsonResponse:

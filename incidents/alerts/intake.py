@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from incidents.alerts import guarding, throttling
 from incidents.alerts.models import Delivery, DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import State, clean
@@ -26,17 +27,34 @@ TEST_LASTS = timedelta(seconds=1)
 PEEK = 64 * 1024  # a longer body is parsed only once its key is known
 
 # By hand, because the ORM's share of a hook's request would be larger than the database's; and in one statement,
-# because each round trip costs more than either half.
-_LOOK_UP = "SELECT id FROM incidents_source WHERE key_digest = %s AND kind = %s AND disabled_at IS NULL"
-_STORE = """
+# because each round trip costs more than either half. Only where the sender signs, its secrets are read first.
+_LOOK_UP = """
+    SELECT key.id AS key_id, source.id AS source_id, source.rate_limit, source.signature,
+        CASE WHEN source.signature IS NOT NULL THEN (
+            SELECT jsonb_agg(jsonb_build_array(signing.id, signing.sealed) ORDER BY signing.id DESC)
+            FROM incidents_sourcesecret AS signing
+            WHERE signing.source_id = source.id AND signing.purpose = 'signing' AND signing.ended_at IS NULL
+                AND (signing.ends_at IS NULL OR signing.ends_at > %(received)s)
+        ) END AS secrets
+    FROM incidents_sourcesecret AS key JOIN incidents_source AS source ON source.id = key.source_id
+    WHERE key.purpose = 'key' AND key.digest = %(digest)s AND key.ended_at IS NULL
+        AND (key.ends_at IS NULL OR key.ends_at > %(received)s)
+        AND source.kind = %(kind)s AND source.disabled_at IS NULL
+"""
+_INSERT = """
 INSERT INTO incidents_delivery (
-    id, source_id, received_at, processed_at, content_type, headers, body, state, reason, attempts, is_test
+    id, source_id, received_at, processed_at, content_type, headers, body, state, reason, attempts, is_test, by_key,
+    by_signature
 )
-SELECT %(id)s, source.id, %(received)s, %(processed)s, %(content_type)s, %(headers)s::jsonb, %(body)s, %(state)s,
-    %(reason)s, 0, %(is_test)s
-FROM incidents_source AS source WHERE """
-_BY_KEY = _STORE + "source.key_digest = %(digest)s AND source.kind = %(kind)s AND source.disabled_at IS NULL"
-_BY_ID = _STORE + "source.id = %(source)s"
+SELECT %(id)s, {source}, %(received)s, %(processed)s, %(content_type)s, %(headers)s::jsonb, %(body)s, %(state)s,
+    %(reason)s, 0, %(is_test)s, {key}, %(by_signature)s
+"""
+_FOUND = "WITH found AS (" + _LOOK_UP + "), stored AS ("
+_FROM_FOUND = """FROM found WHERE found.signature IS NULL
+)
+SELECT key_id, source_id, rate_limit, signature, secrets FROM found"""
+_STORE = _FOUND + _INSERT.format(source="found.source_id", key="found.key_id") + _FROM_FOUND
+_STORE_KNOWN = _INSERT.format(source="%(source)s", key="%(by_key)s")
 
 
 class NotRejected(DomainError):
@@ -45,10 +63,26 @@ class NotRejected(DomainError):
     code = "not_rejected"
 
 
+class BodyRemoved(DomainError):
+    """Its body was let go after the days that bodies are kept; nothing is left to try again."""
+
+    code = "body_removed"
+
+
 class SourceDisabled(DomainError):
     """This source is disabled; enable it first."""
 
     code = "source_disabled"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database said of a key: which it is, whose, its limit, and what its requests must be signed with."""
+
+    key_id: int
+    source_id: int
+    rate_limit: int | None
+    guard: guarding.Guard | None
 
 
 @dataclass(frozen=True)
@@ -64,18 +98,33 @@ def take(
 ) -> Taken | None:
     """Keep a request byte for byte for the enabled source of this kind with this key; None when there is none.
 
-    One INSERT that finds the source itself. What is broken beyond reading is kept as rejected. The key is looked up by
-    its SHA-256, so the time taken tells nothing about how much of a guess was right.
+    One statement that finds the source and inserts; where the sender signs, a look-up, the check, and an INSERT. What
+    is broken beyond reading is kept as rejected. The key is looked up by its SHA-256, so the time taken tells nothing
+    about how much of a guess was right. Raises throttling.TooOften, guarding.Unsigned and sealing.Unsealable.
     """
     if kind not in registry.KINDS:
         return None
     digest = digest_of(key)
-    if len(body) > PEEK and not _is_known(digest, kind):
+    throttling.enter(digest)
+    asked = {"digest": digest, "kind": kind, "received": now}
+    taken = None
+    if len(body) > PEEK:
+        found = _ask(_LOOK_UP, asked)
+    else:
+        taken, row = _row(kind, body=body, content_type=content_type, headers=headers, now=now)
+        found = _ask(_STORE, {**row, **asked})
+    if found is None:
+        throttling.forget(digest)
         return None
+    throttling.learn(digest, found.source_id, found.rate_limit)
+    if taken is not None and found.guard is None:
+        return taken
+    by_signature = guarding.check(found.guard, headers, body, now=now) if found.guard else None
     taken, row = _row(kind, body=body, content_type=content_type, headers=headers, now=now)
+    known = {"source": found.source_id, "by_key": found.key_id, "by_signature": by_signature}
     with connection.cursor() as cursor:
-        cursor.execute(_BY_KEY, {**row, "digest": digest, "kind": kind})
-        return taken if cursor.rowcount else None
+        cursor.execute(_STORE_KNOWN, {**row, **known})
+    return taken
 
 
 def store(
@@ -90,14 +139,24 @@ def store(
     """Keep what came for a source that is known already, in the same way."""
     taken, row = _row(source.kind, body=body, content_type=content_type, headers=headers, now=now, is_test=is_test)
     with connection.cursor() as cursor:
-        cursor.execute(_BY_ID, {**row, "source": source.pk})
+        cursor.execute(_STORE_KNOWN, {**row, "source": source.pk, "by_key": None})
     return taken
 
 
-def _is_known(digest: str, kind: str) -> bool:
+def knows(kind: str, key: str, *, now: datetime) -> Known | None:
+    """The enabled source of this kind with this key, None when there is none; nothing is stored."""
+    return _ask(_LOOK_UP, {"digest": digest_of(key), "kind": kind, "received": now})
+
+
+def _ask(statement: str, parameters: Mapping[str, Any]) -> Known | None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, [digest, kind])
-        return cursor.fetchone() is not None
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key_id, source_id, rate_limit, signature, secrets = row
+    guard = None if signature is None else guarding.Guard.read(source_id, signature, secrets)
+    return Known(key_id, source_id, rate_limit, guard)
 
 
 def _row(
@@ -115,6 +174,7 @@ def _row(
         "state": (DeliveryState.REJECTED if refused else DeliveryState.WAITING).value,
         "reason": refused,
         "is_test": is_test,
+        "by_signature": None,
     }
 
 
@@ -136,7 +196,9 @@ def send_test(source: Source, *, by: Person, now: datetime) -> list[Taken]:
 
 def replay(delivery: Delivery, *, by: Person, now: datetime) -> None:
     """Let the digest try a rejected delivery once more; its time of receipt stays."""
-    rejected = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.REJECTED)
+    rejected = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.REJECTED, body_removed_at=None)
+    if delivery.body_removed_at is not None:
+        raise BodyRemoved
     if not rejected.update(state=DeliveryState.WAITING, reason="", processed_at=None, attempts=0):
         raise NotRejected
 

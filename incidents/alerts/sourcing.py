@@ -1,36 +1,28 @@
-"""Sources: added, renamed, given a new key, disabled and enabled again."""
+"""Sources: added, renamed, limited, disabled and enabled again."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
+from incidents.alerts import rotating
 from incidents.alerts.models import Source
 from incidents.alerts.sources import registry
 from ownership.models import Person
-from ownership.signing import digest_of
 from web.errors import Invalid, translated
 
-KEY_BYTES = 24
-HINT = 6
+MOST = 100_000  # deliveries a second; more is the same as no limit
 
 
-def add(*, kind: str, name: str, by: Person | None, now: datetime) -> tuple[Source, str]:
+def add(*, kind: str, name: str, by: Person | None, now: datetime, rate_limit: int | None = None) -> tuple[Source, str]:
     """A new source and its key, which is not kept and can be shown only now."""
     if kind not in registry.KINDS:
         known = ", ".join(sorted(registry.KINDS))
         raise Invalid(f"There is no kind “{kind}”; choose one of {known}.", field="kind")
-    key = _new_key()
     with translated():
         source = Source.objects.create(
-            kind=kind,
-            name=_named(name),
-            key_digest=digest_of(key),
-            key_hint=key[:HINT],
-            created_by=by,
-            created_at=now,
+            kind=kind, name=_named(name), rate_limit=_limit(rate_limit), created_by=by, created_at=now
         )
-    return source, key
+        return source, rotating.new_key(source, by=by, now=now)
 
 
 def rename(source: Source, *, name: str, by: Person, now: datetime) -> Source:
@@ -41,12 +33,11 @@ def rename(source: Source, *, name: str, by: Person, now: datetime) -> Source:
     return source
 
 
-def new_key(source: Source, *, by: Person, now: datetime) -> str:
-    """A new key, shown only now; the old one stops working at once."""
-    key = _new_key()
-    source.key_digest, source.key_hint = digest_of(key), key[:HINT]
-    source.save(update_fields=["key_digest", "key_hint"])
-    return key
+def limit(source: Source, *, rate_limit: int | None, by: Person, now: datetime) -> Source:
+    """So many deliveries a second at most, in each web process; 0 is no limit, None the usual one."""
+    source.rate_limit = _limit(rate_limit)
+    source.save(update_fields=["rate_limit"])
+    return source
 
 
 def disable(source: Source, *, by: Person, now: datetime) -> Source:
@@ -64,8 +55,10 @@ def enable(source: Source, *, by: Person, now: datetime) -> Source:
     return source
 
 
-def _new_key() -> str:
-    return secrets.token_urlsafe(KEY_BYTES)
+def _limit(rate_limit: int | None) -> int | None:
+    if rate_limit is not None and not 0 <= rate_limit <= MOST:
+        raise Invalid(f"Give deliveries a second, from 1 to {MOST:,}, or 0 for no limit.", field="rate_limit")
+    return rate_limit
 
 
 def _named(name: str) -> str:

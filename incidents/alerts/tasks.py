@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.alerts import digest, settling
+from incidents.alerts import certifying, confirming, digest, settling, trimming
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -37,3 +37,24 @@ def settle_quiet() -> int:
 def forget_held() -> int:
     """Drop resolves whose firing never came; returns how many."""
     return settling.forget_held(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.certify")
+def fetch_certificates() -> int:
+    """Fetch the certificates of Amazon SNS that held deliveries wait for; returns how many were tried."""
+    return certifying.drain(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.confirm")
+def confirm_subscriptions() -> int:
+    """Confirm what may be confirmed of Amazon SNS; returns how many were tried."""
+    return confirming.drain(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.trim")
+def trim_bodies() -> int:
+    """Let go of bodies that are old enough, within LONGEST seconds; returns how many."""
+    until, total = time.monotonic() + LONGEST, 0
+    while time.monotonic() < until and (gone := trimming.batch(now=timezone.now())):
+        total += gone
+    return total

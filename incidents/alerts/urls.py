@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.alerts import hook_urls, views
+from incidents.alerts import hook_urls, trust_views, views
 
 app_name = "alerts"
 
@@ -14,7 +14,14 @@ urlpatterns = [
     path("sources/new/", views.new, name="new_source"),
     path("sources/<int:source_id>/", views.source, name="source"),
     path("sources/<int:source_id>/test/", views.test, name="test_source"),
-    path("sources/<int:source_id>/key/", views.new_key, name="new_key"),
+    path("sources/<int:source_id>/key/", trust_views.new_key, name="new_key"),
+    path("sources/<int:source_id>/secrets/<int:secret_id>/end/", trust_views.end_secret, name="end_secret"),
+    path("sources/<int:source_id>/signature/", trust_views.signature, name="signature"),
+    path("sources/<int:source_id>/signature/secret/", trust_views.signing_secret, name="signing_secret"),
+    path("sources/<int:source_id>/signature/off/", trust_views.unsigned, name="unsigned"),
+    path("sources/<int:source_id>/limit/", trust_views.limit, name="limit"),
+    path("sources/<int:source_id>/topics/", trust_views.topics, name="topics"),
+    path("sources/<int:source_id>/topics/<int:subscription_id>/confirm/", trust_views.confirm, name="confirm_topic"),
     path("sources/<int:source_id>/disable/", views.disable, name="disable_source"),
     path("sources/<int:source_id>/enable/", views.enable, name="enable_source"),
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/", views.delivery, name="delivery"),

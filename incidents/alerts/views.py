@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from incidents.alerts import access, addresses, adopting, intake, sourcing
+from incidents.alerts import access, addresses, adopting, intake, sourcing, tallying, throttling
 from incidents.alerts.forms import AdoptForm, SourceForm
 from incidents.alerts.models import Source
 from incidents.alerts.queries import sources as queries
+from incidents.alerts.queries import trust
 from incidents.alerts.sources import registry
+from incidents.alerts.trust_forms import KeyForm
 from ownership.access import SignedInRequest
 from web import errors
 from web.partials import done, page, wants_part
@@ -42,7 +45,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             source, key = sourcing.add(**form.cleaned_data, by=request.user, now=timezone.now())
-            return _with_key(request, source, key)
+            return with_key(request, source, key)
         except errors.DomainError as error:
             errors.put_on(form, error)
     status = 422 if form.is_bound else 200
@@ -72,14 +75,6 @@ def test(request: SignedInRequest, source_id: int) -> HttpResponse:
 
 
 @require_POST
-def new_key(request: SignedInRequest, source_id: int) -> HttpResponse:
-    """Give the source a new key; the old one stops working."""
-    found = access.manageable_source(request.user, source_id)
-    key = sourcing.new_key(found, by=request.user, now=timezone.now())
-    return _with_key(request, found, key)
-
-
-@require_POST
 def disable(request: SignedInRequest, source_id: int) -> HttpResponse:
     """Take nothing more from the source."""
     found = access.manageable_source(request.user, source_id)
@@ -99,7 +94,8 @@ def enable(request: SignedInRequest, source_id: int) -> HttpResponse:
 def delivery(request: SignedInRequest, source_id: int, delivery_id: UUID) -> HttpResponse:
     """One delivery as it came."""
     found = access.readable_delivery(request.user, source_id, delivery_id)
-    return page(request, "alerts/delivery.html", {"delivery": found, "source": found.source, "text": found.text})
+    context = {"delivery": found, "source": found.source, "text": found.text, "days": settings.KEEP_BODIES_DAYS}
+    return page(request, "alerts/delivery.html", context)
 
 
 @require_POST
@@ -134,14 +130,28 @@ def _context(request: SignedInRequest, found: Source, *, key: str = "") -> dict[
         "source": found,
         "page": queries.page(found, show=show, after=request.GET.get("after")),
         "show": show,
+        "days": settings.KEEP_BODIES_DAYS,
         "key": key,
         "hook_url": hook_url,
         "snippet": registry.adapter(found.kind).config_snippet(hook_url) if found.kind in registry.KINDS else "",
-        "may_manage": access.may_manage(request.user),
+        **_trust(request, found),
     }
 
 
-def _with_key(request: SignedInRequest, source: Source, key: str) -> HttpResponse:
+def _trust(request: SignedInRequest, found: Source) -> dict[str, Any]:
+    """What editors see of keys, signature and limit."""
+    if not access.may_manage(request.user):
+        return {"may_manage": False}
+    return {
+        "may_manage": True,
+        "trust": trust.of(found, now=timezone.now()),
+        "key_form": KeyForm(),
+        "rate": throttling.rate_of(found.rate_limit),
+        "tally": tallying.of(found.pk),
+    }
+
+
+def with_key(request: SignedInRequest, source: Source, key: str) -> HttpResponse:
     """On to the source's page, which shows the key once."""
     request.session[SECRET] = {"source": source.pk, "key": key}
     return redirect("alerts:source", source.pk)

@@ -11,7 +11,8 @@ from web import errors, logs, registry
 
 RULES = {
     "incidents_source_name_key": errors.Rule("name_taken", "A source with this name exists already.", "name"),
-    "incidents_source_key_digest_key": errors.Rule("key_taken", "Try again: this key exists already."),
+    "secret_key_once": errors.Rule("key_taken", "Try again: this key exists already."),
+    "secret_two_live": errors.Rule("two_live_already", "Two of them are live already; end one of them first."),
     "alert_one_open": errors.Rule("already_firing", "This alert is firing already; it opens only once."),
     "alert_times_in_order": errors.Rule("times_out_of_order", "An alert cannot resolve before it began."),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),

@@ -48,6 +48,8 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
         ("QUIET_SECONDS", "-1", "QUIET_SECONDS"),
         ("CONFIRM_OWNERSHIP_DAYS", "0", "CONFIRM_OWNERSHIP_DAYS"),
         ("CONFIRM_OWNERSHIP_DAYS", "soon", "CONFIRM_OWNERSHIP_DAYS"),
+        ("HOOK_PER_SECOND", "-1", "HOOK_PER_SECOND"),
+        ("KEEP_BODIES_DAYS", "0", "KEEP_BODIES_DAYS"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
     ],
 )

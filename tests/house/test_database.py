@@ -20,6 +20,7 @@ INTERNAL = {
         "finding_layer_known",
         "finding_role_known",
         "finding_state_known",
+        "source_sns_check_known",
         "incident_first_blame_known",
         "incident_severity_known",
     },
@@ -53,14 +54,23 @@ INTERNAL = {
         "claim_state_known",
         "ownership_claim_line_check",
     },
+    "an act checks the number first": {"source_rate_limit_not_negative"},
     "an act writes both halves in one statement": {
         "incident_first_blame_triple",
         "incident_resolved_pair",
+        "secret_kept_as_its_purpose_asks",
+        "secret_slot_known",
     },
-    "the digest's own statements keep to it": {
+    "the statements of the digest and of its tasks keep to it": {
         "affected_once",
+        "certificate_fetched_has_pem",
+        "delivery_removed_is_empty",
         "delivery_state_known",
         "incident_joinable_has_key",
+        "incidents_snscertificate_url_key",
+        "subscription_due_has_next_try",
+        "subscription_once",
+        "subscription_state_known",
     },
     "written by a trigger or by a migration's loader alone": {
         "incident_version_one_current",

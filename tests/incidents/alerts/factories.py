@@ -7,8 +7,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from incidents.alerts import digest, intake, sourcing
+from django.utils import timezone
+
+from incidents.alerts import digest, intake, rotating, sourcing
 from incidents.alerts.models import Delivery, Source
+from incidents.alerts.trust_models import Purpose
 from incidents.response.models import Incident, TimelineRow
 from tests.factories import NOON
 
@@ -24,6 +27,11 @@ def source(name: str = "", **fields: Any) -> Source:
 def with_key(name: str = "", **fields: Any) -> tuple[Source, str]:
     """A connected Alertmanager and its key."""
     return sourcing.add(kind="alertmanager", name=name or f"Cluster {next(_count)}", by=None, now=NOON, **fields)
+
+
+def live_keys(of: Source) -> list[str]:
+    """The hashes of its live hook keys, the newest first."""
+    return [one.digest for one in rotating.live(of, Purpose.KEY, now=timezone.now())]
 
 
 def alert(

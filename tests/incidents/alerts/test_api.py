@@ -40,9 +40,9 @@ def test_a_new_source_tells_its_hook_url_once(editor: APIClient) -> None:
     answer = editor.post("/api/v1/sources/", {"kind": "alertmanager", "name": "Main cluster"})
     assert answer.status_code == 201
     source = Source.objects.get()
-    assert digest_of(answer.data["hook_url"].rstrip("/").rsplit("/", 1)[1]) == source.key_digest
+    assert am.live_keys(source) == [digest_of(answer.data["hook_url"].rstrip("/").rsplit("/", 1)[1])]
     again = editor.get(f"/api/v1/sources/{source.pk}/").data
-    assert set(again) == {"id", "kind", "name", "key_hint", "disabled", "created_at"}
+    assert set(again) == {"id", "kind", "name", "key_hint", "disabled", "signed", "rate_limit", "created_at"}
 
 
 @pytest.mark.parametrize("said", [{"kind": "smoke-signals", "name": "x"}, {"kind": "alertmanager"}])
@@ -61,9 +61,34 @@ def test_renaming_disabling_and_a_new_key(editor: APIClient, source: Source) -> 
     assert editor.patch(path, {"name": "Second cluster", "disabled": True}).data["disabled"] is True
     assert editor.patch(path, {"disabled": False}).data["name"] == "Second cluster"
     url = editor.post(f"{path}key/").data["hook_url"]
-    assert Source.objects.get().key_digest == digest_of(url.rstrip("/").rsplit("/", 1)[1])
+    assert am.live_keys(source)[0] == digest_of(url.rstrip("/").rsplit("/", 1)[1])
     assert editor.post(f"{path}test/").status_code == 202
     assert Delivery.objects.filter(is_test=True).count() == 2
+
+
+def test_keys_are_listed_and_ended_one_by_one(editor: APIClient, source: Source) -> None:
+    path = f"/api/v1/sources/{source.pk}/"
+    (old,) = editor.get(f"{path}keys/").data
+    assert set(old) == {"id", "hint", "created_at", "ends_at", "last_used_at"}
+    assert editor.post(f"{path}key/", {"overlap_days": None}).data["key_hint"] != old["hint"]
+    new, still = editor.get(f"{path}keys/").data
+    assert (still["id"], still["ends_at"]) == (old["id"], None)
+    refused = editor.post(f"{path}key/")
+    assert (refused.status_code, refused.data["code"]) == (409, "two_live_already")
+    assert editor.post(f"{path}keys/{old['id']}/end/").status_code == 204
+    assert [one["id"] for one in editor.get(f"{path}keys/").data] == [new["id"]]
+    assert editor.post(f"{path}keys/{old['id']}/end/").status_code == 404
+    assert editor.post(f"{path}key/", {"overlap_days": 0}).status_code == 200
+    assert len(am.live_keys(source)) == 1
+    assert editor.post(f"{path}key/", {"overlap_days": -1}).status_code == 422
+    assert client("responder").post(f"{path}keys/{new['id']}/end/").status_code == 403
+
+
+def test_a_limit_over_the_api(editor: APIClient, source: Source) -> None:
+    path = f"/api/v1/sources/{source.pk}/"
+    assert editor.patch(path, {"rate_limit": 20}).data["rate_limit"] == 20
+    assert editor.patch(path, {"rate_limit": None}).data["rate_limit"] is None
+    assert editor.patch(path, {"rate_limit": -1}).status_code == 422
 
 
 def test_responders_and_read_tokens_only_read(source: Source) -> None:

@@ -44,6 +44,14 @@ def test_add_source_prints_a_url_that_works(settings: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_add_source_takes_a_limit() -> None:
+    run("add_source", "alertmanager", "Main cluster", "--per-second", "0")
+    assert Source.objects.get().rate_limit == 0
+    with pytest.raises(CommandError, match="Give deliveries a second"):
+        run("add_source", "alertmanager", "Second cluster", "--per-second", "-1")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "name"), [("smoke-signals", "Hill"), ("alertmanager", "Taken"), ("alertmanager", " ")]
 )

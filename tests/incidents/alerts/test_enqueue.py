@@ -113,7 +113,8 @@ def test_it_is_kept_byte_for_byte_and_answered_202(
 def test_it_takes_exactly_one_statement(keyed: tuple[Source, str]) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert post({"routing_key": keyed[1], "event_action": "resolve", "dedup_key": "k"}).status_code == 202
-    assert [query["sql"].split()[0] for query in captured] == ["INSERT"]
+    assert len(captured) == 1
+    assert "INSERT INTO incidents_delivery" in captured[0]["sql"]
 
 
 @pytest.mark.django_db

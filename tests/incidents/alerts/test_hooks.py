@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from incidents.alerts import hooks, intake, sourcing
+from incidents.alerts import hooks, intake, rotating, sourcing
 from incidents.alerts.models import Delivery
 from tests import factories as make
 from tests.incidents.alerts import factories as am
@@ -61,7 +62,8 @@ def test_a_delivery_is_kept_byte_for_byte_and_answered_202(
 def test_it_takes_exactly_one_statement(path: str) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert post(path).status_code == 202
-    assert [query["sql"].split()[0] for query in captured] == ["INSERT"]
+    assert len(captured) == 1
+    assert "INSERT INTO incidents_delivery" in captured[0]["sql"]
 
 
 def test_many_alerts_cost_no_more(path: str, django_assert_num_queries: Any) -> None:
@@ -111,7 +113,7 @@ def test_a_disabled_source_takes_nothing() -> None:
 
 def test_the_old_key_stops_working() -> None:
     source, old = am.with_key()
-    new = sourcing.new_key(source, by=make.person(), now=timezone.now())
+    new = rotating.new_key(source, by=make.person(), now=timezone.now(), overlap=timedelta(0))
     assert post(f"/hooks/{source.kind}/{old}/").status_code == 404
     assert post(f"/hooks/{source.kind}/{new}/").status_code == 202
 

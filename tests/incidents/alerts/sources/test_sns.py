@@ -109,10 +109,3 @@ def test_only_the_confirmation_of_this_topic() -> None:
         "subscription", SubscribeURL=f"https://sns.eu-west-1.amazonaws.com/?Action=DeleteTopic&TopicArn={TOPIC}"
     )
     assert sns.subscribe_url(deleted) is None
-
-
-def test_only_topics_that_were_allowed_are_confirmed() -> None:
-    assert sns.may_confirm(message("subscription"), {TOPIC})
-    assert not sns.may_confirm(message("subscription"), set())
-    assert not sns.may_confirm(message("forged_subscription"), {TOPIC})
-    assert not sns.may_confirm(message("subscription", TopicArn=["x"]), {TOPIC})
