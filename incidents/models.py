@@ -1,6 +1,7 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
 from incidents.alerts.models import Alert, Delivery, Source
+from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.postmortems.models import (
     Action,
     NoActionReason,
@@ -22,6 +23,7 @@ __all__ = [
     "Action",
     "AffectedService",
     "Alert",
+    "AlertRule",
     "Delivery",
     "FailureMode",
     "Finding",
@@ -32,6 +34,7 @@ __all__ = [
     "PostmortemTemplate",
     "Section",
     "SectionRevision",
+    "SeverityTable",
     "Source",
     "TimelineRow",
 ]
