@@ -9,6 +9,7 @@ from typing import Any
 from incidents.alerts.matching import built_in, conditions
 from incidents.alerts.matching.book import Book
 from incidents.alerts.matching.conditions import Condition, Facts
+from incidents.alerts.models import Alert
 from incidents.alerts.rule_models import AlertRule, RuleBook
 from ownership.queries.resolving import Ruled
 
@@ -75,6 +76,19 @@ class Rules:
 
     subjects: SubjectRules
     layers: LayerRules
+
+
+def facts_of(alert: Alert) -> Facts:
+    """What rules may look at of a stored alert; its source must be loaded with it."""
+    return Facts(
+        source=alert.source_id,
+        source_name=alert.source.name,
+        kind=alert.source.kind,
+        labels=alert.labels,
+        name=alert.name,
+        title=alert.title,
+        summary=alert.summary,
+    )
 
 
 def load() -> Rules:

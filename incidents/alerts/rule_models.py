@@ -87,6 +87,10 @@ class AlertRule(models.Model):
     def __str__(self) -> str:
         return f"{self.label} v{self.version}"
 
+    def get_absolute_url(self) -> str:
+        """The page of this very version."""
+        return reverse("alerts:rule_version", args=[self.book, self.number, self.version])
+
     @property
     def label(self) -> str:
         """Without its version: `rule 4`, `layer rule 2`."""
@@ -103,10 +107,6 @@ class AlertRule(models.Model):
     def sleeps(self) -> bool:
         """True when what it names was retired: it decides nothing until it names something else."""
         return self.target is not None and self.target.retired_at is not None
-
-    def get_absolute_url(self) -> str:
-        """The page of this very version."""
-        return reverse("alerts:rule_version", args=[self.book, self.number, self.version])
 
 
 class SeverityTable(models.Model):

@@ -85,7 +85,7 @@ def checked(cells: Mapping[str, Sequence[str]]) -> Table:
             )
     unknown = set(cells) - {tier.value for tier in Tier}
     if unknown:
-        raise Invalid(f"There is no tier “{sorted(unknown)[0]}”.", field="cells")
+        raise Invalid(f"There is no tier “{min(unknown)}”.", field="cells")
     return Table(0, _rows(cells))
 
 

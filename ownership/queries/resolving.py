@@ -1,7 +1,8 @@
 """From an alert's labels to the component and service they mean, with the reason in words.
 
-Order: exact alias (label → component), what a rule says of it, component name, service name. A component that is part of no service stands for
-the service that needs it over seams. What resolves to nothing says so: there is no silent default.
+Order: exact alias (label → component), what a rule says of it, component name, service name. A component that is part
+of no service stands for the service that needs it over seams. What resolves to nothing says so: there is no silent
+default.
 """
 
 from __future__ import annotations

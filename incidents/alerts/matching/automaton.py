@@ -174,7 +174,8 @@ class _Parser:
         return Node(parts=tuple(nodes))
 
     def _repeated(self, node: Node) -> Node:
-        least, most = 1, 1
+        least: int = 1
+        most: int | None = 1
         char = self._peek()
         if char and char in "*+?":
             self._at += 1

@@ -120,7 +120,7 @@ def _checked(condition: Condition, index: int) -> Condition:
         raise ConditionError("Give at least one value.", index)
     if len(values) > VALUES or any(len(text) > LENGTH for text in (label, *values)):
         raise ConditionError(f"At most {VALUES} values of {LENGTH} characters each.", index)
-    if condition.what == SOURCE and not all(value.isdecimal() for value in values):
+    if condition.what == SOURCE and not all(value.isdecimal() and len(value) < 10 for value in values):
         raise ConditionError("A source is named by its number.", index)
     _try(condition.how, values, index)
     return Condition(condition.what, condition.how, values, label)

@@ -28,7 +28,11 @@ def test_the_table(tier: str, said: Severity, sev: Sev) -> None:
 
 def test_every_tier_and_severity_has_its_place() -> None:
     for tier in Tier:
-        row = [severity.of(table=severity.SHIPPED, tier=tier, said=said, raw="")[0].rank for said in Severity if said is not Severity.UNKNOWN]
+        row = [
+            severity.of(table=severity.SHIPPED, tier=tier, said=said, raw="")[0].rank
+            for said in Severity
+            if said is not Severity.UNKNOWN
+        ]
         assert row == sorted(row)
 
 
