@@ -43,13 +43,13 @@ class Finder:
 
     def __init__(self) -> None:
         self._exact: dict[str, list[tuple[tuple[str, ...], bool, int]]] = defaultdict(list)
-        self._begins: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._begins: dict[str, list[tuple[str, int]]] = defaultdict(list)  # by their first SHORTEST letters
 
     def add(self, phrase: str, owner: int) -> None:
         """Look for this phrase on behalf of `owner`."""
         words, open_ended = parse(phrase)
         if open_ended and len(words) == 1:
-            self._begins[len(words[0])][words[0]].append(owner)
+            self._begins[words[0][:SHORTEST]].append((words[0], owner))
         else:
             self._exact[words[0]].append((words, open_ended, owner))
 
@@ -64,8 +64,8 @@ class Finder:
             for phrase, open_ended, owner in self._exact.get(word, ()):
                 if owner not in found and _fits(words, place, phrase, open_ended):
                     found[owner] = " ".join(words[place : place + len(phrase)])
-            for length, begins in self._begins.items():
-                for owner in begins.get(word[:length], ()):
+            for begin, owner in self._begins.get(word[:SHORTEST], ()):
+                if word.startswith(begin):
                     found.setdefault(owner, word)
         return found
 
