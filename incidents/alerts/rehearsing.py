@@ -54,7 +54,7 @@ class Rehearsal:
     counts: Counter[str] = field(default_factory=Counter)  # by rule, or by layer
     samples: Sequence[Sample] = ()
     days: int = DAYS
-    limit: int = LIMIT
+    limit: int = field(default_factory=lambda: LIMIT)
 
     @property
     def bounded(self) -> bool:
