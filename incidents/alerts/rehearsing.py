@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,11 @@ class Rehearsal:
     samples: Sequence[Sample] = ()
     days: int = DAYS
     limit: int = field(default_factory=lambda: LIMIT)
+
+    @property
+    def tallies(self) -> list[tuple[str, int]]:
+        """The counts as pairs, the largest first."""
+        return self.counts.most_common()
 
     @property
     def bounded(self) -> bool:
@@ -156,6 +161,7 @@ def severities(table: severity.Table, *, now: datetime) -> Rehearsal:
     The tier is the one that the service has today.
     """
     standing, told = severity.current(), Rehearsal()
+    table = replace(table, version=standing.version + 1)
     newest = Alert.objects.filter(pk__in=_newest(now).values("pk"))
     counted = newest.values("service__tier", "severity").annotate(n=Count("pk")).order_by()
     changed = Q()

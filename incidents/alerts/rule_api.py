@@ -188,9 +188,7 @@ class _RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return Response(self.get_serializer(queries.versions(rule), many=True).data)
 
     def _proposed(self, request: Request) -> AlertRule:
-        proposed = checked(self.written, request).wanted().as_rule(self.book)
-        proposed.number, proposed.version = 0, 1
-        return proposed
+        return ruling.draft(self.book, checked(self.written, request).wanted())
 
     def _told(self, rule: AlertRule, *, status: int = 200) -> Response:
         return Response(self.get_serializer(rule).data, status=status)

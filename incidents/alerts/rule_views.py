@@ -247,8 +247,7 @@ def _form_page(
 
 def _try_form(book: str, form: RuleForm, rule: AlertRule | None) -> Rehearsal:
     """A dry run of the rule as it is written in the form, in the place that it has or would get."""
-    proposed = form.wanted.as_rule(book)
-    proposed.number, proposed.version = (rule.number, rule.version + 1) if rule else (0, 1)
+    proposed = ruling.draft(book, form.wanted, of=rule)
     standing = list(queries.current(book))
     if rule is None:
         return _tried(book, [*standing, proposed], proposed)

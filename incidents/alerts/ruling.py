@@ -68,6 +68,13 @@ class Wanted:
         return rule
 
 
+def draft(book: str, wanted: Wanted, *, of: AlertRule | None = None) -> AlertRule:
+    """The rule that `make` or, with `of`, `edit` would store, not stored: for dry runs."""
+    rule = wanted.as_rule(book)
+    rule.number, rule.version = (of.number, of.version + 1) if of else (_next_number(book), 1)
+    return rule
+
+
 def make(book: str, wanted: Wanted, *, by: Person, now: datetime) -> AlertRule:
     """A new rule, last in its list."""
     rule = wanted.as_rule(book)
@@ -76,8 +83,7 @@ def make(book: str, wanted: Wanted, *, by: Person, now: datetime) -> AlertRule:
         current = _current(book)
         if len(current) >= MOST:
             raise Invalid(f"A list has at most {MOST} rules; delete some first.")
-        last = AlertRule.objects.filter(book=book).order_by("-number").first()
-        rule.number, rule.version = (last.number if last else 0) + 1, 1
+        rule.number, rule.version = _next_number(book), 1
         rule.position = (current[-1].position if current else 0) + GAP
         return _stored(rule, RuleChange.MADE, by=by, now=now)
 
@@ -169,6 +175,12 @@ def _lock() -> None:
 
 def _current(book: str) -> list[AlertRule]:
     return list(AlertRule.objects.filter(book=book, superseded_at=None).order_by("position", "number"))
+
+
+def _next_number(book: str) -> int:
+    """One above all that ever were: a deleted rule's number is not given again."""
+    last = AlertRule.objects.filter(book=book).order_by("-number").first()
+    return (last.number if last else 0) + 1
 
 
 def _still(rule: AlertRule) -> AlertRule:

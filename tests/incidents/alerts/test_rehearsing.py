@@ -39,9 +39,7 @@ def pipeline() -> Component:
 
 
 def proposed(**said: Any) -> AlertRule:
-    rule = Wanted(FEAT, **said).as_rule("subject")
-    rule.number, rule.version = 0, 1
-    return rule
+    return ruling.draft("subject", Wanted(FEAT, **said))
 
 
 def tried(rule: AlertRule) -> Rehearsal:
@@ -72,7 +70,7 @@ def test_a_new_rule_tells_what_it_would_have_changed(editor: Person, pipeline: C
     assert counts(told) == (5, 4, 3, 2, 1)
     first = told.samples[0]
     assert (first.alert.name, first.was, first.would) == ("Lost", "nobody", "Feature pipeline → Fraud score")
-    assert first.why == "rule 0 v1: label job=feat-age → Feature pipeline → Fraud score"
+    assert first.why == "rule 2 v1: label job=feat-age → Feature pipeline → Fraud score"
     assert not told.bounded
     assert Alert.objects.get(name="Lost").service is None, "a dry run changes nothing"
 
@@ -93,8 +91,8 @@ def test_a_dry_run_says_what_the_digest_then_does(pipeline: Component, editor: P
 def test_an_edited_rule_is_held_against_the_version_that_decides(pipeline: Component, editor: Person) -> None:
     made = ruling.make("subject", Wanted(FEAT, component=pipeline), by=editor, now=NOON)
     am.send(am.source(), am.alert("A", job="feat-age"))
-    edited = Wanted([Condition("label", "is", ("feat-sex",), "job")], component=pipeline).as_rule("subject")
-    edited.number, edited.version = made.number, 2
+    other = Wanted([Condition("label", "is", ("feat-sex",), "job")], component=pipeline)
+    edited = ruling.draft("subject", other, of=made)
     told = rehearsing.subjects([edited], focus=edited, now=NOW)
     assert counts(told) == (1, 0, 0, 0, 1)
     assert [(one.was, one.would) for one in told.samples] == [("Feature pipeline → Fraud score", "nobody")]
@@ -152,8 +150,7 @@ def test_layers_are_counted_and_held_against_what_is_stored(editor: Person) -> N
         am.alert("B", summary="The orders queue is slow"),
         am.alert("C", summary="It rains"),
     )
-    own = Wanted([Condition("text", "words", ("orders", "rains"))], layer="org").as_rule("layer")
-    own.number, own.version = 0, 1
+    own = ruling.draft("layer", Wanted([Condition("text", "words", ("orders", "rains"))], layer="org"))
     told = rehearsing.layers(deciding.says([own], set()), focus=own.label, now=NOW)
     assert told.counts == {"org": 2, "latency": 1}
     assert (told.matched, told.first, told.elsewhere) == (2, 2, 2)
@@ -176,3 +173,4 @@ def test_severities_are_counted_by_cell_and_unknown_stays_pending(pipeline: Comp
     assert (told.looked_at, told.elsewhere) == (4, 1)
     (sample,) = told.samples
     assert (sample.alert.name, sample.was, sample.would) == ("A", "sev1", "sev2")
+    assert sample.why == "SEV2 because tier 1 × critical (severity table v2)"

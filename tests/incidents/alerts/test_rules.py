@@ -129,14 +129,18 @@ def test_what_no_rule_fits_stays_nobodys(editor: Person, pipeline: Component) ->
 
 def test_a_source_and_its_kind_can_be_asked_for(editor: Person, service: Service, pipeline: Component) -> None:
     batch, other = am.source("Batch"), am.source("Web")
-    rule(editor, Condition("source", "is", (str(batch.pk),)), Condition("kind", "is", ("alertmanager",)), service=service)
+    rule(
+        editor, Condition("source", "is", (str(batch.pk),)), Condition("kind", "is", ("alertmanager",)), service=service
+    )
     am.send(other, am.alert("A"))
     assert only_alert().rule is None
     am.send(batch, am.alert("B"))
     assert "rule 1 v1: source Batch and kind alertmanager" in Alert.objects.get(name="B").why
 
 
-def test_an_edit_decides_from_then_on_and_the_old_version_stays(editor: Person, service: Service, pipeline: Component) -> None:
+def test_an_edit_decides_from_then_on_and_the_old_version_stays(
+    editor: Person, service: Service, pipeline: Component
+) -> None:
     first = rule(editor, job("feat-*"), component=pipeline)
     source = am.source()
     am.send(source, am.alert("A", job="feat-age"))
@@ -224,7 +228,11 @@ def test_resolving_begins_with_the_suggestion_and_leaves_blame_alone(client: Any
     assert page.context["form"]["what"].value() == "data.schema_drift"
     assert "built-in rule data.schema v1" in page.content.decode()
     lifecycle.resolve(
-        incident, by=responder, now=minutes(5), mode=FailureMode.objects.get(code="latency.cold_start"), evidence="trace"
+        incident,
+        by=responder,
+        now=minutes(5),
+        mode=FailureMode.objects.get(code="latency.cold_start"),
+        evidence="trace",
     )
     incident.refresh_from_db()
     assert (incident.first_blame, incident.suggested_layer, Finding.objects.get().layer) == ("", "data", "latency")
@@ -260,7 +268,9 @@ def test_the_table_is_superseded_never_overwritten(editor: Person) -> None:
         SeverityTable.objects.filter(version=3).update(cells={})
 
 
-def test_an_incident_that_learns_its_service_late_is_graded_by_the_table_of_then(editor: Person, service: Service) -> None:
+def test_an_incident_that_learns_its_service_late_is_graded_by_the_table_of_then(
+    editor: Person, service: Service
+) -> None:
     am.send(am.source(), am.alert(job="x", severity="critical"))
     cells = {tier: ["sev3"] * 4 for tier in severity.SHIPPED.cells}
     severity.revise(cells, seen=1, by=editor, now=NOON)
@@ -280,7 +290,9 @@ def test_any_number_of_rules_takes_the_same_number_of_statements(
     for number in range(count):
         rule(editor, job(f"feat-{number}-*"), Condition("text", "words", ("slow",)), component=pipeline)
         rule(editor, Condition("text", "words", (f"word{number}",)), book="layer", layer="org")
-    am.deliver(am.source(), *[am.alert(f"A{n}", summary="slow", job=f"feat-{n}-x", service="fraud-score") for n in range(30)])
+    am.deliver(
+        am.source(), *[am.alert(f"A{n}", summary="slow", job=f"feat-{n}-x", service="fraud-score") for n in range(30)]
+    )
     with CaptureQueriesContext(connection) as captured:
         assert digest.batch(now=NOON) == 1
     reads = [one["sql"] for one in captured if "incidents_alertrule" in one["sql"] and one["sql"].startswith("SELECT")]

@@ -142,7 +142,9 @@ def test_switching_a_built_in_rule_keeps_its_story(editor: Person) -> None:
         ("layer", {"layer": "org", "mode": "data.schema_drift"}, "layer"),
     ],
 )
-def test_what_cannot_be_is_refused_beside_its_field(editor: Person, book: str, said: dict[str, Any], field: str) -> None:
+def test_what_cannot_be_is_refused_beside_its_field(
+    editor: Person, book: str, said: dict[str, Any], field: str
+) -> None:
     known = {
         "living": {"service": make.service(), "component": make.component()},
         "retired": {"service": make.service(retired_at=NOON)},

@@ -31,7 +31,8 @@ def test_globs(pattern: str, fits: list[str], fits_not: list[str]) -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        "(a|ab)*c", r"b-\d{2,4}(-x)?", "[^a-c]+", "(?:a|b)-.*", "a{0}b", "(ab){2}", "[]x]+", "[a-]+", "a{2,}", r"\w+\s\D",
+        "(a|ab)*c", r"b-\d{2,4}(-x)?", "[^a-c]+",
+        "(?:a|b)-.*", "a{0}b", "(ab){2}", "[]x]+", "[a-]+", "a{2,}", r"\w+\s\D",
         "^ab$", r"a\$", r"a\.b", "()", "a||b", "x*", "(a+)+b", "((a|b)*c){1,3}", r"[\d.]+", "A[B-C]",
     ],
 )  # fmt: skip

@@ -162,7 +162,9 @@ def test_built_in_rules_name_layers_modes_and_kinds_that_there_are() -> None:
 )
 def test_what_the_built_in_rules_make_of_alerts(said: dict[str, str], code: str) -> None:
     rules = built_in.rules()
-    hit = Book(rule.conditions for rule in rules).first(facts(**{"name": "", "title": "", "summary": "", "labels": {}, **said}))
+    hit = Book(rule.conditions for rule in rules).first(
+        facts(**{"name": "", "title": "", "summary": "", "labels": {}, **said})
+    )
     assert hit is not None
     assert rules[hit.place].code == code
 
