@@ -1,6 +1,7 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
 from incidents.alerts.models import Alert, Delivery, Source
+from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
 from incidents.postmortems.models import (
     Action,
@@ -23,6 +24,7 @@ __all__ = [
     "Action",
     "AffectedService",
     "Alert",
+    "AlertRule",
     "Delivery",
     "FailureMode",
     "Finding",
@@ -33,6 +35,7 @@ __all__ = [
     "PostmortemTemplate",
     "Section",
     "SectionRevision",
+    "SeverityTable",
     "SnsCertificate",
     "Source",
     "SourceSecret",

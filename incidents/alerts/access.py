@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from incidents.alerts import judging
 from incidents.alerts.models import Delivery, Source
+from incidents.alerts.rule_models import AlertRule, RuleBook
 from incidents.alerts.trust_models import SourceSecret, TopicSubscription
 from incidents.response import access as response
 from incidents.response.models import Incident
@@ -66,3 +68,50 @@ def adoptable_incident(viewer: Person, number: int) -> Incident:
     """An incident whose alerts this person may give to a component: editors."""
     require_editor(viewer)
     return response.readable_incident(viewer, number)
+
+
+def require_rule_editor(viewer: Person) -> None:
+    """Raise PermissionDenied for those who only read rules and the severity table."""
+    if not may_manage(viewer):
+        raise PermissionDenied("Editors write the rules that decide about alerts; ask an admin for that role.")
+
+
+def readable_rule(viewer: Person, book: str, number: int) -> AlertRule:
+    """A rule as it stands, or as it stood when it was deleted; 404 when there never was one."""
+    versions = AlertRule.objects.filter(book=book, number=number).exclude(book=RuleBook.BUILT_IN)
+    found = versions.select_related("component", "service", "mode", "by").order_by("-version").first()
+    if found is None:
+        raise Http404("There is no such rule.")
+    return found
+
+
+def readable_rule_version(viewer: Person, book: str, number: int, version: int) -> AlertRule:
+    """One version of a rule, also of a deleted one; 404 when there is none."""
+    versions = AlertRule.objects.exclude(book=RuleBook.BUILT_IN).select_related("component", "service", "mode", "by")
+    return get_object_or_404(versions, book=book, number=number, version=version)
+
+
+def editable_rule(viewer: Person, book: str, number: int) -> AlertRule:
+    """A rule that this person may change: editors."""
+    require_rule_editor(viewer)
+    return readable_rule(viewer, book, number)
+
+
+def editable_book(viewer: Person, book: str) -> str:
+    """A list that this person may add rules to: editors; 404 for a list that is none."""
+    readable_book(viewer, book)
+    require_rule_editor(viewer)
+    return book
+
+
+def readable_book(viewer: Person, book: str) -> str:
+    """A list of rules that people write: everybody reads both; 404 for another name."""
+    if book not in {RuleBook.SUBJECT, RuleBook.LAYER}:
+        raise Http404("There is no such list of rules.")
+    return book
+
+
+def followable_incident(viewer: Person, number: int | None) -> Incident | None:
+    """The incident that a new rule begins with, for editors; None without a number."""
+    require_rule_editor(viewer)
+    return None if number is None else response.readable_incident(viewer, number)

@@ -1,4 +1,4 @@
-"""One click for an incident that nobody answers for: its alerts become a component of a service."""
+"""One click for an incident that nobody answers for: its alerts become a component of a service, or follow a rule."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from datetime import datetime
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from incidents.alerts import routing
+from incidents.alerts import deciding, routing
+from incidents.alerts.matching.conditions import IS, LABEL, NAME, SOURCE, Condition
 from incidents.alerts.models import Alert
+from incidents.alerts.rule_models import AlertRule
 from incidents.response import lifecycle, opening
 from incidents.response.models import Incident
 from ownership import cataloguing
 from ownership.models import Alias, Component, Part, Person, Service
+from ownership.queries import resolving
 from ownership.vocabulary import PartRole
 from web.errors import DomainError, Invalid, translated
 
 # Which label names a part of the system, likeliest first; the rest describe the alert.
 NAMING = ("component", "service", "app", "job", "deployment", "container", "pod", "instance", "host", "alertname")
+MOST = 1000  # members that a rule is tried on
 DESCRIBING = {"severity", "rule_group", "prometheus", "monitor", "endpoint", "__name__"}
 
 
@@ -33,6 +37,47 @@ def labels_of(incident: Incident) -> list[tuple[str, str]]:
     labels = {} if first is None else first.labels
     ranked = sorted(labels.items(), key=lambda pair: (_rank(pair[0]), pair[0]))
     return [(name, value) for name, value in ranked if name not in DESCRIBING and value]
+
+
+def conditions_for(incident: Incident) -> list[Condition]:
+    """The conditions that a rule for an incident's alerts would begin with: their likeliest label, and their name."""
+    first = Alert.objects.filter(incident=incident, is_test=False).order_by("started_at", "pk").first()
+    if first is None:
+        return []
+    named = [Condition(LABEL, IS, (value,), label=name) for name, value in labels_of(incident) if name in NAMING[:-1]]
+    by_name = [Condition(NAME, IS, (first.name,))] if first.name else []
+    return [*named[:1], *by_name] or [Condition(SOURCE, IS, (str(first.source_id),))]
+
+
+def follow(incident: Incident, rule: AlertRule, *, by: Person, now: datetime) -> bool:
+    """Give an incident that nobody answers for to what a rule says of its alerts; False when it says nothing.
+
+    Runs the rule on its first MOST alerts; the first that fits decides for the incident.
+    """
+    if incident.service_id is not None:
+        return False
+    alone = deciding.SubjectRules([rule])
+    members = (
+        Alert.objects.filter(incident=incident, is_test=False).select_related("source").order_by("started_at", "pk")
+    )
+    hits = [(alert, hit) for alert in members[:MOST] if (hit := alone.first(deciding.facts_of(alert)))]
+    if not hits:
+        return False
+    (subject,) = resolving.subjects_of([hits[0][0].labels], [hits[0][1][1]])
+    if subject.service is None or not subject.by_rule:
+        return False
+    with translated():
+        lifecycle.set_service(
+            incident, service=subject.service, component=subject.component, why=subject.why, by=by, now=now
+        )
+        opening.adopt_group(incident, key=routing.service_key(subject.service.pk))
+        Alert.objects.filter(pk__in=[alert.pk for alert, _ in hits]).update(
+            component=subject.component,
+            service=subject.service,
+            rule=rule,
+            why=Concat("why", Value(f"; {subject.why}")),
+        )
+    return True
 
 
 def adopt(

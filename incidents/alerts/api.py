@@ -227,22 +227,28 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
     state = serializers.SerializerMethodField()
     component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True, allow_null=True)
     service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
+    rule = serializers.SerializerMethodField()
 
     class Meta:
         model = Alert
         fields = (
             "id", "source", "problem_key", "state", "name", "title", "summary", "severity", "severity_raw", "labels",
             "links", "started_at", "last_event_at", "resolved_at", "received_at", "last_received_at", "processed_at",
-            "times_seen", "component", "service", "incident", "why", "is_test",
+            "times_seen", "component", "service", "incident", "why", "rule", "layer", "suggestion", "is_test",
         )  # fmt: skip
 
     def get_state(self, alert: Alert) -> str:
         """`firing` or `resolved`."""
         return "resolved" if alert.resolved_at else "firing"
 
+    def get_rule(self, alert: Alert) -> str | None:
+        """The rule and version that said what it is about: `rule 4 v2`; null when an alias or a name did."""
+        return str(alert.rule) if alert.rule else None
+
 
 class AlertFilter(FilterSet):
-    """?state=firing|resolved, ?source=, ?incident=, ?service=, ?problem_key=, ?started_after=, ?started_before="""
+    """?state=firing|resolved, ?source=, ?incident=, ?service=, ?problem_key=, ?layer=, ?started_after=,
+    ?started_before="""
 
     state = django_filters.ChoiceFilter(
         choices=[("firing", "firing"), ("resolved", "resolved")], method="by_state", label="firing or resolved"
@@ -253,7 +259,7 @@ class AlertFilter(FilterSet):
 
     class Meta:
         model = Alert
-        fields: ClassVar = ["source", "incident", "problem_key", "severity", "is_test"]
+        fields: ClassVar = ["source", "incident", "problem_key", "severity", "layer", "is_test"]
 
     def by_state(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
         """Firing or resolved."""
@@ -263,7 +269,7 @@ class AlertFilter(FilterSet):
 class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Alert]):
     """Alerts, latest first."""
 
-    queryset = Alert.objects.select_related("component", "service")
+    queryset = Alert.objects.select_related("component", "service", "rule")
     serializer_class = AlertSerializer
     filterset_class = AlertFilter
     ordering = ("-received_at", "-pk")

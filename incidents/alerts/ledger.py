@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,9 @@ UPDATE incidents_alert AS alert SET
     name = COALESCE(new.name, alert.name), title = COALESCE(new.title, alert.title),
     summary = COALESCE(new.summary, alert.summary), severity = COALESCE(new.severity, alert.severity),
     severity_raw = COALESCE(new.severity_raw, alert.severity_raw),
-    labels = COALESCE(new.labels, alert.labels), links = COALESCE(new.links, alert.links)
+    labels = COALESCE(new.labels, alert.labels), links = COALESCE(new.links, alert.links),
+    rule_id = COALESCE(new.rule_id, alert.rule_id), layer = COALESCE(new.layer, alert.layer),
+    suggestion = COALESCE(new.suggestion, alert.suggestion)
 FROM jsonb_populate_recordset(NULL::incidents_alert, %s::jsonb) AS new
 WHERE alert.id = new.id
 """
@@ -48,14 +50,16 @@ _INSERT = """
 INSERT INTO incidents_alert (
     source_id, problem_key, name, title, summary, severity, severity_raw, labels, links, started_at, last_event_at,
     resolved_at, received_at, last_received_at, processed_at, times_seen, firings, component_id, service_id,
-    incident_id, why, is_test
+    incident_id, why, is_test, rule_id, layer, suggestion
 )
 SELECT new.source_id, new.problem_key, COALESCE(new.name, whole.name), COALESCE(new.title, whole.title),
     COALESCE(new.summary, whole.summary), COALESCE(new.severity, whole.severity),
     COALESCE(new.severity_raw, whole.severity_raw), COALESCE(new.labels, whole.labels),
     COALESCE(new.links, whole.links), new.started_at, new.last_event_at, new.resolved_at, new.received_at,
     new.last_received_at, new.processed_at, new.times_seen, new.firings, COALESCE(new.component_id, whole.component_id),
-    COALESCE(new.service_id, whole.service_id), new.incident_id, COALESCE(new.why, whole.why, ''), new.is_test
+    COALESCE(new.service_id, whole.service_id), new.incident_id, COALESCE(new.why, whole.why, ''), new.is_test,
+    COALESCE(new.rule_id, whole.rule_id), COALESCE(new.layer, whole.layer, ''),
+    COALESCE(new.suggestion, whole.suggestion, '{}')
 FROM jsonb_populate_recordset(NULL::incidents_alert, %s::jsonb) AS new
 LEFT JOIN incidents_alert AS whole ON whole.id = new.id
 ON CONFLICT (source_id, problem_key) WHERE resolved_at IS NULL DO UPDATE SET
@@ -79,6 +83,8 @@ class Placed:
     service_id: int | None
     incident_id: int
     why: str
+    rule_id: int | None = None
+    suggestion: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
@@ -140,6 +146,9 @@ def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: 
         "service_id": place.service_id if place else None,
         "incident_id": _incident_of(episode, place),
         "why": place.why if place else None,
+        "rule_id": place.rule_id if place else None,
+        "layer": place.suggestion.get("layer", "") if place else None,
+        "suggestion": dict(place.suggestion) if place else None,
         "is_test": episode.is_test,
     }
 

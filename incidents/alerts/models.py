@@ -10,7 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from incidents.alerts.rule_models import AlertRule
 from incidents.response.models import Incident
+from incidents.response.vocabulary import Layer
 from ownership.models import Component, Person, Service
 
 # PagerDuty's clients send the source's key in the event itself.
@@ -135,6 +137,9 @@ class Alert(models.Model):
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
     why = models.TextField(blank=True, help_text="Which rule resolved its subject and its incident.")
+    rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    layer = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Suggested by a rule.")
+    suggestion = models.JSONField(default=dict, help_text="{layer, mode, rule, version, name, matched, why}")
     is_test = models.BooleanField(default=False)
 
     class Meta:
@@ -152,6 +157,8 @@ class Alert(models.Model):
             models.Index(fields=["incident"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"),
             models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
             models.Index(fields=["processed_at"], condition=Q(times_seen=0), name="alert_held"),
+            models.Index(fields=["-received_at", "-id"], name="alert_received"),
+            models.Index(fields=["layer", "-received_at", "-id"], condition=~Q(layer=""), name="alert_of_layer"),
         ]
 
     def __str__(self) -> str:

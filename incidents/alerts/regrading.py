@@ -16,7 +16,8 @@ def by_alerts(*, incident: Incident, now: datetime) -> None:
     if incident.service is None or incident.severity_set_by_id is not None:
         return
     said = Alert.objects.filter(incident=incident, is_test=False).values_list("severity", "severity_raw").distinct()
-    graded = [severity.of(tier=incident.service.tier, said=Said(one), raw=raw) for one, raw in said.order_by()]
+    table, tier = severity.current(), incident.service.tier
+    graded = [severity.of(table=table, tier=tier, said=Said(one), raw=raw) for one, raw in said.order_by()]
     if graded:
         sev, why = min(graded, key=lambda one: one[0].rank)
         lifecycle.raise_severity(incident, severity=sev, why=why, now=now)

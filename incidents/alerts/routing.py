@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from incidents.alerts import severity
+from incidents.alerts import deciding, severity
 from incidents.alerts.episodes import Episode
 from incidents.alerts.ledger import Placed
+from incidents.alerts.matching.conditions import Facts
 from incidents.alerts.models import Source
+from incidents.alerts.rule_models import AlertRule
 from incidents.alerts.sources.reading import Reading
 from incidents.response import opening
 from incidents.response.vocabulary import Severity
 from ownership.queries import resolving
-from ownership.queries.resolving import Subject
+from ownership.queries.resolving import Ruled, Subject
 
 _TEST = Subject(None, None, (), "sent by the source's test button; it is nobody's incident")
 
@@ -34,35 +37,73 @@ def service_key(service_id: int) -> str:
     return f"service:{service_id}"
 
 
+@dataclass(frozen=True)
+class _Decided:
+    """What an alert is about, by which rule if one said so, and the layer that the rules suggest."""
+
+    subject: Subject
+    rule: AlertRule | None = None
+    suggestion: dict[str, Any] = field(default_factory=dict)
+
+
 def route(opened: Sequence[Opened], *, now: datetime) -> tuple[list[Placed], list[opening.Place]]:
     """Find each alert's subject and open or join its incident; both answers align with `opened`."""
-    subjects = _subjects(opened)
-    signals = [_signal(one, subject) for one, subject in zip(opened, subjects, strict=True)]
+    decided = _decide(opened)
+    table = severity.current()
+    signals = [_signal(one, said, table) for one, said in zip(opened, decided, strict=True)]
     places = opening.place(signals, now=now)
     placed = [
         Placed(
-            component_id=subject.component.pk if subject.component else None,
-            service_id=subject.service.pk if subject.service else None,
+            component_id=said.subject.component.pk if said.subject.component else None,
+            service_id=said.subject.service.pk if said.subject.service else None,
             incident_id=place.incident.pk,
-            why=f"{subject.why}; {place.why}",
+            why=f"{said.subject.why}; {place.why}",
+            rule_id=said.rule.pk if said.rule else None,
+            suggestion=said.suggestion,
         )
-        for subject, place in zip(subjects, places, strict=True)
+        for said, place in zip(decided, places, strict=True)
     ]
     return placed, places
 
 
-def _subjects(opened: Sequence[Opened]) -> list[Subject]:
-    real = [one for one in opened if not one.episode.is_test]
-    found = iter(resolving.subjects_of([one.reading.labels for one in real]))
-    return [_TEST if one.episode.is_test else next(found) for one in opened]
+def facts(source: Source, reading: Reading) -> Facts:
+    """What rules may look at of a reading."""
+    return Facts(
+        source=source.pk,
+        source_name=source.name,
+        kind=source.kind,
+        labels=reading.labels,
+        name=reading.name,
+        title=reading.title,
+        summary=reading.summary,
+    )
 
 
-def _signal(one: Opened, subject: Subject) -> opening.Signal:
+def _decide(opened: Sequence[Opened]) -> list[_Decided]:
+    """Aliases, rules and names say what each is about; a test is nobody's, and suggests nothing."""
+    rules = deciding.load()
+    looked_at = [None if one.episode.is_test else facts(one.source, one.reading) for one in opened]
+    hits = [rules.subjects.first(seen) if seen else None for seen in looked_at]
+    real = [(seen.labels, hit[1] if hit else None) for seen, hit in zip(looked_at, hits, strict=True) if seen]
+    found = iter(resolving.subjects_of([labels for labels, _ in real], [ruled for _, ruled in real]))
+    return [
+        _said(next(found), hit, rules.layers.suggest(seen)) if seen else _Decided(_TEST)
+        for seen, hit in zip(looked_at, hits, strict=True)
+    ]
+
+
+def _said(subject: Subject, hit: tuple[AlertRule, Ruled] | None, suggestion: dict[str, Any]) -> _Decided:
+    return _Decided(subject, hit[0] if hit and subject.by_rule else None, suggestion)
+
+
+def _signal(one: Opened, said: _Decided, table: severity.Table) -> opening.Signal:
+    subject = said.subject
     key, grouped_by = _group(one, subject)
     if one.episode.is_test:
         sev, sev_why = Severity.SEV4, "SEV4 because it is a test"
     else:
         sev, sev_why = severity.of(
+            table=table,
             tier=subject.service.tier if subject.service else None,
             said=one.reading.severity,
             raw=one.reading.severity_raw,
@@ -79,6 +120,7 @@ def _signal(one: Opened, subject: Subject) -> opening.Signal:
         service=subject.service,
         affected=subject.affected,
         why=subject.why,
+        suggestion=said.suggestion,
     )
 
 

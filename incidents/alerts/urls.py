@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.alerts import hook_urls, trust_views, views
+from incidents.alerts import hook_urls, rule_views, trust_views, views
 
 app_name = "alerts"
 
@@ -27,4 +27,14 @@ urlpatterns = [
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/", views.delivery, name="delivery"),
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/replay/", views.replay, name="replay"),
     path("incidents/<int:number>/component/", views.adopt, name="adopt"),
+    path("rules/severity/", rule_views.severity_table, name="severity_table"),
+    path("rules/severity/<int:version>/", rule_views.severity_version, name="severity_version"),
+    path("rules/built-in/<str:code>/switch/", rule_views.switch_built_in, name="switch_built_in"),
+    path("rules/<slug:book>/", rule_views.listed, name="rules"),
+    path("rules/<slug:book>/new/", rule_views.new, name="new_rule"),
+    path("rules/<slug:book>/<int:number>/", rule_views.rule, name="rule"),
+    path("rules/<slug:book>/<int:number>/<int:version>/", rule_views.rule_version, name="rule_version"),
+    path("rules/<slug:book>/<int:number>/move/", rule_views.move, name="move_rule"),
+    path("rules/<slug:book>/<int:number>/switch/", rule_views.switch, name="switch_rule"),
+    path("rules/<slug:book>/<int:number>/end/", rule_views.end, name="end_rule"),
 ]

@@ -15,6 +15,10 @@ RULES = {
     "secret_two_live": errors.Rule("two_live_already", "Two of them are live already; end one of them first."),
     "alert_one_open": errors.Rule("already_firing", "This alert is firing already; it opens only once."),
     "alert_times_in_order": errors.Rule("times_out_of_order", "An alert cannot resolve before it began."),
+    "alert_rule_one_current": errors.Rule("rule_changed", "Somebody changed this rule meanwhile; look again."),
+    "alert_rule_version_once": errors.Rule("rule_changed", "Somebody changed this rule meanwhile; look again."),
+    "incidents_severitytable_version_key": errors.Rule("table_changed", "Somebody changed this table meanwhile."),
+    "severity_table_one_current": errors.Rule("table_changed", "Somebody changed this table meanwhile; look again."),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
 }
 
@@ -24,7 +28,9 @@ def connect() -> None:
     errors.register(RULES)
     logs.hide_in_paths("/hooks/[^/]+/")
     registry.add_nav(
-        registry.NavItem(label="Sources", url_name="alerts:sources", icon="source", order=50, prefixes=("/sources/",))
+        registry.NavItem(
+            label="Sources", url_name="alerts:sources", icon="source", order=50, prefixes=("/sources/", "/rules/")
+        )
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)

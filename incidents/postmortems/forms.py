@@ -63,7 +63,7 @@ class FindingForm(forms.Form):
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, incident: Incident, finding: Finding | None = None) -> None:
-        initial = initial_of(finding) if finding else {}
+        initial = initial_of(finding) if finding else _suggested(incident)
         super().__init__(data, initial=initial, auto_id="finding_%s")
         self._modes = {mode.code: mode for mode in FailureMode.objects.order_by("-built_in", "name")}
         cast("forms.ChoiceField", self.fields["mode"]).choices = _mode_choices(self._modes.values())
@@ -81,6 +81,13 @@ class FindingForm(forms.Form):
             **{name: data[name] for name in ("role", "confidence", "primary")},
             "evidence": data["evidence"].replace("\r\n", "\n").strip(),
         }
+
+
+def _suggested(incident: Incident) -> dict[str, Any]:
+    """What a rule made of the alerts, while nobody has found anything else."""
+    mode = incident.suggestion.get("mode")
+    found = bool(mode) and Finding.objects.filter(incident=incident, superseded_at=None).exists()
+    return {"mode": mode} if mode and not found else {}
 
 
 def initial_of(finding: Finding) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from incidents.response.lifecycle import Impact
-from incidents.response.models import FailureMode
+from incidents.response.models import FailureMode, Incident
 from incidents.response.vocabulary import DetectedBy, Layer, Precision, Severity
 from ownership.models import Service
 from web.forms import LayerCards, MomentInput, RadioCards
@@ -152,6 +152,11 @@ def mode_choices() -> list[tuple[str, Any]]:
     for mode in FailureMode.objects.order_by("-built_in", "name"):
         modes[mode.layer].append((mode.code, f"{Layer(mode.layer).label}: {mode.name}"))
     return [("", "Not known"), *[(Layer(layer).label, group) for layer, group in modes.items()]]
+
+
+def suggested(incident: Incident) -> str:
+    """What the alerts of an incident suggest, as a choice of the above: a mode, a layer, or empty."""
+    return str(incident.suggestion.get("mode") or incident.suggested_layer)
 
 
 class ResolveForm(forms.Form):

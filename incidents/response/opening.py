@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -53,6 +54,7 @@ class Signal:
     affected: tuple[Service, ...] = ()
     why: str = ""
     detected_by: str = DetectedBy.MONITOR
+    suggestion: Mapping[str, Any] = field(default_factory=dict)  # `layer` and why; empty when nothing suggests one
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _place_one(signal: Signal, open_by_key: dict[str, Incident], plan: _Plan) ->
         joinable=True,
         last_alert_at=signal.at,
     )
+    _suggest(incident, signal)
     open_by_key[signal.key] = incident
     plan.opened.append(incident)
     return Place(incident, opened=True, why=f"opened it: {signal.grouped_by} had no incident to join")
@@ -177,6 +180,7 @@ def _join(incident: Incident, signal: Signal, plan: _Plan) -> Place:
     incident.last_alert_at = max(incident.last_alert_at or signal.at, signal.at)
     incident.detected_at = min(incident.detected_at, signal.at)
     plan.joined[id(incident)] = incident
+    _suggest(incident, signal)
     worse = signal.severity.rank < Severity(incident.severity).rank
     if worse and incident.severity_set_by_id is None:
         text = f"{Severity(incident.severity).label} → {signal.severity.label}"
@@ -184,6 +188,12 @@ def _join(incident: Incident, signal: Signal, plan: _Plan) -> Place:
         plan.raised.append((incident, signal, text))
     why = f"joined it: the last alert of {signal.grouped_by} was less than {age(GROUP_WINDOW)} before"
     return Place(incident, opened=False, why=why)
+
+
+def _suggest(incident: Incident, signal: Signal) -> None:
+    """The first member that suggests a layer does so for the incident; later ones change nothing."""
+    if signal.suggestion and not incident.suggested_layer:
+        incident.suggested_layer, incident.suggestion = signal.suggestion["layer"], dict(signal.suggestion)
 
 
 def _know_owners(plan: _Plan, places: Mapping[int, Place], signals: Sequence[Signal]) -> None:
@@ -204,7 +214,10 @@ def _save(plan: _Plan, now: datetime) -> None:
     for incident in stored:
         incident.changed_at = now
     # Before the new ones: where the old one's window is past, its successor takes the one joinable place.
-    Incident.objects.bulk_update(stored, ["joinable", "last_alert_at", "detected_at", "severity", "changed_at"])
+    Incident.objects.bulk_update(
+        stored,
+        ["joinable", "last_alert_at", "detected_at", "severity", "suggested_layer", "suggestion", "changed_at"],
+    )
     Incident.objects.bulk_create(plan.opened)
 
 

@@ -22,6 +22,7 @@ from incidents.response.forms import (
     ResolveForm,
     SetServiceForm,
     SeverityForm,
+    suggested,
 )
 from incidents.response.models import Incident
 from incidents.response.queries import board as board_queries
@@ -200,7 +201,7 @@ def impact(request: SignedInRequest, number: int) -> HttpResponse:
 def resolve(request: SignedInRequest, number: int) -> HttpResponse:
     """Resolve, with one provisional finding or "not known"."""
     found = access.workable_incident(request.user, number)
-    form = ResolveForm(request.POST or None)
+    form = ResolveForm(request.POST or None, initial={"what": suggested(found)})
     if form.is_valid():
         layer, mode = form.found()
         ended, shown_by = form.cleaned_data["resolved_at"], form.cleaned_data["evidence"]

@@ -30,6 +30,13 @@ INTERNAL = {
         "ownership_dependency_timeout_ms_check",
         "ownership_service_latency_budget_ms_check",
     },
+    "the acts of rules count numbers and versions themselves, and give each book the target it takes": {
+        "alert_rule_known_by",
+        "alert_rule_target_fits",
+        "incidents_alertrule_number_check",
+        "incidents_alertrule_version_check",
+        "incidents_severitytable_version_check",
+    },
     "counted by the code alone": {
         "incidents_alert_times_seen_check",
         "incidents_delivery_attempts_check",
@@ -77,8 +84,10 @@ INTERNAL = {
         "mode_code_has_layer",
         "mode_layer_known",
     },
-    "no act tries: findings are superseded, never changed": {
+    "no act tries: findings, rules and tables are superseded, never changed": {
+        "alert_rule_superseded_only",
         "finding_superseded_only",
+        "severity_table_superseded_only",
     },
 }
 FROZEN = {
@@ -86,6 +95,8 @@ FROZEN = {
     "incidents_timelinerow": ("timeline_append_only", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
+    "incidents_alertrule": ("alert_rule_superseded_only", True, True),
+    "incidents_severitytable": ("severity_table_superseded_only", True, True),
     "incidents_section": ("section_frozen_once_published", True, True),
     "incidents_incident": ("incident_first_blame_frozen", True, False),
 }

@@ -36,7 +36,7 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
         RowNumber(), partition_by=F("incident"), order_by=[F("resolved_at").desc(nulls_first=True), "-started_at", "pk"]
     )
     members = Alert.objects.filter(incident__in=incident_ids)
-    shown = members.alias(place=place).filter(place__lte=SHOWN).select_related("source", "component")
+    shown = members.alias(place=place).filter(place__lte=SHOWN).select_related("source", "component", "rule")
     for alert in shown.order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "pk"):
         found[alert.incident_id or 0].alerts.append(alert)
     counted = members.values("incident").annotate(

@@ -35,7 +35,7 @@ def test_the_worst_alert_and_the_tier_decide() -> None:
     incident = named(unrouted("info", "critical"), tier="t2")
     assert incident.severity == "sev2"
     row = TimelineRow.objects.get(incident=incident, kind=TimelineKind.SEVERITY)
-    assert (row.by, row.why) == (None, "SEV2 because tier 2 × critical")
+    assert (row.by, row.why) == (None, "SEV2 because tier 2 × critical (severity table v1)")
 
 
 def test_what_a_person_chose_stays() -> None:

@@ -21,14 +21,18 @@ from ownership.vocabulary import Tier
     ],
 )
 def test_the_table(tier: str, said: Severity, sev: Sev) -> None:
-    found, why = severity.of(tier=tier, said=said, raw=said)
+    found, why = severity.of(table=severity.SHIPPED, tier=tier, said=said, raw=said)
     assert found is sev
-    assert why == f"{sev.label} because tier {tier[1]} × {said.value}"
+    assert why == f"{sev.label} because tier {tier[1]} × {said.value} (severity table v1)"
 
 
 def test_every_tier_and_severity_has_its_place() -> None:
     for tier in Tier:
-        row = [severity.of(tier=tier, said=said, raw="")[0].rank for said in Severity if said is not Severity.UNKNOWN]
+        row = [
+            severity.of(table=severity.SHIPPED, tier=tier, said=said, raw="")[0].rank
+            for said in Severity
+            if said is not Severity.UNKNOWN
+        ]
         assert row == sorted(row)
 
 
@@ -38,6 +42,6 @@ def test_every_tier_and_severity_has_its_place() -> None:
 )
 def test_what_is_not_known_is_pending(tier: str | None, raw: str, reason: str) -> None:
     said = Severity.CRITICAL if tier is None else Severity.UNKNOWN
-    found, why = severity.of(tier=tier, said=said, raw=raw)
+    found, why = severity.of(table=severity.SHIPPED, tier=tier, said=said, raw=raw)
     assert found is Sev.PENDING
     assert reason in why
