@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
 from incidents.postmortems.models import (
     Action,
@@ -13,6 +14,7 @@ from incidents.response.models import (
     AffectedService,
     FailureMode,
     Finding,
+    GroupingPolicy,
     Incident,
     IncidentVersion,
     TimelineRow,
@@ -22,9 +24,11 @@ __all__ = [
     "Action",
     "AffectedService",
     "Alert",
+    "AlertMove",
     "Delivery",
     "FailureMode",
     "Finding",
+    "GroupingPolicy",
     "Incident",
     "IncidentVersion",
     "NoActionReason",

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from incidents.alerts import chronicle, ledger, routing, settling
+from incidents.alerts import aftermath, chronicle, flapping, ledger, routing, settling
 from incidents.alerts.episodes import Episode, Mark, fold
 from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.models import Delivery, DeliveryState, Source
@@ -215,15 +215,17 @@ def _write(said: _Batch, now: datetime) -> None:
         if episode.changed
     ]
     opened = [
-        routing.Opened(said.sources[problem[0]], episode, episode.shown)
+        routing.Opened(said.sources[problem[0]], episode, episode.shown, problem)
         for problem, episode in episodes
         if episode.opened and episode.shown is not None
     ]
     placed, places = routing.route(opened, now=now) if opened else ([], [])
     by_episode: dict[int, Placed] = {id(one.episode): place for one, place in zip(opened, placed, strict=True)}
     ledger.save(episodes, by_episode, now=now)
+    flapping.mark(episodes, now=now)
     by_place = {id(one.episode): place for one, place in zip(opened, places, strict=True)}
     chronicle.tell([episode for _, episode in episodes], by_place, now=now)
+    aftermath.tell(episodes, now=now)
     opening.reach(_moved([episode for _, episode in episodes], by_place), now=now)
 
 

@@ -103,6 +103,8 @@ class Alert(models.Model):
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
     why = models.TextField(blank=True, help_text="Which rule resolved its subject and its incident.")
     is_test = models.BooleanField(default=False)
+    lately = models.PositiveIntegerField(default=1, help_text="Its problem's beginnings within the policy's period.")
+    flapping = models.BooleanField(default=False, help_text="It is one of a problem that comes and goes.")
 
     class Meta:
         constraints: ClassVar = [
@@ -119,6 +121,7 @@ class Alert(models.Model):
             models.Index(fields=["incident"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"),
             models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
             models.Index(fields=["processed_at"], condition=Q(times_seen=0), name="alert_held"),
+            models.Index(fields=["service", "-received_at", "-id"], name="alert_of_service"),
         ]
 
     def __str__(self) -> str:

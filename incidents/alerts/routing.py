@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.alerts import severity
+from incidents.alerts import following, severity
 from incidents.alerts.episodes import Episode
-from incidents.alerts.ledger import Placed
+from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.models import Source
 from incidents.alerts.sources.reading import Reading
 from incidents.response import opening
@@ -27,6 +27,7 @@ class Opened:
     source: Source
     episode: Episode
     reading: Reading
+    problem: Problem
 
 
 def service_key(service_id: int) -> str:
@@ -38,7 +39,8 @@ def route(opened: Sequence[Opened], *, now: datetime) -> tuple[list[Placed], lis
     """Find each alert's subject and open or join its incident; both answers align with `opened`."""
     subjects = _subjects(opened)
     signals = [_signal(one, subject) for one, subject in zip(opened, subjects, strict=True)]
-    places = opening.place(signals, now=now)
+    asked = [following.Asked(one.problem, one.reading.labels, one.episode.is_test) for one in opened]
+    places = opening.place(following.prepared(asked, signals), now=now)
     placed = [
         Placed(
             component_id=subject.component.pk if subject.component else None,

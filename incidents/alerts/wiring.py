@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incidents.alerts import access, panels, regrading
+from incidents.alerts import access, doubting, panels, regrading
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
 from web import errors, logs, registry
@@ -14,6 +14,7 @@ RULES = {
     "incidents_source_key_digest_key": errors.Rule("key_taken", "Try again: this key exists already."),
     "alert_one_open": errors.Rule("already_firing", "This alert is firing already; it opens only once."),
     "alert_times_in_order": errors.Rule("times_out_of_order", "An alert cannot resolve before it began."),
+    "alert_move_append_only": errors.Rule("append_only", "What was moved stays on record; move it back instead."),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
 }
 
@@ -27,6 +28,8 @@ def connect() -> None:
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_panels("service", panels.on_services)
+    registry.add_guard("resolve", doubting.of_resolving)
     registry.listen("service_named", regrading.by_alerts)
 
 

@@ -110,6 +110,12 @@ class ResolveSerializer(serializers.Serializer[Any]):
         queryset=FailureMode.objects.all(), required=False, allow_null=True, default=None
     )
     evidence = serializers.CharField(required=False, allow_blank=True, default="")
+    despite = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        default=list,
+        help_text="Codes of what speaks against it and is overruled: `still_firing` when alerts of it still fire.",
+    )
 
 
 class ReopenSerializer(serializers.Serializer[Any]):

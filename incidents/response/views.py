@@ -200,11 +200,11 @@ def impact(request: SignedInRequest, number: int) -> HttpResponse:
 def resolve(request: SignedInRequest, number: int) -> HttpResponse:
     """Resolve, with one provisional finding or "not known"."""
     found = access.workable_incident(request.user, number)
-    form = ResolveForm(request.POST or None)
+    form = ResolveForm(request.POST or None, guards=registry.guards_for("resolve", [number]).get(number, []))
     if form.is_valid():
         layer, mode = form.found()
         ended, shown_by = form.cleaned_data["resolved_at"], form.cleaned_data["evidence"]
-        said = {"at": ended, "layer": layer, "mode": mode, "evidence": shown_by}
+        said = {"at": ended, "layer": layer, "mode": mode, "evidence": shown_by, "despite": form.despite()}
         try:
             lifecycle.resolve(found, **said, by=request.user, now=timezone.now())
             return redirect("incidents:incident", number)

@@ -24,12 +24,21 @@ INTERNAL = {
         "incident_severity_known",
     },
     "forms and serializers take no negative number": {
+        "incidents_groupingpolicy_calm_minutes_check",
+        "incidents_groupingpolicy_flap_minutes_check",
+        "incidents_groupingpolicy_flap_times_check",
+        "incidents_groupingpolicy_longest_minutes_check",
+        "incidents_groupingpolicy_quiet_seconds_check",
+        "incidents_groupingpolicy_reopen_minutes_check",
+        "incidents_groupingpolicy_version_check",
+        "incidents_groupingpolicy_window_minutes_check",
         "ownership_dependency_attempts_check",
         "ownership_dependency_freshness_minutes_check",
         "ownership_dependency_timeout_ms_check",
         "ownership_service_latency_budget_ms_check",
     },
     "counted by the code alone": {
+        "incidents_alert_lately_check",
         "incidents_alert_times_seen_check",
         "incidents_delivery_attempts_check",
         "incidents_postmortemtemplate_version_check",
@@ -67,8 +76,15 @@ INTERNAL = {
         "mode_code_has_layer",
         "mode_layer_known",
     },
-    "no act tries: findings are superseded, never changed": {
+    "no act tries: findings and policies are superseded, never changed": {
         "finding_superseded_only",
+        "grouping_superseded_only",
+    },
+    "the act refuses it first, with the field": {
+        "alert_move_goes_elsewhere",
+        "grouping_flaps_sensible",
+        "grouping_reopen_fits",
+        "grouping_window_fits",
     },
 }
 FROZEN = {
@@ -76,6 +92,8 @@ FROZEN = {
     "incidents_timelinerow": ("timeline_append_only", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
+    "incidents_groupingpolicy": ("grouping_superseded_only", True, True),
+    "incidents_alertmove": ("alert_move_append_only", True, True),
     "incidents_section": ("section_frozen_once_published", True, True),
     "incidents_incident": ("incident_first_blame_frozen", True, False),
 }

@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 from incidents.alerts.models import Alert
 
 SHOWN = 20
+NAMED = 5
 
 
 @dataclass
@@ -46,3 +47,35 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
         one = found[row["incident"]]
         one.count, one.firing, one.real = row["n"], row["firing"], row["real"]
     return found
+
+
+@dataclass(frozen=True)
+class Firing:
+    """How many alerts of an incident still fire, and the latest of them by name."""
+
+    count: int
+    titles: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """`2 alerts still fire`."""
+        return "1 alert still fires" if self.count == 1 else f"{self.count} alerts still fire"
+
+    @property
+    def named(self) -> str:
+        """`“Slow”, “Down” and 3 more`."""
+        more = self.count - len(self.titles)
+        return ", ".join(f"“{title}”" for title in self.titles) + (f" and {more} more" if more > 0 else "")
+
+
+def firing(incident_ids: Collection[int]) -> Mapping[int, Firing]:
+    """The incidents with alerts that still fire; one query for any number."""
+    place = Window(RowNumber(), partition_by=F("incident"), order_by=["-started_at", "pk"])
+    count = Window(Count("pk"), partition_by=F("incident"))
+    rows = Alert.objects.filter(incident__in=incident_ids, resolved_at=None).annotate(place=place, count=count)
+    titles: dict[int, list[str]] = defaultdict(list)
+    counts: dict[int, int] = {}
+    for row in rows.filter(place__lte=NAMED).order_by("incident", "place").values("incident", "title", "count"):
+        titles[row["incident"]].append(row["title"])
+        counts[row["incident"]] = row["count"]
+    return {number: Firing(counts[number], tuple(titles[number])) for number in counts}
