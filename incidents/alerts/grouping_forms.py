@@ -51,7 +51,7 @@ class PolicyForm(forms.Form):
         label="Flapping from, in times",
         min_value=0,
         max_value=100,
-        help_text="A problem that begins so often is flapping: one line says so, and it is not told each time. 0: never.",
+        help_text="A problem that begins so often is flapping: it is told once, not each time. 0: never.",
     )
     flap_minutes = forms.IntegerField(
         label="Counted within, in minutes", min_value=1, max_value=1440, help_text="The period of those beginnings."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.alerts import hook_urls, views
+from incidents.alerts import grouping_views, hook_urls, moving_views, views
 
 app_name = "alerts"
 
@@ -20,4 +20,8 @@ urlpatterns = [
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/", views.delivery, name="delivery"),
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/replay/", views.replay, name="replay"),
     path("incidents/<int:number>/component/", views.adopt, name="adopt"),
+    path("incidents/<int:number>/move/", moving_views.move, name="move"),
+    path("grouping/", grouping_views.policy, name="default_grouping"),
+    path("services/<slug:slug>/grouping/", grouping_views.policy, name="grouping"),
+    path("services/<slug:slug>/grouping/give-up/", grouping_views.give_up, name="give_up_grouping"),
 ]

@@ -10,9 +10,11 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert
+from incidents.response.models import Incident
 
 SHOWN = 20
 NAMED = 5
+MOVABLE = 200
 
 
 @dataclass
@@ -47,6 +49,17 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
         one = found[row["incident"]]
         one.count, one.firing, one.real = row["n"], row["firing"], row["real"]
     return found
+
+
+def movable(number: int) -> list[Alert]:
+    """The alerts of an incident that may be moved: firing ones first, then the latest; at most MOVABLE."""
+    found = Alert.objects.filter(incident=number, times_seen__gt=0).select_related("source")
+    return list(found.order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "pk")[:MOVABLE])
+
+
+def open_besides(number: int) -> list[Incident]:
+    """The latest other open incidents, to choose one from."""
+    return list(Incident.objects.filter(resolved_at=None).exclude(pk=number).order_by("-opened_at", "-pk")[:SHOWN])
 
 
 @dataclass(frozen=True)
