@@ -106,7 +106,7 @@ def _tell(moved: Sequence[Alert], incident: Incident, target: Incident, *, by: P
 
 
 def _affect(moved: Sequence[Alert], target: Incident) -> None:
-    services = {alert.service_id for alert in moved} - {None, target.service_id}
+    services = {alert.service_id for alert in moved if alert.service_id is not None} - {target.service_id}
     AffectedService.objects.bulk_create(
         [AffectedService(incident=target, service_id=pk, why="an alert of it was moved here") for pk in services],
         ignore_conflicts=True,
