@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from incidents.alerts import digest, settling
+from incidents.alerts import digest, intake, settling
 from incidents.alerts.models import Alert
 from incidents.response.models import Incident, TimelineRow
 from ownership.models import Service
@@ -124,21 +124,22 @@ def test_all_in_one_batch_ends_alike(service: Service) -> None:
 
 def test_news_of_an_earlier_beginning_mends_what_was_marked(service: Service) -> None:
     source = am.source()
+
+    def told(start: float, at: float) -> None:
+        """The end before the beginning."""
+        ended = am.alert("Slow", starts=minutes(start), ends=minutes(start + 1), service=ANSWERS)
+        am.send(source, ended, at=minutes(at))
+        am.send(source, am.alert("Slow", starts=minutes(start), service=ANSWERS), at=minutes(at))
+
     for start in (0, 20, 30):
-        am.send(
-            source, am.alert("Slow", starts=minutes(start), ends=minutes(start + 1), service=ANSWERS), at=minutes(45)
-        )
-        am.send(source, am.alert("Slow", starts=minutes(start), service=ANSWERS), at=minutes(45))
+        told(start, 45)
     assert marks() == [(1, False), (2, False), (3, False)]
-    am.send(source, am.alert("Slow", starts=minutes(10), ends=minutes(11), service=ANSWERS), at=minutes(46))
-    am.send(source, am.alert("Slow", starts=minutes(10), service=ANSWERS), at=minutes(46))
+    told(10, 46)
     assert marks() == [(1, False), (2, False), (3, False), (4, True)]
     assert TimelineRow.objects.get(kind="flapping").at == minutes(30)
 
 
 def test_test_alerts_never_flap() -> None:
-    from incidents.alerts import intake
-
     source = am.source()
     for minute in range(6):
         intake.send_test(source, by=make.person(), now=minutes(minute))
