@@ -79,7 +79,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         fields = (
             "number", "ref", "title", "state", "service", "component", "severity", "impact", "detected_by",
             "impact_from", "impact_until", "impact_precision", "detected_at", "opened_at", "acknowledged_at",
-            "resolved_at", "resolved_how", "first_blame", "ball", "declared_via", "chain",
+            "resolved_at", "resolved_how", "first_blame", "ball", "declared_via", "chain", "policy",
         )  # fmt: skip
 
 

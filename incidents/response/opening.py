@@ -159,14 +159,17 @@ def _known(signals: Sequence[Signal]) -> _Known:
     """Two statements: what is open, and what may come back."""
     keys = {signal.key for signal in signals}
     current = _open(keys, {signal.follows.incident_id for signal in signals if signal.follows})
-    ended = Incident.objects.filter(
-        grouping_key__in=keys, resolved_how=ResolvedHow.ALERTS, policy__reopen_minutes__gt=0
-    ).select_related("policy__service")
-    latest = ended.order_by("resolved_at", "pk").filter(resolved_at__gte=_earliest(signals))
+    ended = Incident.objects.filter(resolved_how=ResolvedHow.ALERTS)
+    latest = (
+        ended.filter(grouping_key__in=keys, policy__reopen_minutes__gt=0, resolved_at__gte=_earliest(signals))
+        .order_by("grouping_key", "-resolved_at", "-pk")
+        .distinct("grouping_key")
+    )
+    locked = ended.filter(pk__in=latest.values("pk")).select_for_update(of=("self",), no_key=True)
     return _Known(
         by_key={one.grouping_key: one for one in current if one.joinable},
         by_id={one.pk: one for one in current},
-        ended={one.grouping_key: one for one in latest.select_for_update(of=("self",), no_key=True)},
+        ended={one.grouping_key: one for one in locked.select_related("policy__service").order_by("pk")},
     )
 
 

@@ -13,6 +13,7 @@ from incidents.response.models import GroupingPolicy
 from ownership.models import Service
 from web.wording import duration
 
+SHOWN = 50
 Wanted = tuple[int | None, datetime]  # a service's id, and an instant of receipt
 
 
@@ -45,8 +46,9 @@ def current(service: Service | None) -> GroupingPolicy | None:
 
 
 def versions(service: Service | None) -> Sequence[GroupingPolicy]:
-    """All versions, latest first."""
-    return list(GroupingPolicy.objects.filter(service=service).select_related("service", "by").order_by("-version"))
+    """The latest versions, the newest first."""
+    found = GroupingPolicy.objects.filter(service=service).select_related("service", "by").order_by("-version")
+    return list(found[:SHOWN])
 
 
 def rules_of(policy: GroupingPolicy | None) -> Rules:

@@ -231,6 +231,18 @@ def test_the_page_names_labels_that_alerts_carry(service: Service) -> None:
     assert '<span class="chip plain">region</span> 2 values' in page
 
 
+def test_any_number_of_versions_takes_the_same_queries(service: Service) -> None:
+    client = signed_in("editor")
+    counts = set()
+    for _ in range(3):
+        am.policy(service, now=minutes(GroupingPolicy.objects.count()))
+        client.get(PAGE)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(PAGE)
+        counts.add(len(captured))
+    assert len(counts) == 1
+
+
 # ---- the API ----
 
 
