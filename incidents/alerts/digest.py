@@ -24,7 +24,7 @@ from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.models import Delivery, DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, State, clean
-from incidents.response import opening
+from incidents.response import opening, timeline
 
 BATCH = 500
 BATCH_BYTES = 2 * 1024 * 1024  # some thousand alerts; more at once is slower, not faster
@@ -222,9 +222,10 @@ def _write(said: _Batch, now: datetime) -> None:
     placed, places = routing.route(opened, now=now) if opened else ([], [])
     by_episode: dict[int, Placed] = {id(one.episode): place for one, place in zip(opened, placed, strict=True)}
     ledger.save(episodes, by_episode, now=now)
-    flapping.mark(episodes, now=now)
+    told = flapping.mark(episodes, now=now)
     by_place = {id(one.episode): place for one, place in zip(opened, places, strict=True)}
     chronicle.tell([episode for _, episode in episodes], by_place, now=now)
+    timeline.add_all(told)
     aftermath.tell(episodes, now=now)
     opening.reach(_moved([episode for _, episode in episodes], by_place), now=now)
 

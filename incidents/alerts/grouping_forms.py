@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from incidents.alerts.models import Alert
 from incidents.response.models import GroupingPolicy, Incident
 from incidents.response.policies import Said
+from web import wording
 
 
 class PolicyForm(forms.Form):
@@ -86,7 +88,7 @@ class MoveForm(forms.Form):
 
     alert = forms.MultipleChoiceField(
         label="Alerts",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "options"}),
         error_messages={"required": "Choose at least one alert."},
         help_text="The next time one of these problems begins, it goes where its alert went, while that is open.",
     )
@@ -118,4 +120,5 @@ class MoveForm(forms.Form):
 
 
 def _named(alert: Alert) -> str:
-    return f"{alert.title} ({alert.source}, {'resolved' if alert.resolved_at else 'firing'})"
+    began = wording.moment(alert.started_at, now=timezone.now())
+    return f"{alert.title}: {alert.source}, began {began}, {'resolved' if alert.resolved_at else 'firing'}"
