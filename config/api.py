@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from incidents.alerts import api as alerts
+from incidents.alerts import grouping_api as grouping
 from incidents.alerts import rule_api as rules
 from incidents.patterns import api as patterns
 from incidents.postmortems.api import routes as postmortems
@@ -17,7 +18,7 @@ from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
-for room in (ownership, response, alerts, rules, postmortems, patterns):
+for room in (ownership, response, alerts, rules, grouping, postmortems, patterns):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
 from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
@@ -15,6 +16,7 @@ from incidents.response.models import (
     AffectedService,
     FailureMode,
     Finding,
+    GroupingPolicy,
     Incident,
     IncidentVersion,
     TimelineRow,
@@ -24,10 +26,12 @@ __all__ = [
     "Action",
     "AffectedService",
     "Alert",
+    "AlertMove",
     "AlertRule",
     "Delivery",
     "FailureMode",
     "Finding",
+    "GroupingPolicy",
     "Incident",
     "IncidentVersion",
     "NoActionReason",

@@ -36,6 +36,16 @@ class Invalid(DomainError):
     code = "invalid"
 
 
+class Doubted(DomainError):
+    """Something speaks against it; say that it is to be done all the same. `code` says what, `field` is its tick."""
+
+    status = 422
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, field=code)
+        self.code = code
+
+
 class ConstraintBroken(DomainError):
     """The database refused."""
 

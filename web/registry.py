@@ -93,12 +93,24 @@ class Gathered:
     more: bool
 
 
+@dataclass(frozen=True)
+class Guard:
+    """What speaks against an act on a subject, unless the person says so: a tick in the form, a code over the API."""
+
+    code: str  # the form's field, and what the API takes in `despite`
+    label: str  # beside the tick
+    hint: str
+    said: str  # how the record of the act goes on, once it was ticked
+
+
+GuardsOf = Callable[[Collection[int]], Mapping[int, Guard]]
 PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
 
 _nav: list[NavItem] = []
 _top: list[TopAction] = []
 _steps: list[Callable[[Any], Collection[Step]]] = []
 _panels: dict[str, list[PanelsOf]] = defaultdict(list)
+_guards: dict[str, list[GuardsOf]] = defaultdict(list)
 _collectors: dict[str, list[Collector]] = defaultdict(list)
 _own_counts: list[Callable[[Any], int]] = []
 _listeners: dict[str, list[Callable[..., None]]] = defaultdict(list)
@@ -145,6 +157,20 @@ def panels_for(place: str, viewer: Any, subject_id: int) -> list[Panel]:
     """The panels hung on one subject's page."""
     found = (panels(viewer, [subject_id]).get(subject_id) for panels in _panels[place])
     return [panel for panel in found if panel is not None]
+
+
+def add_guard(act: str, guards: GuardsOf) -> None:
+    """Let a room speak against the act of this name; `guards` gets the subjects' ids."""
+    _guards[act].append(guards)
+
+
+def guards_for(act: str, subject_ids: Collection[int]) -> dict[int, list[Guard]]:
+    """What speaks against an act, by subject; subjects with nothing against them are left out."""
+    found: dict[int, list[Guard]] = defaultdict(list)
+    for guards in _guards[act]:
+        for subject_id, guard in guards(subject_ids).items():
+            found[subject_id].append(guard)
+    return dict(found)
 
 
 def count_on_own_page(count: Callable[[Any], int]) -> None:

@@ -14,7 +14,7 @@ from incidents.alerts.rule_models import AlertRule, RuleBook
 from incidents.alerts.trust_models import SourceSecret, TopicSubscription
 from incidents.response import access as response
 from incidents.response.models import Incident
-from ownership.models import Person
+from ownership.models import Person, Service
 from ownership.vocabulary import Role
 
 
@@ -26,7 +26,7 @@ def may_manage(viewer: Person) -> bool:
 def require_editor(viewer: Person) -> None:
     """Raise PermissionDenied for those who only read."""
     if not may_manage(viewer):
-        raise PermissionDenied("Editors manage sources and read what they sent; ask an admin for that role.")
+        raise PermissionDenied("Editors manage sources and grouping and read what was sent; ask an admin for that.")
 
 
 def readable_source(viewer: Person, source_id: int) -> Source:
@@ -62,6 +62,27 @@ def readable_delivery(viewer: Person, source_id: int, delivery_id: UUID) -> Deli
     """A delivery with its raw body, which may hold users' text: editors only."""
     require_editor(viewer)
     return get_object_or_404(Delivery.objects.select_related("source"), pk=delivery_id, source=source_id)
+
+
+def manageable_service(viewer: Person, slug: str) -> Service:
+    """A service whose grouping policy this person may change: editors."""
+    require_editor(viewer)
+    return readable_service(viewer, slug)
+
+
+def readable_service(viewer: Person, slug: str) -> Service:
+    """A service with its grouping policy: everybody who is signed in; 404 when there is none."""
+    return get_object_or_404(Service, slug=slug)
+
+
+def may_move(viewer: Person) -> bool:
+    """Responders and above move alerts from one incident to another."""
+    return response.may_respond(viewer)
+
+
+def incident_to_move_from(viewer: Person, number: int) -> Incident:
+    """An incident whose alerts this person may move; 403 for viewers."""
+    return response.workable_incident(viewer, number)
 
 
 def adoptable_incident(viewer: Person, number: int) -> Incident:

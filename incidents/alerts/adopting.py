@@ -7,12 +7,13 @@ from datetime import datetime
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from incidents.alerts import deciding, routing
+from incidents.alerts import deciding, following, routing
 from incidents.alerts.matching.conditions import IS, LABEL, NAME, SOURCE, Condition
 from incidents.alerts.models import Alert
 from incidents.alerts.rule_models import AlertRule
 from incidents.response import lifecycle, opening
 from incidents.response.models import Incident
+from incidents.response.queries import policies
 from ownership import cataloguing
 from ownership.models import Alias, Component, Part, Person, Service
 from ownership.queries import resolving
@@ -97,10 +98,19 @@ def adopt(
             cataloguing.add_part(service, component, role=PartRole.CRITICAL, by=by, now=now)
         _alias(component, system, value, by=by, now=now)
         lifecycle.set_service(incident, service=service, component=component, why=why, by=by, now=now)
-        opening.adopt_group(incident, key=routing.service_key(service.pk))
+        _regroup(incident, service, now=now)
         members = Alert.objects.filter(incident=incident, labels__contains={system: value})
         members.update(component=component, service=service, why=Concat("why", Value(f"; {why}")))
     return component
+
+
+def _regroup(incident: Incident, service: Service, *, now: datetime) -> None:
+    """Further alerts of the service join it, by the service's policy and the labels of its first alert."""
+    policy = policies.in_force({(service.pk, now)})[service.pk, now]
+    first = Alert.objects.filter(incident=incident, is_test=False).order_by("started_at", "pk").first()
+    labels = first.labels if first else {}
+    key, _ = following.labelled(routing.service_key(service.pk), "", labels, policies.rules_of(policy))
+    opening.adopt_group(incident, key=key, policy=policy)
 
 
 def _component(name: str, kind: str, *, by: Person, now: datetime) -> Component:

@@ -234,7 +234,8 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
         fields = (
             "id", "source", "problem_key", "state", "name", "title", "summary", "severity", "severity_raw", "labels",
             "links", "started_at", "last_event_at", "resolved_at", "received_at", "last_received_at", "processed_at",
-            "times_seen", "component", "service", "incident", "why", "rule", "layer", "suggestion", "is_test",
+            "times_seen", "flapping", "lately", "component", "service", "incident", "why", "rule", "layer",
+            "suggestion", "is_test",
         )  # fmt: skip
 
     def get_state(self, alert: Alert) -> str:

@@ -1,4 +1,7 @@
-"""What the alerts tell an incident's timeline: a sort of alert began, the last of it ended; not each repeat."""
+"""What the alerts tell an incident's timeline: a sort of alert began, the last of it ended; not each repeat.
+
+Of a problem that comes and goes, `flapping` tells once; its further beginnings and ends are counted, not told.
+"""
 
 from __future__ import annotations
 
@@ -47,13 +50,14 @@ def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datet
 def _count(sort: _Sort, episode: Episode, place: Place | None) -> None:
     is_open = episode.resolved_at is None
     if episode.opened and place is not None:
-        sort.opened.append((episode, place))
+        if episode.told_flapping or not episode.flapping:
+            sort.opened.append((episode, place))
         sort.risen += is_open
     elif episode.cut_from is not None:
         sort.risen += is_open
     elif episode.closed:
         sort.risen -= 1
-    if not is_open and (episode.closed or episode.opened):
+    if not is_open and (episode.closed or episode.opened) and not episode.flapping:
         sort.ended.append(episode)
 
 

@@ -18,13 +18,13 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from incidents.alerts import chronicle, judging, ledger, rotating, routing, settling
+from incidents.alerts import aftermath, chronicle, flapping, judging, ledger, rotating, routing, settling
 from incidents.alerts.episodes import Episode, Mark, fold
 from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.models import Delivery, DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, State, clean
-from incidents.response import opening
+from incidents.response import opening, timeline
 
 BATCH = 500
 BATCH_BYTES = 2 * 1024 * 1024  # some thousand alerts; more at once is slower, not faster
@@ -222,15 +222,18 @@ def _write(said: _Batch, now: datetime) -> None:
         if episode.changed
     ]
     opened = [
-        routing.Opened(said.sources[problem[0]], episode, episode.shown)
+        routing.Opened(said.sources[problem[0]], episode, episode.shown, problem)
         for problem, episode in episodes
         if episode.opened and episode.shown is not None
     ]
     placed, places = routing.route(opened, now=now) if opened else ([], [])
     by_episode: dict[int, Placed] = {id(one.episode): place for one, place in zip(opened, placed, strict=True)}
     ledger.save(episodes, by_episode, now=now)
+    told = flapping.mark(episodes, now=now)
     by_place = {id(one.episode): place for one, place in zip(opened, places, strict=True)}
     chronicle.tell([episode for _, episode in episodes], by_place, now=now)
+    timeline.add_all(told)
+    aftermath.tell(episodes, now=now)
     opening.reach(_moved([episode for _, episode in episodes], by_place), now=now)
 
 

@@ -52,6 +52,8 @@ class Episode:
     changed: bool = False
     moved: bool = False  # it begins elsewhere than what its incident was told
     cut_from: Episode | None = None  # a late resolve cut it from this one
+    flapping: bool = False  # its problem comes and goes: what it does is counted, but not told each time
+    told_flapping: bool = False  # and the timeline says so with this one
 
     @property
     def name(self) -> str:
@@ -186,6 +188,7 @@ def _cut(episode: Episode, mark: Mark) -> Episode:
     later.is_test, later.shown = episode.is_test, episode.shown
     later.stored_name, later.stored_title = episode.stored_name, episode.stored_title
     later.closed, later.changed, later.moved = episode.closed, True, True
+    later.flapping = episode.flapping
     later.cut_from = episode.cut_from or episode  # of two cuts in one batch, both are from the stored one
     return later
 

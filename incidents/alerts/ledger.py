@@ -19,7 +19,7 @@ Problem = tuple[int, str]  # source id, problem key
 _LOAD = """
 SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.received_at, alert.last_received_at,
        alert.resolved_at, alert.firings, alert.incident_id, alert.is_test, alert.name,
-       alert.title
+       alert.title, alert.flapping
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS wanted(source_id, problem_key, since)
 JOIN incidents_alert AS alert
   ON alert.source_id = wanted.source_id AND alert.problem_key = wanted.problem_key
@@ -50,15 +50,15 @@ _INSERT = """
 INSERT INTO incidents_alert (
     source_id, problem_key, name, title, summary, severity, severity_raw, labels, links, started_at, last_event_at,
     resolved_at, received_at, last_received_at, processed_at, times_seen, firings, component_id, service_id,
-    incident_id, why, is_test, rule_id, layer, suggestion
+    incident_id, why, is_test, lately, flapping, rule_id, layer, suggestion
 )
 SELECT new.source_id, new.problem_key, COALESCE(new.name, whole.name), COALESCE(new.title, whole.title),
     COALESCE(new.summary, whole.summary), COALESCE(new.severity, whole.severity),
     COALESCE(new.severity_raw, whole.severity_raw), COALESCE(new.labels, whole.labels),
     COALESCE(new.links, whole.links), new.started_at, new.last_event_at, new.resolved_at, new.received_at,
     new.last_received_at, new.processed_at, new.times_seen, new.firings, COALESCE(new.component_id, whole.component_id),
-    COALESCE(new.service_id, whole.service_id), new.incident_id, COALESCE(new.why, whole.why, ''), new.is_test,
-    COALESCE(new.rule_id, whole.rule_id), COALESCE(new.layer, whole.layer, ''),
+    COALESCE(new.service_id, whole.service_id), new.incident_id, COALESCE(new.why, whole.why, ''), new.is_test, 1,
+    false, COALESCE(new.rule_id, whole.rule_id), COALESCE(new.layer, whole.layer, ''),
     COALESCE(new.suggestion, whole.suggestion, '{}')
 FROM jsonb_populate_recordset(NULL::incidents_alert, %s::jsonb) AS new
 LEFT JOIN incidents_alert AS whole ON whole.id = new.id
@@ -105,6 +105,7 @@ def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
                     is_test=row[9],
                     stored_name=row[10],
                     stored_title=row[11],
+                    flapping=row[12],
                 )
             )
     return found
@@ -144,7 +145,7 @@ def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: 
         "firings": [[at.isoformat(), count] for at, count in sorted(episode.firings.items())],
         "component_id": place.component_id if place else None,
         "service_id": place.service_id if place else None,
-        "incident_id": _incident_of(episode, place),
+        "incident_id": _incident_of(episode, place) if place or episode.id is None else None,  # a person may move it
         "why": place.why if place else None,
         "rule_id": place.rule_id if place else None,
         "layer": place.suggestion.get("layer", "") if place else None,

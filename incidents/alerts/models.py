@@ -141,6 +141,8 @@ class Alert(models.Model):
     layer = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Suggested by a rule.")
     suggestion = models.JSONField(default=dict, help_text="{layer, mode, rule, version, name, matched, why}")
     is_test = models.BooleanField(default=False)
+    lately = models.PositiveIntegerField(default=1, help_text="Its problem's beginnings within the policy's period.")
+    flapping = models.BooleanField(default=False, help_text="It is one of a problem that comes and goes.")
 
     class Meta:
         constraints: ClassVar = [
@@ -159,6 +161,7 @@ class Alert(models.Model):
             models.Index(fields=["processed_at"], condition=Q(times_seen=0), name="alert_held"),
             models.Index(fields=["-received_at", "-id"], name="alert_received"),
             models.Index(fields=["layer", "-received_at", "-id"], condition=~Q(layer=""), name="alert_of_layer"),
+            models.Index(fields=["service", "-received_at", "-id"], name="alert_of_service"),
         ]
 
     def __str__(self) -> str:

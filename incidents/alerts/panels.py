@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from django.utils import timezone
+
 from incidents.alerts import access
 from incidents.alerts.queries import members
 from incidents.response.models import Incident
-from ownership.models import Person
+from incidents.response.queries import policies
+from ownership.models import Person, Service
 from web.registry import Panel
 
 TEMPLATE = "alerts/panel.html"
+
+GROUPING = "alerts/grouping_panel.html"
+
+
+def on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
+    """How the alerts of each service become incidents, with the way to the page; two queries for any number."""
+    now = timezone.now()
+    slugs = dict(Service.objects.filter(pk__in=service_ids).values_list("pk", "slug"))
+    held = policies.in_force({(service_id, now) for service_id in service_ids})
+    return {
+        service_id: Panel(GROUPING, {"slug": slugs[service_id], "words": policies.words(held[service_id, now])})
+        for service_id in service_ids
+        if service_id in slugs
+    }
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
     """One panel for each incident that has alerts; three queries for any number."""
     found = members.of_incidents(incident_ids)
-    unowned = set(
-        Incident.objects.filter(pk__in=found, service=None, resolved_at=None).values_list("pk", flat=True)
-        if found and access.may_manage(viewer)
-        else ()
-    )
+    incidents = Incident.objects.select_related("service", "policy__service").in_bulk(found) if found else {}
     return {
         number: Panel(
             TEMPLATE,
@@ -28,9 +41,16 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
                 "main": True,
                 "number": number,
                 "members": alerts,
-                "may_adopt": number in unowned and alerts.real > 0,
+                "may_adopt": _is_unowned(incidents[number]) and alerts.real > 0 and access.may_manage(viewer),
                 "may_manage": access.may_manage(viewer),
+                "may_move": incidents[number].resolved_at is None and access.may_move(viewer),
+                "service": incidents[number].service,
+                "grouped_by": policies.words(incidents[number].policy) if incidents[number].grouping_key else "",
             },
         )
         for number, alerts in found.items()
     }
+
+
+def _is_unowned(incident: Incident) -> bool:
+    return incident.service_id is None and incident.resolved_at is None

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts import deciding, severity
+from incidents.alerts import deciding, following, severity
 from incidents.alerts.episodes import Episode
-from incidents.alerts.ledger import Placed
+from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.matching.conditions import Facts
 from incidents.alerts.models import Source
 from incidents.alerts.rule_models import AlertRule
@@ -30,6 +30,7 @@ class Opened:
     source: Source
     episode: Episode
     reading: Reading
+    problem: Problem
 
 
 def service_key(service_id: int) -> str:
@@ -51,7 +52,8 @@ def route(opened: Sequence[Opened], *, now: datetime) -> tuple[list[Placed], lis
     decided = _decide(opened)
     table = severity.current()
     signals = [_signal(one, said, table) for one, said in zip(opened, decided, strict=True)]
-    places = opening.place(signals, now=now)
+    asked = [following.Asked(one.problem, one.reading.labels, one.episode.is_test) for one in opened]
+    places = opening.place(following.prepared(asked, signals), now=now)
     placed = [
         Placed(
             component_id=said.subject.component.pk if said.subject.component else None,

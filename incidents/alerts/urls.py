@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.alerts import hook_urls, rule_views, trust_views, views
+from incidents.alerts import grouping_views, hook_urls, moving_views, rule_views, trust_views, views
 
 app_name = "alerts"
 
@@ -37,4 +37,8 @@ urlpatterns = [
     path("rules/<slug:book>/<int:number>/move/", rule_views.move, name="move_rule"),
     path("rules/<slug:book>/<int:number>/switch/", rule_views.switch, name="switch_rule"),
     path("rules/<slug:book>/<int:number>/end/", rule_views.end, name="end_rule"),
+    path("incidents/<int:number>/move/", moving_views.move, name="move"),
+    path("grouping/", grouping_views.policy, name="default_grouping"),
+    path("services/<slug:slug>/grouping/", grouping_views.policy, name="grouping"),
+    path("services/<slug:slug>/grouping/give-up/", grouping_views.give_up, name="give_up_grouping"),
 ]

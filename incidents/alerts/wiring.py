@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incidents.alerts import access, panels, regrading
+from incidents.alerts import access, doubting, panels, regrading
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
 from web import errors, logs, registry
@@ -19,6 +19,7 @@ RULES = {
     "alert_rule_version_once": errors.Rule("rule_changed", "Somebody changed this rule meanwhile; look again."),
     "incidents_severitytable_version_key": errors.Rule("table_changed", "Somebody changed this table meanwhile."),
     "severity_table_one_current": errors.Rule("table_changed", "Somebody changed this table meanwhile; look again."),
+    "alert_move_append_only": errors.Rule("append_only", "What was moved stays on record; move it back instead."),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
 }
 
@@ -34,6 +35,8 @@ def connect() -> None:
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_panels("service", panels.on_services)
+    registry.add_guard("resolve", doubting.of_resolving)
     registry.listen("service_named", regrading.by_alerts)
 
 

@@ -31,7 +31,7 @@ DROP FUNCTION seamline_superseded_only();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0006_held_resolves'),
+        ('incidents', '0007_source_secrets'),
         ('ownership', '0006_catalogue_uploads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -81,7 +81,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "number", "ref", "title", "state", "service", "component", "severity", "impact", "detected_by",
             "impact_from", "impact_until", "impact_precision", "detected_at", "opened_at", "acknowledged_at",
             "resolved_at", "resolved_how", "first_blame", "suggested_layer", "suggestion", "ball", "declared_via",
-            "chain",
+            "chain", "policy",
         )  # fmt: skip
 
 
@@ -112,6 +112,12 @@ class ResolveSerializer(serializers.Serializer[Any]):
         queryset=FailureMode.objects.all(), required=False, allow_null=True, default=None
     )
     evidence = serializers.CharField(required=False, allow_blank=True, default="")
+    despite = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        default=list,
+        help_text="Codes of what speaks against it and is overruled: `still_firing` when alerts of it still fire.",
+    )
 
 
 class ReopenSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,6 +12,7 @@ from incidents.response.models import FailureMode, Incident
 from incidents.response.vocabulary import DetectedBy, Layer, Precision, Severity
 from ownership.models import Service
 from web.forms import LayerCards, MomentInput, RadioCards
+from web.registry import Guard
 
 YOUR_ZONE = "In your time zone."
 BLAME_CHOICES = [("", "Not known yet"), *Layer.choices]
@@ -178,9 +180,25 @@ class ResolveForm(forms.Form):
         help_text="A trace, a graph, a change. Links work.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, guards: Sequence[Guard] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["what"]).choices = mode_choices()
+        self.guards = [guard.code for guard in guards]
+        for guard in guards:
+            self.fields[guard.code] = forms.BooleanField(
+                label=guard.label,
+                help_text=guard.hint,
+                error_messages={"required": "Tick this if it is over all the same."},
+            )
+
+    @property
+    def ticks(self) -> list[forms.BoundField]:
+        """What speaks against resolving: a tick each."""
+        return [self[code] for code in self.guards]
+
+    def despite(self) -> list[str]:
+        """What was ticked."""
+        return [code for code in self.guards if self.cleaned_data.get(code)]
 
     def found(self) -> tuple[str, FailureMode | None]:
         """The layer and, when one was chosen, the mode."""

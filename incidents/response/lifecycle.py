@@ -25,7 +25,7 @@ from ownership.models import Component, Person, Service, Team
 from ownership.queries import owners
 from ownership.vocabulary import NoticeKind
 from web import registry
-from web.errors import DomainError, Invalid, translated
+from web.errors import DomainError, Doubted, Invalid, translated
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -139,8 +139,12 @@ def resolve(
     layer: str = "",
     mode: FailureMode | None = None,
     evidence: str = "",
+    despite: Collection[str] = (),
 ) -> Incident:
-    """Resolve as of `at` (default now), with one provisional finding, or none: "not known"."""
+    """Resolve as of `at` (default now), with one provisional finding, or none: "not known".
+
+    What speaks against it (`registry.guards_for("resolve", …)`) must be named in `despite`, or it is refused.
+    """
     at = at or now
     _refuse_absurd(now, resolved_at=at)
     layer = mode.layer if mode else layer
@@ -149,12 +153,12 @@ def resolve(
         earliest = max(filter(None, (current.impact_from, current.detected_at)))
         if at < earliest:
             raise Invalid("It cannot be resolved before it was noticed or began.", field="resolved_at")
+        doubts = _overruled(current, despite)
         current.resolved_at, current.resolved_by, current.resolved_how = at, by, ResolvedHow.PERSON
         current.joinable = False
         current.save(update_fields=["resolved_at", "resolved_by", "resolved_how", "joinable", "changed_at"])
-        timeline.add(
-            current, TimelineKind.RESOLVED, at=at, now=now, by=by, text="" if layer else "What failed is not known yet."
-        )
+        text = " ".join(filter(None, (doubts, "" if layer else "What failed is not known yet.")))
+        timeline.add(current, TimelineKind.RESOLVED, at=at, now=now, by=by, text=text)
         if layer:
             findings.record(
                 current,
@@ -292,6 +296,15 @@ def _locked(incident: Incident) -> Iterator[Incident]:
         yield (
             Incident.objects.select_for_update(of=("self",)).select_related("service", "component").get(pk=incident.pk)
         )
+
+
+def _overruled(incident: Incident, despite: Collection[str]) -> str:
+    """What spoke against resolving and was overruled, in words; raises Doubted for what was not."""
+    guards = registry.guards_for("resolve", [incident.pk]).get(incident.pk, [])
+    for guard in guards:
+        if guard.code not in despite:
+            raise Doubted(guard.code, f"{guard.label}? {guard.hint}")
+    return " ".join(f"{guard.said[:1].upper()}{guard.said[1:]}." for guard in guards)
 
 
 def _require_unblamed(incident: Incident, layer: str) -> None:

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
-from django.db.models.functions import Greatest
 
-from incidents.response import chains, timeline
-from incidents.response.models import AffectedService, Incident, TimelineRow
-from incidents.response.vocabulary import DeclaredVia, DetectedBy, Severity, TimelineKind
-from ownership.models import Component, Service
-from ownership.queries import owners
-from web.wording import age
+from incidents.response import grouping, recounting
+from incidents.response.grouping import KEY_LENGTH
+from incidents.response.models import GroupingPolicy, Incident
+from incidents.response.queries import policies
+from incidents.response.signals import Follow, Place, Plan, Signal
+from incidents.response.vocabulary import DeclaredVia, ResolvedHow, Severity
+from web.wording import duration
 
-GROUP_WINDOW = timedelta(minutes=30)
-MAX_LENGTH = timedelta(hours=24)
+__all__ = [
+    "KEY_LENGTH", "Follow", "Place", "Signal", "adopt_group", "end_joining", "place", "reach", "retime",
+]  # fmt: skip
+
 LOCKS = 0x5EA1_0002  # the namespace of the advisory locks on grouping keys
 BUCKETS = 64
-KEY_LENGTH = 300
-
+MINUTE = timedelta(minutes=1)
 
 _REACH = """
 UPDATE incidents_incident AS incident SET changed_at = %s, detected_at = LEAST(incident.detected_at, told.first),
@@ -37,42 +38,35 @@ FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS told(id, firs
 WHERE incident.id = told.id AND (told.first < incident.detected_at OR told.last > incident.last_alert_at)
 """
 
+# Each incident by the policy that it opened under; those that somebody holds locked wait for the next time.
+_END_JOINING = """
+UPDATE incidents_incident SET joinable = false WHERE id IN (
+    SELECT incident.id FROM incidents_incident AS incident
+    LEFT JOIN incidents_groupingpolicy AS policy ON policy.id = incident.policy_id
+    WHERE incident.joinable AND incident.resolved_at IS NULL AND (
+        GREATEST(incident.last_alert_at, incident.opened_at)
+            < %s::timestamptz - make_interval(mins => COALESCE(policy.window_minutes, %s))
+        OR incident.opened_at < %s::timestamptz - make_interval(mins => COALESCE(policy.longest_minutes, %s))
+    )
+    FOR NO KEY UPDATE OF incident SKIP LOCKED
+)
+"""
 
-@dataclass(frozen=True)
-class Signal:
-    """Something that began: an alert's first firing. `key` says what it is grouped with, `grouped_by` in words."""
-
-    key: str
-    grouped_by: str
-    title: str
-    at: datetime
-    received_at: datetime
-    severity: Severity
-    severity_why: str
-    component: Component | None = None
-    service: Service | None = None
-    affected: tuple[Service, ...] = ()
-    why: str = ""
-    detected_by: str = DetectedBy.MONITOR
-    suggestion: Mapping[str, Any] = field(default_factory=dict)  # `layer` and why; empty when nothing suggests one
-
-
-@dataclass(frozen=True)
-class Place:
-    """The incident that a signal opened or joined, and why that one."""
-
-    incident: Incident
-    opened: bool
-    why: str
+_RETIME = """
+UPDATE incidents_incident AS incident SET changed_at = %s, last_alert_at = told.last,
+    detected_at = CASE WHEN incident.declared_via = 'alert' THEN told.first ELSE incident.detected_at END
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS told(id, first, last)
+WHERE incident.id = told.id
+"""
 
 
 @dataclass
-class _Plan:
-    """What a batch does to the incidents table."""
+class _Known:
+    """What the signals of a batch may join or open again."""
 
-    opened: list[Incident] = field(default_factory=list)
-    joined: dict[int, Incident] = field(default_factory=dict)  # by id() of the object: new ones have no number yet
-    raised: list[tuple[Incident, Signal, str]] = field(default_factory=list)
+    by_key: dict[str, Incident]
+    by_id: dict[int, Incident]
+    ended: dict[str, Incident]  # by key: the last one that its alerts resolved, where its policy reopens
 
 
 def place(signals: Sequence[Signal], *, now: datetime) -> list[Place]:
@@ -82,16 +76,16 @@ def place(signals: Sequence[Signal], *, now: datetime) -> list[Place]:
     """
     keys = sorted({signal.key for signal in signals})
     _lock(keys)
-    open_by_key = _joinable(keys)
-    plan = _Plan()
+    known = _known(signals)
+    plan = Plan()
     places: dict[int, Place] = {}
     for index in sorted(range(len(signals)), key=lambda index: (signals[index].at, signals[index].received_at)):
-        places[index] = _place_one(signals[index], open_by_key, plan)
-    _know_owners(plan, places, signals)
+        places[index] = _place_one(signals[index], known, plan)
+    recounting.know_owners(plan, places, signals)
     _save(plan, now)
     ordered = [places[index] for index in range(len(signals))]
-    _save_affected(signals, ordered)
-    timeline.add_all([*_routed(signals, ordered, now), *_raised(plan, now)])
+    recounting.save_affected(signals, ordered)
+    recounting.add_rows(plan, signals, ordered, now=now)
     return ordered
 
 
@@ -106,19 +100,28 @@ def reach(begins: Mapping[int, Sequence[datetime]], *, now: datetime) -> None:
             cursor.execute(_REACH, [now, list(begins), first, last])
 
 
+def retime(members: Mapping[int, tuple[datetime, datetime]], *, now: datetime) -> None:
+    """Members were moved: when the first and the last member of each incident began, by its number.
+
+    A person's word of when it was noticed stays. Runs inside the caller's transaction; one statement.
+    """
+    first, last = [one for one, _ in members.values()], [one for _, one in members.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_RETIME, [now, list(members), first, last])
+
+
 def end_joining(*, as_of: datetime) -> int:
     """Incidents past their window or maximum length take no more alerts by themselves; returns how many.
 
-    Those that somebody holds locked wait for the next time. Runs inside the caller's transaction.
+    Runs inside the caller's transaction; one statement.
     """
-    latest = Greatest("last_alert_at", "opened_at")
-    late = Q(latest__lt=as_of - GROUP_WINDOW) | Q(opened_at__lt=as_of - MAX_LENGTH)
-    found = Incident.objects.alias(latest=latest).filter(late, resolved_at=None, joinable=True)
-    free = found.select_for_update(skip_locked=True, no_key=True).values("pk")
-    return Incident.objects.filter(pk__in=free).update(joinable=False)
+    rules = policies.rules_of(None)
+    with connection.cursor() as cursor:
+        cursor.execute(_END_JOINING, [as_of, rules.window // MINUTE, as_of, rules.longest // MINUTE])
+        return int(cursor.rowcount)
 
 
-def adopt_group(incident: Incident, *, key: str) -> None:
+def adopt_group(incident: Incident, *, key: str, policy: GroupingPolicy | None = None) -> None:
     """From now on further alerts of `key` join this incident, unless another open one has that key already.
 
     Runs inside the caller's transaction.
@@ -126,7 +129,9 @@ def adopt_group(incident: Incident, *, key: str) -> None:
     _lock([key])
     taken = _joinable([key])
     joinable = incident.joinable and (key not in taken or taken[key].pk == incident.pk)
-    Incident.objects.filter(pk=incident.pk, resolved_at=None).update(grouping_key=key[:KEY_LENGTH], joinable=joinable)
+    Incident.objects.filter(pk=incident.pk, resolved_at=None).update(
+        grouping_key=key[:KEY_LENGTH], joinable=joinable, policy=policy
+    )
 
 
 def _lock(keys: Collection[str]) -> None:
@@ -139,18 +144,65 @@ def _lock(keys: Collection[str]) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket", [LOCKS, buckets])
 
 
-def _joinable(keys: Collection[str]) -> dict[str, Incident]:
-    found = Incident.objects.filter(grouping_key__in=keys, joinable=True, resolved_at=None)
-    return {incident.grouping_key: incident for incident in found.order_by("pk").select_for_update(no_key=True)}
+def _joinable(keys: Collection[str], followed: Collection[int] = ()) -> dict[str, Incident]:
+    return {one.grouping_key: one for one in _open(keys, followed) if one.joinable and one.grouping_key in keys}
 
 
-def _place_one(signal: Signal, open_by_key: dict[str, Incident], plan: _Plan) -> Place:
-    current = open_by_key.get(signal.key)
-    if current is not None and _fits(current, signal):
-        return _join(current, signal, plan)
+def _open(keys: Collection[str], followed: Collection[int]) -> list[Incident]:
+    """The open incidents that these keys lead to, and those followed; locked."""
+    wanted = Q(grouping_key__in=keys, joinable=True) | Q(pk__in=followed)
+    found = Incident.objects.filter(wanted, resolved_at=None).select_related("policy__service").order_by("pk")
+    return list(found.select_for_update(of=("self",), no_key=True))
+
+
+def _known(signals: Sequence[Signal]) -> _Known:
+    """Two statements: what is open, and what may come back."""
+    keys = {signal.key for signal in signals}
+    current = _open(keys, {signal.follows.incident_id for signal in signals if signal.follows})
+    ended = Incident.objects.filter(resolved_how=ResolvedHow.ALERTS)
+    latest = (
+        ended.filter(grouping_key__in=keys, policy__reopen_minutes__gt=0, resolved_at__gte=_earliest(signals))
+        .order_by("grouping_key", "-resolved_at", "-pk")
+        .distinct("grouping_key")
+    )
+    locked = ended.filter(pk__in=latest.values("pk")).select_for_update(of=("self",), no_key=True)
+    return _Known(
+        by_key={one.grouping_key: one for one in current if one.joinable},
+        by_id={one.pk: one for one in current},
+        ended={one.grouping_key: one for one in locked.select_related("policy__service").order_by("pk")},
+    )
+
+
+def _earliest(signals: Sequence[Signal]) -> datetime:
+    """No incident that was resolved before this can come back."""
+    return min(min(signal.at, signal.received_at) for signal in signals) - grouping.LONGEST
+
+
+def _place_one(signal: Signal, known: _Known, plan: Plan) -> Place:
+    followed = known.by_id.get(signal.follows.incident_id) if signal.follows else None
+    if followed is not None and signal.follows is not None:
+        _join(followed, signal, plan)
+        return Place(followed, opened=False, why=f"joined it: {signal.follows.why}")
+    current = known.by_key.get(signal.key)
+    if current is not None and _asks(grouping.takes, current, signal):
+        return _joined(current, signal, plan)
+    ended = known.ended.get(signal.key)
+    if ended is not None and _asks(grouping.comes_back, ended, signal):
+        return _come_back(ended, current, signal, known, plan)
     if current is not None:
         current.joinable = False
         plan.joined[id(current)] = current
+    return _opened(signal, known, plan)
+
+
+def _asks(question: Any, incident: Incident, signal: Signal) -> bool:
+    """One of the questions of `grouping` about an incident, by the policy that it opened under."""
+    group = grouping.Group(incident.opened_at, incident.last_alert_at or incident.opened_at, incident.resolved_at)
+    rules = policies.rules_of(incident.policy)
+    return bool(question(group, rules, at=signal.at, received_at=signal.received_at))
+
+
+def _opened(signal: Signal, known: _Known, plan: Plan) -> Place:
     incident = Incident(
         title=signal.title,
         service=signal.service,
@@ -163,20 +215,39 @@ def _place_one(signal: Signal, open_by_key: dict[str, Incident], plan: _Plan) ->
         grouping_key=signal.key,
         joinable=True,
         last_alert_at=signal.at,
+        policy=signal.policy,
     )
     _suggest(incident, signal)
-    open_by_key[signal.key] = incident
+    known.by_key[signal.key] = incident
     plan.opened.append(incident)
-    return Place(incident, opened=True, why=f"opened it: {signal.grouped_by} had no incident to join")
+    why = f"opened it: {signal.grouped_by} had no incident to join"
+    return Place(incident, opened=True, why=f"{why}; grouped by {policies.words(signal.policy)}")
 
 
-def _fits(incident: Incident, signal: Signal) -> bool:
-    """Within the window after the last alert or the opening, and within the maximum length."""
-    last = max(incident.last_alert_at or incident.opened_at, incident.opened_at)
-    return signal.at <= last + GROUP_WINDOW and signal.at <= incident.opened_at + MAX_LENGTH
+def _joined(incident: Incident, signal: Signal, plan: Plan) -> Place:
+    _join(incident, signal, plan)
+    window = duration(policies.rules_of(incident.policy).window)
+    why = f"joined it: the last alert of {signal.grouped_by} was less than {window} before"
+    return Place(incident, opened=False, why=f"{why}; grouped by {policies.words(incident.policy)}")
 
 
-def _join(incident: Incident, signal: Signal, plan: _Plan) -> Place:
+def _come_back(incident: Incident, current: Incident | None, signal: Signal, known: _Known, plan: Plan) -> Place:
+    """Open one again that its alerts had resolved; the one that its key led to, if any, takes no more."""
+    if current is not None:
+        current.joinable = False
+        plan.joined[id(current)] = current
+    within = duration(policies.rules_of(incident.policy).reopen)
+    incident.resolved_at, incident.resolved_how, incident.joinable = None, "", True
+    del known.ended[signal.key]
+    known.by_key[signal.key] = incident
+    _join(incident, signal, plan)
+    why = f"{signal.grouped_by} came back within {within} after its alerts had resolved"
+    why = f"{why}; grouped by {policies.words(incident.policy)}"
+    plan.reopened.append((incident, signal, why))
+    return Place(incident, opened=False, why=f"opened it again: {why}")
+
+
+def _join(incident: Incident, signal: Signal, plan: Plan) -> None:
     incident.last_alert_at = max(incident.last_alert_at or signal.at, signal.at)
     incident.detected_at = min(incident.detected_at, signal.at)
     plan.joined[id(incident)] = incident
@@ -186,8 +257,6 @@ def _join(incident: Incident, signal: Signal, plan: _Plan) -> Place:
         text = f"{Severity(incident.severity).label} → {signal.severity.label}"
         incident.severity = signal.severity
         plan.raised.append((incident, signal, text))
-    why = f"joined it: the last alert of {signal.grouped_by} was less than {age(GROUP_WINDOW)} before"
-    return Place(incident, opened=False, why=why)
 
 
 def _suggest(incident: Incident, signal: Signal) -> None:
@@ -196,72 +265,18 @@ def _suggest(incident: Incident, signal: Signal) -> None:
         incident.suggested_layer, incident.suggestion = signal.suggestion["layer"], dict(signal.suggestion)
 
 
-def _know_owners(plan: _Plan, places: Mapping[int, Place], signals: Sequence[Signal]) -> None:
-    """Keep with each new incident who answered at the time of its first alert."""
-    openers = [(signals[index], place.incident) for index, place in places.items() if place.opened]
-    wanted = {(signal.service.pk, signal.at) for signal, _ in openers if signal.service}
-    answering = owners.of_services_at(wanted)
-    for signal, incident in openers:
-        holders = answering[signal.service.pk, signal.at] if signal.service else owners.NOBODY
-        incident.chain = chains.snapshot(
-            service=signal.service, component=signal.component, answering=holders, at=signal.at, why=signal.why
-        )
+_JOINED = [
+    "joinable", "last_alert_at", "detected_at", "severity", "suggested_layer", "suggestion", "changed_at",
+    "resolved_at", "resolved_how",
+]  # fmt: skip
 
 
-def _save(plan: _Plan, now: datetime) -> None:
+def _save(plan: Plan, now: datetime) -> None:
     new = {id(incident) for incident in plan.opened}
     stored = [incident for key, incident in plan.joined.items() if key not in new]
     for incident in stored:
         incident.changed_at = now
-    # Before the new ones: where the old one's window is past, its successor takes the one joinable place.
-    Incident.objects.bulk_update(
-        stored,
-        ["joinable", "last_alert_at", "detected_at", "severity", "suggested_layer", "suggestion", "changed_at"],
-    )
+    # Those that give a joinable place up go before those that take it again, and before their successors.
+    Incident.objects.bulk_update([one for one in stored if not one.joinable], _JOINED)
+    Incident.objects.bulk_update([one for one in stored if one.joinable], _JOINED)
     Incident.objects.bulk_create(plan.opened)
-
-
-def _save_affected(signals: Sequence[Signal], places: Sequence[Place]) -> None:
-    rows = {
-        (place.incident.pk, service.pk): AffectedService(
-            incident=place.incident, service=service, why=f"{signal.component} is also part of it"[:300]
-        )
-        for signal, place in zip(signals, places, strict=True)
-        for service in signal.affected
-        if service.pk != place.incident.service_id
-    }
-    AffectedService.objects.bulk_create(rows.values(), ignore_conflicts=True)
-
-
-def _routed(signals: Sequence[Signal], places: Sequence[Place], now: datetime) -> list[TimelineRow]:
-    """For each new incident: who answers, by which rule, and how bad by which row of the table."""
-    rows = []
-    for signal, place_ in zip(signals, places, strict=True):
-        if place_.opened:
-            who = chains.words(place_.incident.chain)
-            text = f"{signal.service.name}: {who}" if signal.service else "Nobody answers for this yet"
-            rows.append(
-                timeline.row(
-                    place_.incident,
-                    TimelineKind.ROUTED,
-                    at=signal.at,
-                    now=now,
-                    text=text,
-                    why=f"{signal.why}; {signal.severity_why}",
-                )
-            )
-    return rows
-
-
-def _raised(plan: _Plan, now: datetime) -> list[TimelineRow]:
-    return [
-        timeline.row(
-            incident,
-            TimelineKind.SEVERITY,
-            at=signal.at,
-            now=now,
-            text=text,
-            why=f"raised by “{signal.title}”: {signal.severity_why}",
-        )
-        for incident, signal, text in plan.raised
-    ]

@@ -201,11 +201,12 @@ def impact(request: SignedInRequest, number: int) -> HttpResponse:
 def resolve(request: SignedInRequest, number: int) -> HttpResponse:
     """Resolve, with one provisional finding or "not known"."""
     found = access.workable_incident(request.user, number)
-    form = ResolveForm(request.POST or None, initial={"what": suggested(found)})
+    guards = registry.guards_for("resolve", [number]).get(number, [])
+    form = ResolveForm(request.POST or None, guards=guards, initial={"what": suggested(found)})
     if form.is_valid():
         layer, mode = form.found()
         ended, shown_by = form.cleaned_data["resolved_at"], form.cleaned_data["evidence"]
-        said = {"at": ended, "layer": layer, "mode": mode, "evidence": shown_by}
+        said = {"at": ended, "layer": layer, "mode": mode, "evidence": shown_by, "despite": form.despite()}
         try:
             lifecycle.resolve(found, **said, by=request.user, now=timezone.now())
             return redirect("incidents:incident", number)

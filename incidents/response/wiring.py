@@ -31,6 +31,16 @@ RULES = {
     ),
     "incident_one_joinable": errors.Rule("already_open", "An open incident for this group exists already."),
     "timeline_append_only": errors.Rule("append_only", "The timeline is append-only; add a row that corrects."),
+    "grouping_one_current": errors.Rule(
+        "policy_changed", "Somebody saved another version meanwhile; look at it first."
+    ),
+    "grouping_version_once": errors.Rule(
+        "policy_changed", "Somebody saved another version meanwhile; look at it first."
+    ),
+    "grouping_quiet_fits": errors.Rule("too_long", "The quiet delay is at most a day.", "quiet_seconds", 422),
+    "grouping_flap_times_fit": errors.Rule(
+        "too_long", "Flapping is counted, and waited for, over a minute to a day.", "flap_minutes", 422
+    ),
     "finding_one_primary": errors.Rule("primary_taken", "Another finding is the primary one.", "primary"),
     "finding_one_current_version": errors.Rule(
         "finding_changed", "Somebody changed this finding meanwhile; reload and look again."

@@ -25,6 +25,14 @@ INTERNAL = {
         "incident_severity_known",
     },
     "forms and serializers take no negative number": {
+        "incidents_groupingpolicy_calm_minutes_check",
+        "incidents_groupingpolicy_flap_minutes_check",
+        "incidents_groupingpolicy_flap_times_check",
+        "incidents_groupingpolicy_longest_minutes_check",
+        "incidents_groupingpolicy_quiet_seconds_check",
+        "incidents_groupingpolicy_reopen_minutes_check",
+        "incidents_groupingpolicy_version_check",
+        "incidents_groupingpolicy_window_minutes_check",
         "ownership_dependency_attempts_check",
         "ownership_dependency_freshness_minutes_check",
         "ownership_dependency_timeout_ms_check",
@@ -38,6 +46,7 @@ INTERNAL = {
         "incidents_severitytable_version_check",
     },
     "counted by the code alone": {
+        "incidents_alert_lately_check",
         "incidents_alert_times_seen_check",
         "incidents_delivery_attempts_check",
         "incidents_postmortemtemplate_version_check",
@@ -84,10 +93,17 @@ INTERNAL = {
         "mode_code_has_layer",
         "mode_layer_known",
     },
-    "no act tries: findings, rules and tables are superseded, never changed": {
+    "no act tries: findings, rules, tables and policies are superseded, never changed": {
         "alert_rule_superseded_only",
         "finding_superseded_only",
         "severity_table_superseded_only",
+        "grouping_superseded_only",
+    },
+    "the act refuses it first, with the field": {
+        "alert_move_goes_elsewhere",
+        "grouping_flaps_sensible",
+        "grouping_reopen_fits",
+        "grouping_window_fits",
     },
 }
 FROZEN = {
@@ -97,6 +113,8 @@ FROZEN = {
     "incidents_finding": ("finding_superseded_only", True, True),
     "incidents_alertrule": ("alert_rule_superseded_only", True, True),
     "incidents_severitytable": ("severity_table_superseded_only", True, True),
+    "incidents_groupingpolicy": ("grouping_superseded_only", True, True),
+    "incidents_alertmove": ("alert_move_append_only", True, True),
     "incidents_section": ("section_frozen_once_published", True, True),
     "incidents_incident": ("incident_first_blame_frozen", True, False),
 }

@@ -10,8 +10,11 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert
+from incidents.response.models import Incident
 
 SHOWN = 20
+NAMED = 5
+MOVABLE = 200
 
 
 @dataclass
@@ -46,3 +49,46 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
         one = found[row["incident"]]
         one.count, one.firing, one.real = row["n"], row["firing"], row["real"]
     return found
+
+
+def movable(number: int) -> list[Alert]:
+    """The alerts of an incident that may be moved: firing ones first, then the latest; at most MOVABLE."""
+    found = Alert.objects.filter(incident=number, times_seen__gt=0).select_related("source")
+    return list(found.order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "pk")[:MOVABLE])
+
+
+def open_besides(number: int) -> list[Incident]:
+    """The latest other open incidents, to choose one from."""
+    return list(Incident.objects.filter(resolved_at=None).exclude(pk=number).order_by("-opened_at", "-pk")[:SHOWN])
+
+
+@dataclass(frozen=True)
+class Firing:
+    """How many alerts of an incident still fire, and the latest of them by name."""
+
+    count: int
+    titles: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """`2 alerts still fire`."""
+        return "1 alert still fires" if self.count == 1 else f"{self.count} alerts still fire"
+
+    @property
+    def named(self) -> str:
+        """`“Slow”, “Down” and 3 more`."""
+        more = self.count - len(self.titles)
+        return ", ".join(f"“{title}”" for title in self.titles) + (f" and {more} more" if more > 0 else "")
+
+
+def firing(incident_ids: Collection[int]) -> Mapping[int, Firing]:
+    """The incidents with alerts that still fire; one query for any number."""
+    place = Window(RowNumber(), partition_by=F("incident"), order_by=["-started_at", "pk"])
+    count = Window(Count("pk"), partition_by=F("incident"))
+    rows = Alert.objects.filter(incident__in=incident_ids, resolved_at=None).annotate(place=place, count=count)
+    titles: dict[int, list[str]] = defaultdict(list)
+    counts: dict[int, int] = {}
+    for row in rows.filter(place__lte=NAMED).order_by("incident", "place").values("incident", "title", "count"):
+        titles[row["incident"]].append(row["title"])
+        counts[row["incident"]] = row["count"]
+    return {number: Firing(counts[number], tuple(titles[number])) for number in counts}

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.vocabulary import (
     DeclaredVia,
     DetectedBy,
@@ -71,6 +72,14 @@ class Incident(models.Model):
     grouping_key = models.CharField(max_length=300, blank=True, help_text="Alerts with this key join.")
     joinable = models.BooleanField(default=False)
     last_alert_at = models.DateTimeField(null=True, blank=True, help_text="Event time of the last member that fired.")
+    policy = models.ForeignKey(
+        GroupingPolicy,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What it groups by, from its opening on; empty: the built-in policy.",
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -125,6 +134,11 @@ class Incident(models.Model):
             ),
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
+            models.Index(
+                fields=["grouping_key", "-resolved_at"],
+                condition=Q(resolved_how="alerts"),
+                name="incident_may_come_back",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,14 @@ from ownership.queries import owners, waivers
 
 TIMELINE_SHOWN = 100
 # How a row is marked: what hurts, what people did, what is well again; the rest is quiet.
-BAD = {TimelineKind.DECLARED, TimelineKind.IMPACT, TimelineKind.ALERT_FIRING, TimelineKind.REOPENED}
+BAD = {
+    TimelineKind.DECLARED,
+    TimelineKind.IMPACT,
+    TimelineKind.ALERT_FIRING,
+    TimelineKind.FLAPPING,
+    TimelineKind.STILL_FIRING,
+    TimelineKind.REOPENED,
+}
 HUMAN = {TimelineKind.NOTE, TimelineKind.ACKNOWLEDGED, TimelineKind.FIRST_BLAME, TimelineKind.FINDING}
 GOOD = {TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
 

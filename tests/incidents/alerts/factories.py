@@ -12,10 +12,15 @@ from django.utils import timezone
 from incidents.alerts import digest, intake, rotating, sourcing
 from incidents.alerts.models import Delivery, Source
 from incidents.alerts.trust_models import Purpose
-from incidents.response.models import Incident, TimelineRow
+from incidents.response import policies
+from incidents.response.models import GroupingPolicy, Incident, TimelineRow
+from incidents.response.policies import Said
+from ownership.models import Service
+from tests import factories as make
 from tests.factories import NOON
 
 ZERO = "0001-01-01T00:00:00Z"
+LONG_AGO = NOON - timedelta(days=60)
 _count = itertools.count(1)
 
 
@@ -63,6 +68,11 @@ def body(*alerts: dict[str, Any], **group: Any) -> bytes:
     firing = any(one.get("status") == "firing" for one in alerts)
     whole = {"version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": "firing" if firing else "resolved"}
     return json.dumps({**whole, "alerts": list(alerts), **group}).encode()
+
+
+def policy(of: Service | None = None, *, now: datetime = LONG_AGO, **said: Any) -> GroupingPolicy:
+    """A version of a grouping policy, by default in force since long ago."""
+    return policies.save(of, Said(**said), by=make.person(role="editor"), now=now)
 
 
 def deliver(to: Source, *alerts: dict[str, Any], at: datetime = NOON, raw: bytes | None = None) -> Delivery:

@@ -49,7 +49,7 @@ def streams(draw: st.DrawFn) -> tuple[Stream, Stream]:
     """Lives of some problems, in order and one alert a delivery; and shuffled, with repeats, in batches."""
     in_order: list[Told] = []
     for what in draw(st.sets(st.integers(0, len(LABELS) - 1), min_size=1)):
-        times = sorted(draw(st.lists(st.integers(0, 24), min_size=1, max_size=6, unique=True)))
+        times = sorted(draw(st.lists(st.integers(0, 24), min_size=1, max_size=12, unique=True)))
         for starts, *ends in _cut(times, 2):
             in_order += [Told(what, starts, None), *(Told(what, starts, end) for end in ends)]
     in_order.sort(key=lambda told: told.starts if told.ends is None else told.ends)
@@ -81,7 +81,8 @@ def _incidents() -> Any:
     """Each incident as its facts and its members' lives, in no order."""
     members = defaultdict(list)
     for alert in Alert.objects.all():
-        members[alert.incident_id].append((alert.name, alert.started_at, alert.resolved_at, alert.severity))
+        said = (alert.times_seen > 0, alert.lately, alert.flapping)
+        members[alert.incident_id].append((alert.name, alert.started_at, alert.resolved_at, alert.severity, *said))
     assert None not in members
     return sorted(
         (

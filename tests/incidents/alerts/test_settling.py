@@ -47,7 +47,7 @@ def test_all_resolved_and_quiet_resolves() -> None:
     assert not incident.joinable
     row = TimelineRow.objects.get(kind="resolved")
     assert row.at == minutes(7)
-    assert row.why == "all 2 of its alerts are resolved and nothing came for 1 min"
+    assert row.why == "all 2 of its alerts are resolved and nothing came for 1 min; the built-in policy"
     assert settle(minutes(10)) == 0
 
 
