@@ -2,7 +2,7 @@
 
 The name is resolved here, every address it has must be public, and the connection goes to the very address that was
 checked, so that a second answer of the name server cannot lead elsewhere. Only https, no redirects, no proxy, a limit
-on size, and one on the time of all of it together.
+on size, and one on the time of all of it together, once the name is resolved.
 """
 
 from __future__ import annotations

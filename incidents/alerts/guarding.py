@@ -16,6 +16,8 @@ from ownership.models import Person
 from web import sealing
 from web.errors import Invalid, translated
 
+_signed: set[str] = set()  # hashes of live keys whose senders sign, as far as this process knows
+
 
 class Unsigned(Exception):
     """The request is not signed as its source asks; the message is for the sender."""
@@ -34,6 +36,19 @@ class Guard:
         """From the JSON that the hook's look-up answers with; `secrets` is None when none is live."""
         pairs = tuple((int(number), str(sealed)) for number, sealed in json.loads(secrets or "[]"))
         return cls(source_id, Scheme.from_json(json.loads(scheme)), pairs)
+
+
+def expects(digest: str) -> bool:
+    """Whether the last look-up of this key said that its sender signs; only a hint, the next look-up decides."""
+    return digest in _signed
+
+
+def expect(digest: str, *, signed: bool) -> None:
+    """What a look-up said."""
+    if signed:
+        _signed.add(digest)
+    else:
+        _signed.discard(digest)
 
 
 def check(guard: Guard, headers: Mapping[str, str], body: bytes, *, now: datetime) -> int:

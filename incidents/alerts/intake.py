@@ -27,20 +27,24 @@ TEST_LASTS = timedelta(seconds=1)
 PEEK = 64 * 1024  # a longer body is parsed only once its key is known
 
 # By hand, because the ORM's share of a hook's request would be larger than the database's; and in one statement,
-# because each round trip costs more than either half. Only where the sender signs, its secrets are read first.
-_LOOK_UP = """
-    SELECT key.id AS key_id, source.id AS source_id, source.rate_limit, source.signature,
-        CASE WHEN source.signature IS NOT NULL THEN (
-            SELECT jsonb_agg(jsonb_build_array(signing.id, signing.sealed) ORDER BY signing.id DESC)
-            FROM incidents_sourcesecret AS signing
-            WHERE signing.source_id = source.id AND signing.purpose = 'signing' AND signing.ended_at IS NULL
-                AND (signing.ends_at IS NULL OR signing.ends_at > %(received)s)
-        ) END AS secrets
-    FROM incidents_sourcesecret AS key JOIN incidents_source AS source ON source.id = key.source_id
-    WHERE key.purpose = 'key' AND key.digest = %(digest)s AND key.ended_at IS NULL
-        AND (key.ends_at IS NULL OR key.ends_at > %(received)s)
-        AND source.kind = %(kind)s AND source.disabled_at IS NULL
+# because each round trip costs more than either half. The secrets that a sender signs with are read only where one
+# does: planning that part of the look-up takes as long as storing the delivery.
+_LIVE_KEY = """
+FROM incidents_sourcesecret AS key JOIN incidents_source AS source ON source.id = key.source_id
+WHERE key.purpose = 'key' AND key.digest = %(digest)s AND key.ended_at IS NULL
+    AND (key.ends_at IS NULL OR key.ends_at > %(received)s)
+    AND source.kind = %(kind)s AND source.disabled_at IS NULL
 """
+_KNOWN = """
+SELECT key.id, source.id, source.rate_limit, source.signature,
+    CASE WHEN source.signature IS NOT NULL THEN (
+        SELECT jsonb_agg(jsonb_build_array(signing.id, signing.sealed) ORDER BY signing.id DESC)
+        FROM incidents_sourcesecret AS signing
+        WHERE signing.source_id = source.id AND signing.purpose = 'signing' AND signing.ended_at IS NULL
+            AND (signing.ends_at IS NULL OR signing.ends_at > %(received)s)
+    ) END
+"""
+_LOOK_UP = _KNOWN + _LIVE_KEY
 _INSERT = """
 INSERT INTO incidents_delivery (
     id, source_id, received_at, processed_at, content_type, headers, body, state, reason, attempts, is_test, by_key,
@@ -49,11 +53,13 @@ INSERT INTO incidents_delivery (
 SELECT %(id)s, {source}, %(received)s, %(processed)s, %(content_type)s, %(headers)s::jsonb, %(body)s, %(state)s,
     %(reason)s, 0, %(is_test)s, {key}, %(by_signature)s
 """
-_FOUND = "WITH found AS (" + _LOOK_UP + "), stored AS ("
+_FOUND = "WITH found AS (SELECT key.id AS key_id, source.id AS source_id, source.rate_limit, source.signature"
 _FROM_FOUND = """FROM found WHERE found.signature IS NULL
 )
-SELECT key_id, source_id, rate_limit, signature, secrets FROM found"""
-_STORE = _FOUND + _INSERT.format(source="found.source_id", key="found.key_id") + _FROM_FOUND
+SELECT key_id, source_id, rate_limit, signature, NULL FROM found"""
+_STORE = (
+    _FOUND + _LIVE_KEY + "), stored AS (" + _INSERT.format(source="found.source_id", key="found.key_id") + _FROM_FOUND
+)
 _STORE_KNOWN = _INSERT.format(source="%(source)s", key="%(by_key)s")
 
 
@@ -98,33 +104,40 @@ def take(
 ) -> Taken | None:
     """Keep a request byte for byte for the enabled source of this kind with this key; None when there is none.
 
-    One statement that finds the source and inserts; where the sender signs, a look-up, the check, and an INSERT. What
-    is broken beyond reading is kept as rejected. The key is looked up by its SHA-256, so the time taken tells nothing
-    about how much of a guess was right. Raises throttling.TooOften, guarding.Unsigned and sealing.Unsealable.
+    One statement that finds the source and inserts; where the sender signs, a look-up, the check, and an INSERT (once
+    in a process, with the first such request, the statement that finds that out comes before). What is broken beyond
+    reading is kept as rejected. The key is looked up by its SHA-256, so the time taken tells nothing about how much of
+    a guess was right. Raises throttling.TooOften, guarding.Unsigned and sealing.Unsealable.
     """
     if kind not in registry.KINDS:
         return None
     digest = digest_of(key)
     throttling.enter(digest)
     asked = {"digest": digest, "kind": kind, "received": now}
-    taken = None
-    if len(body) > PEEK:
-        found = _ask(_LOOK_UP, asked)
-    else:
+    if len(body) <= PEEK and not guarding.expects(digest):
         taken, row = _row(kind, body=body, content_type=content_type, headers=headers, now=now)
-        found = _ask(_STORE, {**row, **asked})
+        found = _learned(digest, _ask(_STORE, {**row, **asked}))
+        if found is None or found.guard is None:
+            return taken if found else None
+    found = _learned(digest, _ask(_LOOK_UP, asked))
     if found is None:
-        throttling.forget(digest)
         return None
-    throttling.learn(digest, found.source_id, found.rate_limit)
-    if taken is not None and found.guard is None:
-        return taken
     by_signature = guarding.check(found.guard, headers, body, now=now) if found.guard else None
     taken, row = _row(kind, body=body, content_type=content_type, headers=headers, now=now)
     known = {"source": found.source_id, "by_key": found.key_id, "by_signature": by_signature}
     with connection.cursor() as cursor:
         cursor.execute(_STORE_KNOWN, {**row, **known})
     return taken
+
+
+def _learned(digest: str, found: Known | None) -> Known | None:
+    """The same, kept in mind for the next request with this key."""
+    if found is None:
+        throttling.forget(digest)
+    else:
+        throttling.learn(digest, found.source_id, found.rate_limit)
+    guarding.expect(digest, signed=found is not None and found.guard is not None)
+    return found
 
 
 def store(

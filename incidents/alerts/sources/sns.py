@@ -36,10 +36,10 @@ ALGORITHMS = {"1": "sha1", "2": "sha256"}
 # By name: version 1 is SHA-1 and the default of topics, so refusing it would refuse nearly all of them.
 _DIGESTS: dict[str, hashes.HashAlgorithm] = {name: getattr(hashes, name.upper())() for name in ALGORITHMS.values()}
 KEY_BITS = 2048
-_HOST = re.compile(r"sns\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?", re.ASCII)
+_HOST = re.compile(r"sns\.[a-z]{2}(?:-[a-z]{1,20}){1,4}-\d\.amazonaws\.com(?:\.cn)?", re.ASCII)
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9A-Fa-f]{1,64}\.pem", re.ASCII)
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d+:[A-Za-z0-9_.-]{1,256}", re.ASCII)
-ADDRESS_LENGTH = 2000
+_TOPIC = re.compile(r"arn:aws[a-z-]{0,20}:sns:[a-z0-9-]{1,40}:\d{1,20}:[A-Za-z0-9_.-]{1,256}", re.ASCII)
+ADDRESS_LENGTH, TOPIC_LENGTH = 2000, 300
 
 
 class NotSigned(ValueError):
@@ -98,7 +98,7 @@ def topic(message: Mapping[str, Any]) -> str:
 
 def is_topic(arn: object) -> bool:
     """Whether this is the ARN of a topic."""
-    return isinstance(arn, str) and _TOPIC.fullmatch(arn) is not None
+    return isinstance(arn, str) and len(arn) <= TOPIC_LENGTH and _TOPIC.fullmatch(arn) is not None
 
 
 def signed_text(message: Mapping[str, Any]) -> bytes:

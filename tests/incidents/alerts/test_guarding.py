@@ -93,13 +93,24 @@ def test_a_wrong_key_is_told_nothing_of_signatures(signed: tuple[Source, str]) -
 
 
 def test_it_costs_one_look_up_and_one_insert(signed: tuple[Source, str]) -> None:
-    with CaptureQueriesContext(connection) as captured:
-        assert post(signed[1], signature()).status_code == 202
-    assert len(captured) == 2
+    """Once the first request has found out that the sender signs."""
+    for cost in (3, 2, 2):
+        with CaptureQueriesContext(connection) as captured:
+            assert post(signed[1], signature()).status_code == 202
+        assert len(captured) == cost
     with CaptureQueriesContext(connection) as captured:
         assert post(signed[1], {}).status_code == 401
     assert len(captured) == 1
-    assert Delivery.objects.count() == 1
+    assert Delivery.objects.count() == 3
+
+
+def test_what_a_process_remembers_is_only_a_hint(signed: tuple[Source, str], by: Person) -> None:
+    source, path = signed
+    assert post(path, signature()).status_code == 202
+    guarding.release(source, by=by, now=timezone.now())
+    assert [post(path, {}).status_code for _ in range(2)] == [202, 202]
+    guarding.require(source, scheme=SENTRY, secret=SECRET, by=by, now=timezone.now())
+    assert [post(path, {}).status_code for _ in range(2)] == [401, 401]
 
 
 def test_a_long_body_is_parsed_only_once_its_signature_was_checked(

@@ -109,3 +109,39 @@ def test_only_the_confirmation_of_this_topic() -> None:
         "subscription", SubscribeURL=f"https://sns.eu-west-1.amazonaws.com/?Action=DeleteTopic&TopicArn={TOPIC}"
     )
     assert sns.subscribe_url(deleted) is None
+
+
+@pytest.mark.parametrize(
+    ("arn", "good"),
+    [
+        (TOPIC, True),
+        ("arn:aws-us-gov:sns:us-gov-west-1:111122223333:a.b_c-d.fifo", True),
+        ("arn:aws:sns:eu-west-1:111122223333:" + "a" * 257, False),
+        ("arn:aws:sns:eu-west-1:111122223333:a b", False),
+        ("arn:aws:sqs:eu-west-1:111122223333:alarms", False),
+        (TOPIC + "\n", False),
+        (["x"], False),
+        (None, False),
+    ],
+)
+def test_what_is_a_topic(arn: Any, good: bool) -> None:
+    assert sns.is_topic(arn) is good
+    if not good:
+        with pytest.raises(sns.NotSigned):
+            sns.topic({"TopicArn": arn})
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"Type": "Notification", "TopicArn": "x"}', True),
+        (b'{"Type": "Notification"}', False),
+        (b'{"Type": ["Notification"], "TopicArn": "x"}', False),
+        (b'{"Type": "Other", "TopicArn": "x"}', False),
+        (b'[{"Type": "Notification", "TopicArn": "x"}]', False),
+        (b"words", False),
+        (b"[" * 100_000, False),
+    ],
+)
+def test_what_carries_the_envelope(body: bytes, found: bool) -> None:
+    assert (sns.envelope(body) is not None) is found
