@@ -234,7 +234,7 @@ def _save_affected(signals: Sequence[Signal], places: Sequence[Place]) -> None:
 
 
 def _routed(signals: Sequence[Signal], places: Sequence[Place], now: datetime) -> list[TimelineRow]:
-    """For each new incident: who answers, by which rule, and how bad by which row of the table."""
+    """For each new incident: who answers by which rule, how bad by which row of the table, which layer is suggested."""
     rows = []
     for signal, place_ in zip(signals, places, strict=True):
         if place_.opened:
@@ -247,10 +247,15 @@ def _routed(signals: Sequence[Signal], places: Sequence[Place], now: datetime) -
                     at=signal.at,
                     now=now,
                     text=text,
-                    why=f"{signal.why}; {signal.severity_why}",
+                    why="; ".join(filter(None, (signal.why, signal.severity_why, _suggested(signal)))),
                 )
             )
     return rows
+
+
+def _suggested(signal: Signal) -> str:
+    said = signal.suggestion
+    return f"suggests {said['layer']} because {said['why']}" if said else ""
 
 
 def _raised(plan: _Plan, now: datetime) -> list[TimelineRow]:
