@@ -11,6 +11,7 @@ from rest_framework.routers import DefaultRouter
 from incidents.alerts import api as alerts
 from incidents.alerts import grouping_api as grouping
 from incidents.alerts import rule_api as rules
+from incidents.alerts import severity_api as severity
 from incidents.patterns import api as patterns
 from incidents.postmortems.api import routes as postmortems
 from incidents.response import api as response
@@ -29,7 +30,7 @@ docs = csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"
 
 urlpatterns = [
     path("", include(router.urls)),
-    path("severity-table/", rules.SeverityTableView.as_view(), name="severity-table"),
+    path("severity-table/", severity.SeverityTableView.as_view(), name="severity-table"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="api-docs"),
 ]

@@ -21,6 +21,7 @@ _compiled: dict[tuple[tuple[Condition, ...], ...], Book] = {}
 class Says:
     """A rule that suggests a layer, an organisation's own or a built-in one. `rule` is its number or code."""
 
+    book: str
     rule: str
     label: str
     version: int
@@ -62,6 +63,7 @@ class LayerRules:
         return {
             "layer": said.layer,
             "mode": said.mode,
+            "book": said.book,
             "rule": said.rule,
             "version": said.version,
             "name": said.name,
@@ -115,6 +117,7 @@ def says(own: Sequence[AlertRule], off: set[str]) -> list[Says]:
     """An organisation's own rules that are on, then the built-in ones that are."""
     mine = [
         Says(
+            book=row.book,
             rule=str(row.number),
             label=row.label,
             version=row.version,
@@ -127,7 +130,16 @@ def says(own: Sequence[AlertRule], off: set[str]) -> list[Says]:
         if row.enabled
     ]
     shipped = [
-        Says(one.code, f"built-in rule {one.code}", one.version, one.name, one.layer, one.mode, one.conditions)
+        Says(
+            book=RuleBook.BUILT_IN.value,
+            rule=one.code,
+            label=f"built-in rule {one.code}",
+            version=one.version,
+            name=one.name,
+            layer=one.layer,
+            mode=one.mode,
+            conditions=one.conditions,
+        )
         for one in built_in.rules()
         if one.code not in off
     ]

@@ -139,7 +139,7 @@ class Alert(models.Model):
     why = models.TextField(blank=True, help_text="Which rule resolved its subject and its incident.")
     rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     layer = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Suggested by a rule.")
-    suggestion = models.JSONField(default=dict, help_text="{layer, mode, rule, version, name, matched, why}")
+    suggestion = models.JSONField(default=dict, help_text="{layer, mode, book, rule, version, name, matched, why}")
     is_test = models.BooleanField(default=False)
     lately = models.PositiveIntegerField(default=1, help_text="Its problem's beginnings within the policy's period.")
     flapping = models.BooleanField(default=False, help_text="It is one of a problem that comes and goes.")

@@ -1,4 +1,4 @@
-"""Alert rules, layer rules and the severity table over /api/v1/; every write calls the act that the page calls."""
+"""Alert rules and layer rules over /api/v1/; every write calls the act that the page calls."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from incidents.alerts import access, deciding, rehearsing, ruling, severity
+from incidents.alerts import access, deciding, rehearsing, ruling
 from incidents.alerts.matching import built_in, conditions
 from incidents.alerts.matching.conditions import HOWS, LENGTH, WHATS, Condition
 from incidents.alerts.queries import rules as queries
-from incidents.alerts.rehearsing import Rehearsal
 from incidents.alerts.rule_models import AlertRule, RuleBook
+from incidents.alerts.rule_shapes import RehearsalSerializer
 from incidents.alerts.ruling import Wanted
-from incidents.alerts.severity import CHOICES, COLUMNS, Table
 from incidents.response.models import FailureMode
 from incidents.response.vocabulary import Layer
 from ownership.api.fields import ComponentField, PersonByEmail, ServiceBySlug, acting, checked
-from ownership.vocabulary import Role, Tier
+from ownership.vocabulary import Role
 
 
 class ConditionSerializer(serializers.Serializer[Any]):
@@ -117,32 +115,6 @@ class SwitchSerializer(serializers.Serializer[Any]):
     """Whether it decides."""
 
     enabled = serializers.BooleanField()
-
-
-class SampleSerializer(serializers.Serializer[Any]):
-    """One stored alert: what became of it, what would have."""
-
-    alert = serializers.IntegerField(source="alert.pk")
-    title = serializers.CharField(source="alert.title")
-    incident = serializers.IntegerField(source="alert.incident_id", allow_null=True)
-    was = serializers.CharField()
-    would = serializers.CharField()
-    why = serializers.CharField()
-
-
-class RehearsalSerializer(serializers.Serializer[Rehearsal]):
-    """A dry run over the newest `limit` alerts of the last `days` days; `bounded` when there may be older ones."""
-
-    looked_at = serializers.IntegerField()
-    bounded = serializers.BooleanField()
-    days = serializers.IntegerField()
-    limit = serializers.IntegerField()
-    matched = serializers.IntegerField()
-    first = serializers.IntegerField()
-    decided = serializers.IntegerField()
-    elsewhere = serializers.IntegerField()
-    counts = serializers.DictField(child=serializers.IntegerField())
-    samples = SampleSerializer(many=True)
 
 
 class _RuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[AlertRule]):
@@ -299,54 +271,6 @@ class LayerRuleViewSet(_RuleViewSet):
         on = checked(SwitchSerializer, request).validated_data["enabled"]
         ruling.switch_built_in(code, on=on, **acting(request))
         return Response(BuiltInSerializer({**vars(rule), "enabled": on}).data)
-
-
-class CellsSerializer(serializers.Serializer[Any]):
-    """For each tier the SEV of critical, high, medium and low."""
-
-    t1 = serializers.ListField(child=serializers.ChoiceField(choices=CHOICES), min_length=4, max_length=4)
-    t2 = serializers.ListField(child=serializers.ChoiceField(choices=CHOICES), min_length=4, max_length=4)
-    t3 = serializers.ListField(child=serializers.ChoiceField(choices=CHOICES), min_length=4, max_length=4)
-    t4 = serializers.ListField(child=serializers.ChoiceField(choices=CHOICES), min_length=4, max_length=4)
-
-
-class SeverityTableSerializer(serializers.Serializer[Any]):
-    """The table as one of its versions. What the sender does not say is pending, whatever the table says."""
-
-    version = serializers.IntegerField()
-    columns = serializers.ListField(child=serializers.CharField(), read_only=True)
-    cells = CellsSerializer()
-
-
-class SeverityTableView(APIView):
-    """The severity table: read it, put another in its place, try one."""
-
-    writes_as = Role.EDITOR
-
-    @extend_schema(operation_id="severity_table_retrieve", responses=SeverityTableSerializer)
-    def get(self, request: Request) -> Response:
-        """The table that decides now."""
-        return Response(_table(severity.current()))
-
-    @extend_schema(
-        operation_id="severity_table_update", request=SeverityTableSerializer, responses=SeverityTableSerializer
-    )
-    def put(self, request: Request) -> Response:
-        """Another table in the place of `version`; 409 when somebody else was faster."""
-        said = checked(SeverityTableSerializer, request).validated_data
-        return Response(_table(severity.revise(said["cells"], seen=said["version"], **acting(request))))
-
-    @extend_schema(operation_id="severity_table_try", request=CellsSerializer, responses=RehearsalSerializer)
-    def post(self, request: Request) -> Response:
-        """Which stored alerts these cells would have given another SEV; nothing is saved."""
-        cells = checked(CellsSerializer, request).validated_data
-        told = rehearsing.severities(severity.checked(cells), now=acting(request)["now"])
-        return Response(RehearsalSerializer(told).data)
-
-
-def _table(table: Table) -> dict[str, Any]:
-    cells = {tier.value: [sev.value for sev in table.cells[tier]] for tier in Tier}
-    return {"version": table.version, "columns": [said.value for said in COLUMNS], "cells": cells}
 
 
 ROUTES = [

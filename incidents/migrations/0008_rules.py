@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='alert',
             name='suggestion',
-            field=models.JSONField(default=dict, help_text='{layer, mode, rule, version, name, matched, why}'),
+            field=models.JSONField(default=dict, help_text='{layer, mode, book, rule, version, name, matched, why}'),
         ),
         migrations.AddField(
             model_name='incident',
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='incident',
             name='suggestion',
-            field=models.JSONField(default=dict, help_text='{layer, mode, rule, version, name, matched, why}'),
+            field=models.JSONField(default=dict, help_text='{layer, mode, book, rule, version, name, matched, why}'),
         ),
         migrations.CreateModel(
             name='AlertRule',

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from incidents.response import chains, timeline
 from incidents.response.models import AffectedService, TimelineRow
+from incidents.response.queries import policies
 from incidents.response.signals import Place, Plan, Signal
 from incidents.response.vocabulary import TimelineKind
 from ownership.models import Service
@@ -62,11 +63,12 @@ def _reopened(plan: Plan, now: datetime) -> list[TimelineRow]:
 
 
 def _routed(signals: Sequence[Signal], places: Sequence[Place], now: datetime) -> list[TimelineRow]:
-    """For each new incident: who answers, by which rule, and how bad by which row of the table."""
+    """For each new incident: who answers by which rule, how bad by which row of the table, and how it is grouped."""
     rows = []
     for signal, place_ in zip(signals, places, strict=True):
         if place_.opened:
             who = chains.words(place_.incident.chain)
+            grouped = f"grouped by {policies.words(place_.incident.policy)}"
             text = f"{signal.service.name}: {who}" if signal.service else "Nobody answers for this yet"
             rows.append(
                 timeline.row(
@@ -75,10 +77,15 @@ def _routed(signals: Sequence[Signal], places: Sequence[Place], now: datetime) -
                     at=signal.at,
                     now=now,
                     text=text,
-                    why=f"{signal.why}; {signal.severity_why}; {place_.why.rpartition('; ')[2]}",
+                    why="; ".join(filter(None, (signal.why, signal.severity_why, _suggested(signal), grouped))),
                 )
             )
     return rows
+
+
+def _suggested(signal: Signal) -> str:
+    said = signal.suggestion
+    return f"suggests {said['layer']} because {said['why']}" if said else ""
 
 
 def _raised(plan: Plan, now: datetime) -> list[TimelineRow]:

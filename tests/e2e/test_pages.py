@@ -10,7 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from incidents import demo
-from incidents.alerts import sourcing
+from incidents.alerts import ruling, sourcing
+from incidents.alerts.matching.conditions import Condition
+from incidents.alerts.ruling import Wanted
 from incidents.response.models import Incident
 from ownership.models import Component, Dependency, Team
 from tests import factories as make
@@ -28,6 +30,9 @@ def session(live_server) -> dict[str, str]:
     admin = make.person("Maya Admin", role="admin")
     demo.fill(now=now)
     sourcing.add(kind="alertmanager", name="Production", by=admin, now=now)
+    asked = [Condition("label", "glob", ("feat-*",), "job"), Condition("title", "words", ("late", "stale*"))]
+    about = Component.objects.get(name="Feature pipeline")
+    ruling.make("subject", Wanted(asked, component=about, note="the batch cluster"), by=admin, now=now)
     client = Client()
     client.force_login(admin)
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
@@ -75,6 +80,14 @@ def addresses() -> list[str]:
         "/people/me/",
         "/sources/",
         "/sources/new/",
+        "/rules/subject/",
+        "/rules/subject/?try=1",
+        "/rules/subject/new/",
+        "/rules/subject/1/",
+        "/rules/subject/1/1/",
+        "/rules/layer/",
+        "/rules/severity/",
+        "/rules/severity/1/",
         "/accounts/password/change/",
         "/nowhere/",
     ]

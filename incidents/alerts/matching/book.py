@@ -44,7 +44,7 @@ class Book:
 
     def first(self, facts: Facts) -> Hit | None:
         """The first rule all of whose conditions hold; None when there is none."""
-        words = {what: finder.find(facts.text(what)) for what, finder in self._finders.items()}
+        words = {what: finder.find(*facts.texts(what)) for what, finder in self._finders.items()}
         for place, (probes, worded) in enumerate(self._rules):
             matched = _matched(probes, worded, words, facts)
             if matched:

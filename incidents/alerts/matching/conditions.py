@@ -58,11 +58,11 @@ class Facts:
     title: str = ""
     summary: str = ""
 
-    def text(self, what: str) -> str:
+    def texts(self, what: str) -> tuple[str, ...]:
         """The alert's name, its title, or both with its summary."""
         if what == TEXT:
-            return f"{self.name} \n {self.title} \n {self.summary}"
-        return self.name if what == NAME else self.title
+            return self.name, self.title, self.summary
+        return (self.name if what == NAME else self.title,)
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,12 @@ class Finder:
     def __bool__(self) -> bool:
         return bool(self._exact or self._begins)
 
-    def find(self, text: str) -> Mapping[int, str]:
-        """Who has a phrase in this text, with the words that fitted first."""
+    def find(self, *texts: str) -> Mapping[int, str]:
+        """Who has a phrase in one of these texts, with the words that fitted first."""
         found: dict[int, str] = {}
-        words = words_of(text)
+        words: list[str] = []
+        for text in texts:
+            words += [*words_of(text), ""]  # no phrase goes on from one text to the next
         for place, word in enumerate(words):
             for phrase, open_ended, owner in self._exact.get(word, ()):
                 if owner not in found and _fits(words, place, phrase, open_ended):

@@ -59,7 +59,7 @@ class Incident(models.Model):
     suggested_layer = models.CharField(
         max_length=11, choices=Layer.choices, blank=True, help_text="What a rule made of its alerts; never a blame."
     )
-    suggestion = models.JSONField(default=dict, help_text="{layer, mode, rule, version, name, matched, why}")
+    suggestion = models.JSONField(default=dict, help_text="{layer, mode, book, rule, version, name, matched, why}")
 
     ball = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who has the ball."

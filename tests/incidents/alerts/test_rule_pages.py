@@ -11,9 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from incidents.alerts import ruling, severity
-from incidents.alerts.matching.conditions import Condition
-from incidents.alerts.models import Alert
+from incidents.alerts import ruling
 from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.ruling import Wanted
 from incidents.response.models import Incident
@@ -21,18 +19,11 @@ from ownership.models import Component, Person, Service
 from tests import factories as make
 from tests.factories import NOON
 from tests.incidents.alerts import factories as am
+from tests.incidents.alerts.rule_visits import HTMX, LAYER, SUBJECT, TABLE, about, cells, job, row, signed_in
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HX-Request": "true", "HX-Target": "tried", "HX-Current-URL": "http://testserver/rules/subject/new/"}
 BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-SUBJECT, LAYER, TABLE = "/rules/subject/", "/rules/layer/", "/rules/severity/"
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
@@ -58,30 +49,6 @@ def pipeline(service: Service) -> Component:
 @pytest.fixture
 def rule(maya: Person, pipeline: Component) -> AlertRule:
     return ruling.make("subject", Wanted([job("feat-*")], component=pipeline, note="the cluster"), by=maya, now=NOON)
-
-
-def job(value: str) -> Condition:
-    return Condition("label", "glob", (value,), "job")
-
-
-def row(number: int = 0, **said: str) -> dict[str, str]:
-    filled = {"what": "label", "label": "job", "how": "glob", "condition": "feat-*", **said}
-    return {f"{name}_{number}": value for name, value in filled.items()}
-
-
-def about(target: Component | Service, **said: str) -> dict[str, str]:
-    kind = "component" if isinstance(target, Component) else "service"
-    return {**row(), **row(1, what=""), "target": f"{kind}:{target.pk}", "note": "", **said}
-
-
-def cells(**said: str) -> dict[str, str]:
-    shipped = severity.SHIPPED.cells
-    filled = {
-        f"{tier}_{column}": sev.value
-        for tier in shipped
-        for column, sev in zip(severity.COLUMNS, shipped[tier], strict=True)
-    }
-    return {**filled, "seen": "1", **said}
 
 
 # ---- who may ----
@@ -329,79 +296,3 @@ def test_a_built_in_rule_is_switched_off_and_on(editor: Client) -> None:
     editor.post(path, {"on": "1"})
     assert all(one["on"] for one in editor.get(LAYER).context["built_in"])
     assert editor.post("/rules/built-in/data.weather/switch/", {"on": "0"}).status_code == 404
-
-
-# ---- from an incident that nobody answers for ----
-
-
-@pytest.fixture
-def unrouted() -> Incident:
-    am.send(am.source(), am.alert("IndexStale", job="feat-age", severity="critical", instance="node-1"))
-    return Incident.objects.get()
-
-
-def test_an_incident_that_nobody_answers_for_becomes_a_rule(
-    editor: Client, unrouted: Incident, pipeline: Component
-) -> None:
-    address = f"/rules/subject/new/?incident={unrouted.pk}"
-    assert address in editor.get(f"/incidents/{unrouted.pk}/").content.decode()
-    form = editor.get(address).context["form"]
-    assert [(row["what"].value(), row["label"].value(), row["condition"].value()) for row in form.rows][:2] == [
-        ("label", "job", "feat-age"),
-        ("name", "", "IndexStale"),
-    ]
-    answer = editor.post("/rules/subject/new/", about(pipeline, incident=str(unrouted.pk)))
-    assert answer["Location"] == f"/incidents/{unrouted.pk}/"
-    unrouted.refresh_from_db()
-    assert (unrouted.component, unrouted.severity) == (pipeline, "sev1")
-    assert "rule 1 v1: label job=feat-age" in unrouted.chain["why"]
-    alert = Alert.objects.get()
-    assert (alert.component, str(alert.rule)) == (pipeline, "rule 1 v1")
-    am.send(am.source(), am.alert("Another", job="feat-sex"))
-    assert Alert.objects.get(name="Another").incident == unrouted
-
-
-def test_a_rule_that_says_nothing_of_the_incident_leaves_it(
-    editor: Client, unrouted: Incident, pipeline: Component
-) -> None:
-    said = about(pipeline, incident=str(unrouted.pk), condition_0="other-*")
-    page = editor.post("/rules/subject/new/", said, follow=True).content.decode()
-    assert "It says nothing of" in page
-    unrouted.refresh_from_db()
-    assert unrouted.service is None
-
-
-def test_responders_are_not_offered_what_they_may_not(unrouted: Incident) -> None:
-    page = signed_in(make.person(role="responder")).get(f"/incidents/{unrouted.pk}/").content.decode()
-    assert "Make it a rule" not in page
-
-
-def test_the_incident_shows_what_its_alerts_suggest(editor: Client) -> None:
-    am.send(am.source(), am.alert(summary="Schema drift in orders"))
-    page = editor.get(f"/incidents/{Incident.objects.get().pk}/").content.decode()
-    assert "What its alerts suggest" in page
-    assert "because built-in rule data.schema v1: “schema drift” in its text" in page
-
-
-# ---- the severity table ----
-
-
-@BOTH
-def test_trying_and_saving_the_table(editor: Client, service: Service, headers: dict[str, str]) -> None:
-    now = timezone.now()
-    am.send(am.source(), am.alert(service="fraud-score", severity="critical", starts=now), at=now)
-    tried = editor.post(TABLE, cells(t1_critical="sev4", **{"try": "1"}), headers=headers)
-    assert (tried.status_code, SeverityTable.objects.count()) == (200, 0)
-    assert "1 of 1 stored alert would come out otherwise" in tried.content.decode()
-    if not headers:
-        assert '<option value="sev4" selected>' in tried.content.decode()
-    assert editor.post(TABLE, cells(t1_critical="sev4"), headers=headers).status_code == 302
-    assert severity.current().version == 2
-    assert "as it decided then" in editor.get("/rules/severity/1/").content.decode()
-    stale = editor.post(TABLE, cells(t1_high="sev4"), headers=headers)
-    assert (stale.status_code, "Somebody changed the severity table" in stale.content.decode()) == (422, True)
-
-
-def test_a_table_with_a_cell_amiss_is_422(editor: Client) -> None:
-    assert editor.post(TABLE, cells(t1_critical="pending")).status_code == 422
-    assert not SeverityTable.objects.exists()

@@ -168,6 +168,7 @@ def test_a_built_in_rule_suggests_a_layer_for_alert_and_incident() -> None:
     assert alert.suggestion == {
         "layer": "data",
         "mode": "data.schema_drift",
+        "book": "built_in",
         "rule": "data.schema",
         "version": 1,
         "name": "the shape of the data changed",

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from incidents.postmortems.models import Action, NoActionReason, Postmortem
-from incidents.response.models import Finding
+from incidents.response.models import Finding, Incident
 from ownership.models import Dependency, Person
 from tests import factories as make
 from tests.incidents.postmortems import factories as review
@@ -39,6 +39,17 @@ def draft(maya: Person) -> Postmortem:
 
 
 # ---- findings ----
+
+
+def test_the_first_finding_begins_with_what_the_alerts_suggest(responder: Client, draft: Postmortem) -> None:
+    Incident.objects.update(suggested_layer="data", suggestion={"layer": "data", "mode": "data.schema_drift"})
+
+    def begins_with() -> str:
+        return str(responder.get(url(draft, "findings/new/")).context["finding_form"]["mode"].value() or "")
+
+    assert begins_with() == "data.schema_drift"
+    make.finding(draft.incident, "latency.cold_start")
+    assert begins_with() == ""
 
 
 @pytest.mark.parametrize("headers", [PLAIN, htmx("findings")])

@@ -81,6 +81,11 @@ def test_the_first_rule_all_of_whose_conditions_hold_decides() -> None:
     assert len(book) == 5
 
 
+def test_a_phrase_does_not_go_on_from_the_name_to_the_title() -> None:
+    book = Book([[asks("text", "words", "p99 retriever")], [asks("text", "words", "retriever is")]])
+    assert book.first(facts()) == Hit(1, "“retriever is” in its text")
+
+
 def test_a_text_is_read_to_its_bound() -> None:
     book = Book([[asks("text", "words", "needle")]])
     assert book.first(facts(summary="hay " * 2000 + "needle")) is None
