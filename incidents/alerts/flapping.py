@@ -128,7 +128,8 @@ def _beginnings(since: dict[Problem, datetime]) -> list[_Beginning]:
     held: dict[Any, GroupingPolicy] = GroupingPolicy.objects.select_related("service").in_bulk(numbers)
     rules: dict[Any, Rules] = {None: policies.rules_of(None), **{pk: one.rules for pk, one in held.items()}}
     return [
-        _Beginning(row[0], (row[1], row[2]), *row[3:8], policy=held.get(row[8]), rules=rules[row[8]]) for row in rows
+        _Beginning(pk, (source, key), at, flapping, count, title, incident, held.get(policy), rules[policy])
+        for pk, source, key, at, flapping, count, title, incident, policy in rows
     ]
 
 
