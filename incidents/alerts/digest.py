@@ -89,6 +89,11 @@ def batch(*, now: datetime, size: int = BATCH) -> int | None:
     return len(claim.ids)
 
 
+def await_turn() -> None:
+    """Keep the digest from working until the caller's transaction ends; waits for the batch that it is at."""
+    _answers_true(_AWAIT_TURN)
+
+
 def is_waiting() -> bool:
     """Whether any delivery waits, held by another worker or not."""
     return Delivery.objects.filter(state=DeliveryState.WAITING).exists()
@@ -98,7 +103,7 @@ def _alone(delivery_id: Any, now: datetime) -> None:
     """One delivery in a transaction of its own; at its last failed try it is rejected with the reason."""
     try:
         with transaction.atomic():
-            _answers_true(_AWAIT_TURN)
+            await_turn()
             _digest(_claim(_CLAIM_ONE, [delivery_id]), now)
     except Exception as error:
         if _is_passing(error):

@@ -24,15 +24,17 @@ from incidents.response.queries import policies
 from incidents.response.vocabulary import TimelineKind
 from web.wording import duration
 
-LONGEST = timedelta(days=1)  # that any policy counts beginnings over
+MINUTE = timedelta(minutes=1)
+WHY = "it is counted on, but neither told each time nor resolved before it has held still that long"
 
 _BEGINNINGS = """
 SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.flapping, alert.lately, alert.title,
        alert.incident_id, incident.policy_id
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS wanted(source_id, problem_key, since)
+CROSS JOIN (SELECT GREATEST(%s, max(flap_minutes)) AS minutes FROM incidents_groupingpolicy) AS longest
 JOIN incidents_alert AS alert
   ON alert.source_id = wanted.source_id AND alert.problem_key = wanted.problem_key
- AND alert.started_at >= wanted.since
+ AND alert.started_at >= wanted.since - make_interval(mins => longest.minutes)
 LEFT JOIN incidents_incident AS incident ON incident.id = alert.incident_id
 WHERE alert.times_seen > 0 AND NOT alert.is_test
 ORDER BY alert.source_id, alert.problem_key, alert.started_at, alert.id
@@ -55,6 +57,7 @@ class _Beginning:
     was_lately: int
     title: str
     incident_id: int | None
+    policy: GroupingPolicy | None
     rules: Rules
     lately: int = 1
 
@@ -118,11 +121,16 @@ def _bouts(beginnings: Sequence[_Beginning], since: dict[Problem, datetime]) -> 
 def _beginnings(since: dict[Problem, datetime]) -> list[_Beginning]:
     sources, keys = [source for source, _ in since], [key for _, key in since]
     with connection.cursor() as cursor:
-        cursor.execute(_BEGINNINGS, [sources, keys, [at - LONGEST for at in since.values()]])
+        period = policies.rules_of(None).flap_period // MINUTE
+        cursor.execute(_BEGINNINGS, [sources, keys, list(since.values()), period])
         rows = cursor.fetchall()
-    held = GroupingPolicy.objects.in_bulk({row[8] for row in rows if row[8] is not None})
+    numbers = {row[8] for row in rows if row[8] is not None}
+    held: dict[Any, GroupingPolicy] = GroupingPolicy.objects.select_related("service").in_bulk(numbers)
     rules: dict[Any, Rules] = {None: policies.rules_of(None), **{pk: one.rules for pk, one in held.items()}}
-    return [_Beginning(row[0], (row[1], row[2]), row[3], row[4], row[5], row[6], row[7], rules[row[8]]) for row in rows]
+    return [
+        _Beginning(pk, (source, key), at, flapping, count, title, incident, held.get(policy), rules[policy])
+        for pk, source, key, at, flapping, count, title, incident, policy in rows
+    ]
 
 
 def _save(changed: Sequence[_Beginning]) -> None:
@@ -140,6 +148,6 @@ def _row(one: _Beginning, now: datetime) -> TimelineRow:
         at=one.at,
         now=now,
         text=f"{one.title}: {times}; quiet until it holds for {duration(one.rules.calm)}",
-        why="it is counted on, but neither told each time nor resolved before it has held still that long",
+        why=f"{WHY}; {policies.named(one.policy)}",
         data={"problem": one.problem[1]},
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Max, Min, Value
 from django.db.models.functions import Concat
 
-from incidents.alerts import regrading
+from incidents.alerts import digest, regrading
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert
 from incidents.response import lifecycle, opening, timeline
@@ -28,6 +28,7 @@ def move(incident: Incident, *, alerts: Collection[int], to: Incident | None, by
     if not alerts:
         raise Invalid("Choose at least one alert.", field="alert")
     with translated():
+        digest.await_turn()  # it would hold the alerts and want the incidents, while this holds those and wants these
         here = _open_ones([incident.pk, *([to.pk] if to else [])])
         moved = list(Alert.objects.filter(pk__in=alerts, incident=incident).order_by("started_at", "pk"))
         if len(moved) < len(set(alerts)):
@@ -49,7 +50,7 @@ def move(incident: Incident, *, alerts: Collection[int], to: Incident | None, by
 def _open_ones(numbers: Collection[int]) -> dict[int, Incident]:
     """The incidents, locked, in one order whoever asks; refuses what is resolved."""
     rows = Incident.objects.filter(pk__in=numbers).select_related("service").order_by("pk")
-    found = {one.pk: one for one in rows.select_for_update(of=("self",))}
+    found = {one.pk: one for one in rows.select_for_update(of=("self",), no_key=True)}
     closed = [one.ref for one in found.values() if one.resolved_at is not None]
     if closed:
         raise lifecycle.NotOpen(f"{closed[0]} is resolved; reopen it first.")

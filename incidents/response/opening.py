@@ -32,7 +32,8 @@ BUCKETS = 64
 MINUTE = timedelta(minutes=1)
 
 _REACH = """
-UPDATE incidents_incident AS incident SET changed_at = %s, detected_at = LEAST(incident.detected_at, told.first),
+UPDATE incidents_incident AS incident SET changed_at = %s,
+    detected_at = CASE WHEN declared_via = 'alert' THEN LEAST(detected_at, told.first) ELSE detected_at END,
     last_alert_at = GREATEST(incident.last_alert_at, told.last)
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS told(id, first, last)
 WHERE incident.id = told.id AND (told.first < incident.detected_at OR told.last > incident.last_alert_at)
@@ -182,7 +183,8 @@ def _place_one(signal: Signal, known: _Known, plan: Plan) -> Place:
     followed = known.by_id.get(signal.follows.incident_id) if signal.follows else None
     if followed is not None and signal.follows is not None:
         _join(followed, signal, plan)
-        return Place(followed, opened=False, why=f"joined it: {signal.follows.why}")
+        why = f"joined it: {signal.follows.why}; {policies.named(followed.policy)}"
+        return Place(followed, opened=False, why=why)
     current = known.by_key.get(signal.key)
     if current is not None and _asks(grouping.takes, current, signal):
         return _joined(current, signal, plan)
@@ -249,7 +251,8 @@ def _come_back(incident: Incident, current: Incident | None, signal: Signal, kno
 
 def _join(incident: Incident, signal: Signal, plan: Plan) -> None:
     incident.last_alert_at = max(incident.last_alert_at or signal.at, signal.at)
-    incident.detected_at = min(incident.detected_at, signal.at)
+    if incident.declared_via == DeclaredVia.ALERT:  # else a person said when it was noticed
+        incident.detected_at = min(incident.detected_at, signal.at)
     plan.joined[id(incident)] = incident
     _suggest(incident, signal)
     worse = signal.severity.rank < Severity(incident.severity).rank

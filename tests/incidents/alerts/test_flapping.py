@@ -65,7 +65,10 @@ def test_from_then_on_it_stays_in_one_incident_and_is_told_once(service: Service
         minutes(30),
         "Slow is firing: 4 times within 1 h 00; quiet until it holds for 30 min",
     )
-    assert "goes on where it was flapping" in Alert.objects.order_by("started_at").reverse()[0].why
+    assert (
+        "and goes on where it was flapping; the built-in policy"
+        in Alert.objects.order_by("started_at").reverse()[0].why
+    )
 
 
 def test_the_incident_waits_until_it_has_held_still(service: Service) -> None:
