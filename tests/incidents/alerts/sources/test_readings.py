@@ -18,6 +18,16 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
     "grafana/firing": ("Faithfulness fell to 0.71", "Answer quality", {"service": "answers"}),
     "grafana/no_data": ("Answer quality: no data", "Answer quality", {"rulename": "Answer quality"}),
     "grafana/legacy_alerting": ("Queue of prompts", "Queue of prompts", {"service": "answers"}),
+    "grafana/error": ("Answer quality: its query fails", "Answer quality", {"service": "answers"}),
+    "grafana/oncall_created": ("Answers are slow", "Answers are slow", {"service": "answers", "team": "ml"}),
+    "pagerduty/webhook_triggered": (
+        "Answers take 3.4 s",
+        "Answers take 3.4 s",
+        {"service": "answers", "team": "ML, SRE", "urgency": "high", "number": "41"},
+    ),
+    "pagerduty/webhook_note": ("incident.annotated: Answers take 3.4 s", "incident.annotated", {}),
+    "pagerduty/webhook_ping": ("pagey.ping: Hello from your friend Pagey!", "pagey.ping", {}),
+    "pagerduty/events_v1": ("Answers take 3.4 s", "Answers take 3.4 s", {"p99": "3.4", "client": "checker"}),
     "pagerduty/trigger": ("Answers take 3.4 s", "latency", {"component": "gateway", "region": "eu", "p99": "3.4"}),
     "cloudwatch/notification": (
         "Answers are slow [prod]",
@@ -114,7 +124,11 @@ def test_what_a_person_sees(name: str) -> None:
     ("name", "said"),
     [
         ("grafana/legacy_alerting", "depth is 912"),
+        ("grafana/legacy_values", "value is 912, age is 3.5"),
+        ("grafana/error", "connection refused"),
+        ("grafana/reasons", "Faithfulness fell\nGrafana's reason: NoData"),
         ("pagerduty/trigger", "Budget 1.2 s."),
+        ("pagerduty/events_v1", "Budget 1.2 s."),
         ("sentry/event_alert", "answers.rank in score"),
         ("sentry/metric_critical", "1000 events in the last 10 minutes"),
         ("datadog/triggered", "p99 is **3.4 s** on {{host.name}}"),
@@ -156,6 +170,7 @@ def test_delivery_keys_are_the_senders_ids() -> None:
     assert first("sentry/event_alert").delivery_key == "5e1f0000000000000000000000000001"
     assert first("cloudwatch/raw_delivery").delivery_key == "11111111-2222-4333-8444-555555555555"
     assert first("cloudwatch/sqs_record").delivery_key == "11111111-2222-4333-8444-555555555555"
+    assert first("pagerduty/webhook_triggered").delivery_key == "01SEAMTRIGGERED"
     assert first("datadog/triggered").delivery_key == "777"
     assert first("dbt/webhook_errored").delivery_key == "wev_1"
     assert first("cloudevents/structured").delivery_key == "/evaluations/answers E-1"
@@ -170,7 +185,20 @@ def test_delivery_keys_are_the_senders_ids() -> None:
     ("kind", "payloads"),
     [
         ("grafana", ("legacy_alerting", "legacy_ok")),
-        ("pagerduty", ("trigger", "acknowledge", "resolve")),
+        ("grafana", ("legacy_alerting", "legacy_title_only", "legacy_values")),
+        ("grafana", ("error", "error_over")),
+        (
+            "grafana",
+            ("oncall_created", "oncall_acknowledge", "oncall_silence", "oncall_unresolve", "oncall_resolve"),
+        ),
+        ("pagerduty", ("trigger", "acknowledge", "resolve", "nulls", "events_v1", "events_v1_resolve")),
+        (
+            "pagerduty",
+            (
+                *("webhook_triggered", "webhook_acknowledged", "webhook_reassigned", "webhook_priority"),
+                *("webhook_unacknowledged", "webhook_resolved", "webhook_note"),
+            ),
+        ),
         ("cloudwatch", ("notification", "ok", "insufficient_data", "raw_delivery", "eventbridge", "sqs_record")),
         ("cloudwatch", ("health_issue", "health_closed")),
         ("sentry", ("event_alert", "issue_created", "issue_assigned", "issue_resolved", "no_headers", "plugin")),
@@ -207,7 +235,9 @@ def test_a_generated_key_is_the_same_for_the_same_bytes() -> None:
     assert keys[0] == keys[1] != keys[2]
 
 
-@pytest.mark.parametrize("kind", ["sentry", "great-expectations", "langsmith", "dbt", "bedrock-guardrail"])
+@pytest.mark.parametrize(
+    "kind", ["sentry", "great-expectations", "langsmith", "dbt", "bedrock-guardrail", "grafana", "pagerduty"]
+)
 def test_what_people_wrote_and_code_stay_in_the_raw_body(kind: str) -> None:
     words = ("own words", "secret source", "select secret", "someone@example.org", "rude", "'user': ")
     for path in bodies(OURS / kind):
