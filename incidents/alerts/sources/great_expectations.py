@@ -119,22 +119,32 @@ def _about(validation: object, *, name: str = "", run_id: object = None, links: 
     meta = at(validation, "meta")
     own = at(meta, "run_id") or run_id
     batch = at(meta, "active_batch_definition") or at(meta, "batch_spec") or at(meta, "batch_kwargs")
-    source = first(at(batch, "datasource_name"), at(batch, "datasource"))
+    named = at(meta, "data_asset_name")  # of 0.8 and older three names, or one
+    source = first(at(batch, "datasource_name"), at(batch, "datasource"), at(named, "datasource"))
     asset = first(
-        at(validation, "asset_name"), at(batch, "data_asset_name"), at(batch, "table_name"), at(batch, "table")
+        *(at(validation, "asset_name"), at(batch, "data_asset_name"), at(batch, "table_name"), at(batch, "table")),
+        *(at(named, "generator_asset"), named if isinstance(named, str) else None, _file(at(batch, "path"))),
     )
     suite = first(at(validation, "suite_name"), at(meta, "expectation_suite_name"))
-    times = (at(meta, "validation_time"), at(own, "run_time"), at(meta, "run_time"))
+    loaded = at(meta, "batch_markers", "ge_load_time")
+    times = (at(meta, "validation_time"), at(own, "run_time"), at(meta, "run_time"), own, loaded)
     return _Validation(
         suite=suite,
         data=".".join(part for part in (source, asset) if part),
-        run=first(name, at(validation, "id"), at(own, "run_time")),
+        run=first(
+            name, documents.key(at(validation, "id"), at(own, "run_time")), own if isinstance(own, str) else None
+        ),
         time=next((found for found in map(utc, times) if found), None),
         links=links or documents.links(("Data docs", at(validation, "result_url"))),
         labels=documents.said(
             {"suite": suite, "datasource": source, "asset": asset, "checkpoint": at(meta, "checkpoint_name")}
         ),
     )
+
+
+def _file(path: object) -> str:
+    """The name of a file, whichever folder or bucket it lies in."""
+    return text(path).replace("\\", "/").rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
 
 
 def _docs(actions: object) -> object:

@@ -236,6 +236,8 @@ def test_delivery_keys_are_the_senders_ids() -> None:
         ("dbt", ("webhook_started", "webhook_completed_with_errors", "webhook_errored", "webhook_completed")),
         ("dbt", ("freshness_before_versions", "freshness", "freshness_passed")),
         ("dbt", ("before_versions", "model_passed")),
+        ("great-expectations", ("version_1_checkpoint", "version_1_passed")),
+        ("great-expectations", ("version_0_8", "version_0_8_passed")),
         ("langsmith", ("alert", "bare_alert", "ended")),
         ("custom", ("one", "resolved")),
     ],
