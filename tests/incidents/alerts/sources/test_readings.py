@@ -103,6 +103,12 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {"service": "answers", "project": "answers-prod"},
     ),
     "langsmith/rule_webhook": ("Automation rule matched the run answer", "Automation rule", {"trace_id": "trace-1"}),
+    "langsmith/engine_trace": (
+        "Tools are called in a circle in answers-prod",
+        "Tools are called in a circle",
+        {"project": "answers-prod", "trace_id": "trace-9"},
+    ),
+    "langsmith/engine_failed": ("A run of LangSmith Engine failed", "LangSmith Engine", {"project": "answers-prod"}),
     "bedrock-guardrail/converse_input": (
         "Guardrail gr1abc blocked an input: Investment advice",
         "Guardrail gr1abc: denied topics",
@@ -238,7 +244,8 @@ def test_delivery_keys_are_the_senders_ids() -> None:
         ("dbt", ("before_versions", "model_passed")),
         ("great-expectations", ("version_1_checkpoint", "version_1_passed")),
         ("great-expectations", ("version_0_8", "version_0_8_passed")),
-        ("langsmith", ("alert", "bare_alert", "ended")),
+        ("langsmith", ("alert", "bare_alert", "ended", "nameless_alert")),
+        ("langsmith", ("engine_issue", "engine_trace")),
         ("custom", ("one", "resolved")),
     ],
 )
