@@ -1,4 +1,4 @@
-"""LangSmith's alerts, and the webhooks of its automation rules and of its Engine; a mapping file says how to read them."""
+"""LangSmith's alerts, and the webhooks of its automation rules and its Engine; a mapping file says how to read them."""
 
 from __future__ import annotations
 

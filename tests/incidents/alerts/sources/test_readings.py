@@ -114,6 +114,16 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         "Guardrail gr1abc: denied topics",
         {"service": "answers", "side": "input"},
     ),
+    "bedrock-guardrail/agent": (
+        "Guardrail of agent AGENT1 blocked an input: violence",
+        "Guardrail: content filters",
+        {"agent": "AGENT1", "side": "input"},
+    ),
+    "bedrock-guardrail/reasoning_stopped": (
+        "Guardrail gr1abc blocked a text: impossible",
+        "Guardrail gr1abc: automated reasoning",
+        {"guardrail": "gr1abc"},
+    ),
     "bedrock-guardrail/stream_output": (
         "Guardrail gr1abc masked an output: email",
         "Guardrail gr1abc: personal data",

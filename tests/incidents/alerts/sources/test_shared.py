@@ -144,8 +144,10 @@ EXPECTED: dict[str, dict[str, list[str] | dict[str, int]]] = {
             "firing unknown 2024-04-05T01:28:56.492563Z d75d7417-0c57-4655-88fe-1db3cda3a47a"
         ],
         "03-alert-webhook-body-template.json": [
-            "! 0 key (alert_rule_id || _body.rule_id || data.object.id || data.object.session_id) finds nothing,"
-            " so nothing tells which problem it is"
+            (
+                "! 0 key (alert_rule_id || _body.rule_id || data.object.id || data.object.session_id) finds nothing,"
+                " so nothing tells which problem it is"
+            ),
         ],
     },
     "openlineage": {
