@@ -12,7 +12,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts.sources.documents import Unreadable, gathered, links, load, refused, shown, texts, what, word
+from incidents.alerts.sources.documents import (
+    Unreadable,
+    gathered,
+    links,
+    load,
+    refused,
+    shown,
+    texts,
+    unwrapped,
+    what,
+    word,
+)
 from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, line
 from incidents.alerts.sources.times import moment
 
@@ -30,7 +41,7 @@ KEY_LENGTH = 200
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
     """One reading for each alert of the batch; `received_at` decides whether an `endsAt` lies in the past."""
     try:
-        document = load(body)
+        document = unwrapped(load(body))  # its own receiver for SNS can send JSON
     except Unreadable as error:
         return refused(str(error))
     if isinstance(document, list) and any(isinstance(one, dict) for one in document):

@@ -13,7 +13,19 @@ from datetime import datetime
 from typing import Any
 
 from incidents.alerts.sources import alertmanager, documents
-from incidents.alerts.sources.documents import Unreadable, at, gathered, load, refused, shown, text, texts, what, word
+from incidents.alerts.sources.documents import (
+    Unreadable,
+    at,
+    gathered,
+    load,
+    refused,
+    shown,
+    text,
+    texts,
+    unwrapped,
+    what,
+    word,
+)
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, Severity, State, line
 from incidents.alerts.sources.times import moment
 
@@ -46,7 +58,7 @@ _MARK = re.compile(r"\s{0,9}\[([^\[\]]{1,40})\]")  # of a title: [Alerting], [OK
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
     """One reading for each alert of a unified message, or one for a legacy message."""
     try:
-        document = load(body)
+        document = unwrapped(load(body))  # its own contact point for SNS can send JSON
     except Unreadable as error:
         return refused(str(error))
     if isinstance(document, list):

@@ -35,6 +35,7 @@ EXPECTED = {
     "from_prometheus": (["firing", "resolved"], 1),
     "as_numbers": (["firing", "resolved"], 1),
     "common_labels_only": (["resolved"], 0),
+    "through_sns": (["firing"], 0),
 }
 
 # Of the shared folder: state, severity, title, event time of each reading; or a piece of the stated rejection.

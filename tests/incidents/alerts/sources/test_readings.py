@@ -26,7 +26,7 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {"service": "answers", "team": "ML, SRE", "urgency": "high", "number": "41"},
     ),
     "pagerduty/webhook_note": ("incident.annotated: Answers take 3.4 s", "incident.annotated", {}),
-    "pagerduty/webhook_ping": ("pagey.ping: Hello from your friend Pagey!", "pagey.ping", {}),
+    "pagerduty/webhook_ping": ("pagey.ping: Hello from the pager", "pagey.ping", {}),
     "pagerduty/events_v1": ("Answers take 3.4 s", "Answers take 3.4 s", {"p99": "3.4", "client": "checker"}),
     "pagerduty/trigger": ("Answers take 3.4 s", "latency", {"component": "gateway", "region": "eu", "p99": "3.4"}),
     "cloudwatch/notification": (
