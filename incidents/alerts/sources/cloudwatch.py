@@ -259,7 +259,9 @@ def _health(
         problem_key=documents.key(arn),
         delivery_key=documents.key(outside.delivery_key) or None,
         state=state,
-        title=line(f"{at_aws} in {region}: {code}" if region else f"{at_aws}: {code}"),
+        title=line(
+            f"{at_aws} in {region}: {_words(code, service)}" if region else f"{at_aws}: {_words(code, service)}"
+        ),
         name=code,
         summary=described,
         labels=documents.said({"aws_service": service, "region": region, "account": event.get("account")}),
@@ -269,6 +271,12 @@ def _health(
         event_time=(ended or sent) if closed else (began or sent),
         started_at=began,
     )
+
+
+def _words(code: str, service: str) -> str:
+    """`AWS_EC2_OPERATIONAL_ISSUE` of EC2: “operational issue”."""
+    said = code.removeprefix("AWS_").removeprefix(f"{service}_")
+    return said.replace("_", " ").lower() if code.isupper() else code
 
 
 def first_region(event: Mapping[str, Any], detail: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
     "cloudwatch/series": ("Tables: answers", "Tables", {"TableName": "answers"}),
     "cloudwatch/configured": ("Tables was deleted", "CloudWatch Alarm Configuration Change", {"alarm": "Tables"}),
     "cloudwatch/health_issue": (
-        "AWS BEDROCK in eu-west-1: AWS_BEDROCK_OPERATIONAL_ISSUE",
+        "AWS BEDROCK in eu-west-1: operational issue",
         "AWS_BEDROCK_OPERATIONAL_ISSUE",
         {"aws_service": "BEDROCK"},
     ),
