@@ -1,7 +1,8 @@
 """Prometheus Alertmanager's webhook, version 4, and the older and hand-made bodies that are close to it.
 
 One request carries all alerts of a group each time it changes, each with its own status. `truncatedAlerts` above zero
-means that some were cut off: an alert that is absent has not resolved.
+means that some were cut off: an alert that is absent has not resolved. A bare list of alerts is what Prometheus itself
+posts to an Alertmanager: there nothing but the end tells whether an alert still fires.
 """
 
 from __future__ import annotations
@@ -11,9 +12,20 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts.sources.documents import Unreadable, gathered, links, load, refused, shown, text, texts, what
+from incidents.alerts.sources.documents import (
+    Unreadable,
+    gathered,
+    links,
+    load,
+    refused,
+    shown,
+    texts,
+    unwrapped,
+    what,
+    word,
+)
 from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, line
-from incidents.alerts.sources.times import rfc3339
+from incidents.alerts.sources.times import moment
 
 SEVERITIES = {
     **dict.fromkeys(("critical", "p0", "p1"), Severity.CRITICAL),
@@ -29,9 +41,11 @@ KEY_LENGTH = 200
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
     """One reading for each alert of the batch; `received_at` decides whether an `endsAt` lies in the past."""
     try:
-        document = load(body)
+        document = unwrapped(load(body))  # its own receiver for SNS can send JSON
     except Unreadable as error:
         return refused(str(error))
+    if isinstance(document, list) and any(isinstance(one, dict) for one in document):
+        document = {"alerts": document}
     if not isinstance(document, dict):
         return refused(f"the body is {what(document)}; Alertmanager sends an object with a list of alerts")
     alerts = document.get("alerts")
@@ -39,7 +53,7 @@ def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> 
         missing = "no `alerts` list" if alerts is None else f"`alerts` is {what(alerts)}, not a list"
         return refused(f"{missing}: this is not a whole Alertmanager message")
     if not alerts:
-        return refused("the list of alerts is empty")
+        return gathered([Rejection("the list of alerts is empty")], *cut_off(document))
     read = [read_alert(index, alert, document, received_at) for index, alert in enumerate(alerts)]
     return gathered(read, *cut_off(document))
 
@@ -84,13 +98,15 @@ def read_alert(index: int, alert: object, group: Mapping[str, Any], received_at:
     annotations = texts(alert.get("annotations")) or texts(group.get("commonAnnotations"))
     fingerprint = alert.get("fingerprint")
     key = line(fingerprint, KEY_LENGTH) if isinstance(fingerprint, str) else ""
+    if not own and len(group.get("alerts") or ()) == 1:
+        own = labels  # what all alerts have in common is all that a single one has
     if not key and not own:
         return Rejection("it has neither a fingerprint nor labels, so nothing tells which problem it is", index)
-    ends_at = rfc3339(alert.get("endsAt"))
+    ends_at = moment(alert.get("endsAt"), received_at=received_at)
     state = _state(alert, group, ends_at, received_at)
     if isinstance(state, str) and not isinstance(state, State):
         return Rejection(state, index)
-    started_at = rfc3339(alert.get("startsAt"))
+    started_at = moment(alert.get("startsAt"), received_at=received_at)
     severity_raw = line(labels.get("severity", ""), 120)
     title = _title(labels, annotations)
     return Reading(
@@ -109,12 +125,15 @@ def read_alert(index: int, alert: object, group: Mapping[str, Any], received_at:
 
 
 def _state(alert: Mapping[str, Any], group: Mapping[str, Any], ends_at: datetime | None, now: datetime) -> State | str:
-    """The alert's own state; bodies older than v4 have none: then its end tells, then the group's. Else a reason."""
+    """The alert's own state; bodies older than v4 have none: then its end tells, then the group's, then that it began.
+    Else a reason."""
     status = alert.get("status")
     if status is None:
         if ends_at is not None and ends_at <= now:
             return State.RESOLVED
         status = group.get("status")
+        if status is None and moment(alert.get("startsAt"), received_at=now):
+            return State.FIRING
         if status is None:
             return "neither it nor its group has a status"
     known = STATES.get(status.strip().lower()) if isinstance(status, str) else None
@@ -152,9 +171,7 @@ def _links(alert: Mapping[str, Any], annotations: Mapping[str, str], group: Mapp
 
 
 def cut_off(document: Mapping[str, Any]) -> Iterator[Rejection]:
-    """What the sender left out of the batch. Some senders write the count as 0.0."""
-    count = document.get("truncatedAlerts")
-    if isinstance(count, (int, float)) and count > 0:
-        yield Rejection(
-            f"the sender cut off {text(count)} more alerts of this group; raise max_alerts in its configuration"
-        )
+    """What the sender left out of the batch. Some senders write the count as 0.0, or as a text."""
+    count = word(document.get("truncatedAlerts"))
+    if count.isdecimal() and int(count) > 0:
+        yield Rejection(f"the sender cut off {count} more alerts of this group; raise max_alerts in its configuration")

@@ -1,4 +1,5 @@
-"""Amazon Bedrock's guardrails: traces of Converse and InvokeModel, answers of ApplyGuardrail, logs of invocations.
+"""Amazon Bedrock's guardrails: traces of Converse, InvokeModel and agents, answers of ApplyGuardrail and of knowledge
+bases, logs of invocations.
 
 An intervention (something blocked or masked) fires under its guardrail, the side it stood on and the policy that acted.
 What was detected and let through, as in detect-only mode, is no block and not an alert. What people wrote, and what
@@ -30,6 +31,7 @@ POLICIES = {
 ACTED = {"blocked": "blocked", "anonymized": "masked", "intervened": "blocked", "guardrail_intervened": "blocked"}
 SIDES = {"input": "an input", "output": "an output", "": "a text"}
 ACTION, TRACE = "amazon-bedrock-guardrailAction", "amazon-bedrock-trace"
+AGENT = "guardrailTrace"  # among the traces of an agent
 OURS = ("component", "service", "environment", "trace_id")
 ITEMS = 1_000  # of one assessment
 ENVELOPES = 3
@@ -82,7 +84,9 @@ def _trace(thing: object, index: int | None, received_at: datetime) -> Iterator[
     if not isinstance(thing, dict):
         yield Rejection(f"{what(thing)} is not a trace", index)
         return
-    log, trace = thing, _inner(thing)
+    trace = _inner(thing)
+    part = at(thing, "trace")  # of an agent's trace the part that says whose it is
+    log = {**part, **thing} if isinstance(part, dict) and "agentId" in part else thing
     seen: dict[tuple[str, str, str], _Seen] = {}
     assessed = False
     for side, guardrail, assessment in _assessments(trace):
@@ -98,8 +102,9 @@ def _trace(thing: object, index: int | None, received_at: datetime) -> Iterator[
     acted = {place: one for place, one in seen.items() if one.acted}
     if acted:
         yield from (told.intervention(place, one) for place, one in acted.items())
-    elif stopped and not seen:
-        yield told.intervention((guardrail, "", ""), _Seen([ACTED["blocked"]]))
+    elif stopped:  # and no item says that it was the one
+        for place, one in (seen or {(guardrail, "", ""): _Seen()}).items():
+            yield told.intervention(place, _Seen([ACTED["blocked"]], one.names))
     else:
         yield told.nothing(seen)
 
@@ -114,16 +119,21 @@ def _inner(thing: Mapping[str, Any]) -> Mapping[str, Any]:
         if inner is None or _is_trace(thing):
             break
         thing = inner
-    return thing
+    agents = (at(thing, *path, AGENT) for path in (("trace", "trace", "trace"), ("trace", "trace"), ("trace",), ()))
+    return next((one for one in agents if isinstance(one, dict)), thing)
 
 
 def _is_trace(thing: Mapping[str, Any]) -> bool:
-    return any(name in thing for name in ("trace", "assessments", "stopReason", ACTION, TRACE))
+    return any(
+        name in thing for name in ("trace", "assessments", "stopReason", "guardrailAction", AGENT, ACTION, TRACE)
+    )
 
 
 def _assessments(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(side, guardrail, assessment) of all the shapes there are."""
     of = at(trace, "trace", "guardrail") or at(trace, TRACE, "guardrail") or at(trace, "guardrail")
+    if of is None and ("inputAssessment" in trace or isinstance(trace.get("outputAssessments"), dict)):
+        of = trace
     for side, places in (("input", ("inputAssessment", "input")), ("output", ("outputAssessments", "outputs"))):
         for place in places:
             given = at(of, place)
@@ -131,9 +141,19 @@ def _assessments(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[s
                 for guardrail, assessment in by_guardrail.items():
                     for one in objects(assessment if isinstance(assessment, list) else [assessment]):
                         yield side, text(guardrail), one
+    yield from _nameless(trace)
+
+
+def _nameless(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The same of those that do not stand under their guardrail's id: an agent's, ApplyGuardrail's, a single one."""
+    for side in ("input", "output"):
+        for one in objects(trace.get(f"{side}Assessments")):
+            yield side, "", one
     source = word(trace.get("source"))
-    for one in objects(trace.get("assessments")):  # ApplyGuardrail's
+    for one in objects(trace.get("assessments")):
         yield source if source in SIDES else "", text(at(one, "appliedGuardrailDetails", "guardrailId")), one
+    if POLICIES.keys() & trace.keys():
+        yield "", "", trace
 
 
 def _look(policy: object, seen: dict[tuple[str, str, str], _Seen], place: tuple[str, str, str]) -> None:
@@ -143,11 +163,11 @@ def _look(policy: object, seen: dict[tuple[str, str, str], _Seen], place: tuple[
     items = [(group, one) for group, listed in policy.items() for one in objects(listed)][:ITEMS]
     for group, one in items:
         action = ACTED.get(word(one.get("action")), "")
-        detected = bool(action) or one.get("detected") is True or (group == "findings" and bool(one))
-        if not detected:
+        finding = next((said for said in one if said != "valid"), "") if group == "findings" else ""
+        if not (action or one.get("detected") is True or finding):
             continue
         noted = seen.setdefault(place, _Seen())
-        given = text(one.get("name")).strip() or text(one.get("type")).lower().replace("_", " ")
+        given = finding or text(one.get("name")).strip() or text(one.get("type")).lower().replace("_", " ")
         noted.names.append("a listed word" if group == "customWords" else line(given, 80))
         if action:
             noted.acted.append(action)
@@ -155,7 +175,8 @@ def _look(policy: object, seen: dict[tuple[str, str, str], _Seen], place: tuple[
 
 def _stopped(trace: Mapping[str, Any]) -> bool | None:
     """Whether something outside the assessments says that it intervened; None where nothing says either."""
-    said = [word(trace.get(name)) for name in ("action", ACTION, "stopReason") if trace.get(name) is not None]
+    said = [word(trace.get(name)) for name in ("action", "guardrailAction", ACTION, "stopReason") if trace.get(name)]
+    said += [word(action) for action in (at(trace, "guardrail", "action"),) if action]
     if not said:
         return None
     return any(one in ACTED for one in said)
@@ -165,31 +186,37 @@ class _Told:
     """The readings of one trace."""
 
     def __init__(self, log: Mapping[str, Any], guardrail: str, received_at: datetime) -> None:
-        self.log, self.guardrail = log, guardrail
+        self.guardrail = guardrail
+        agent = line(text(log.get("agentId")), 80)
+        self.whose = f"of agent {agent}" if agent else "of Bedrock"
+        self.nameless = f"agent:{agent}" if agent else "guardrail"
         state = word(log.get("state"))
         self.state = State.RESOLVED if state == "resolved" else State.FIRING
         self.title = line(text(log.get("title")))
-        times = (moment(log.get(name), received_at=received_at) for name in ("timestamp", "time"))
+        times = (moment(log.get(name), received_at=received_at) for name in ("timestamp", "time", "eventTime"))
         self.time = next((found for found in times if found), None)
         self.delivery_key = first(log.get("requestId"), at(log, "ResponseMetadata", "RequestId"), log.get("id"))
         own = {name: log.get(name) for name in OURS}
-        self.labels = {**own, **documents.texts(log.get("labels")), "model": log.get("modelId")}
+        self.labels = {
+            **own,
+            **documents.texts(log.get("labels")),
+            "model": log.get("modelId"),
+            "agent": log.get("agentId"),
+        }
 
     def intervention(self, place: tuple[str, str, str], seen: _Seen) -> Reading:
         """One policy of one guardrail stopped something."""
         guardrail, side, policy = place[0] or self.guardrail, place[1], place[2]
         names = ", ".join(dict.fromkeys(one for one in seen.names if one))
         did = "blocked" if "blocked" in seen.acted else seen.acted[0]
-        title = (
-            f"Guardrail {guardrail or 'of Bedrock'} {did} {SIDES.get(side, 'a text')}{f': {names}' if names else ''}"
-        )
-        key = documents.key(guardrail or "guardrail", side, policy)
+        title = f"Guardrail {guardrail or self.whose} {did} {SIDES.get(side, 'a text')}{f': {names}' if names else ''}"
+        key = documents.key(guardrail or self.nameless, side, policy)
         return Reading(
             problem_key=key,
             delivery_key=documents.key(self.delivery_key, key) if self.delivery_key else None,
             state=self.state,
             title=self.title or line(title),
-            name=line(f"Guardrail {guardrail}: {POLICIES.get(policy, 'intervened')}"),
+            name=line(f"{f'Guardrail {guardrail}'.strip()}: {POLICIES.get(policy, 'intervened')}"),
             summary=f"By its policy on {POLICIES[policy]}." if policy in POLICIES else "",
             labels=documents.said({**self.labels, "guardrail": guardrail, "side": side, "policy": policy}),
             event_time=self.time,
@@ -200,10 +227,10 @@ class _Told:
         guardrail = next((place[0] for place in seen), "") or self.guardrail
         did = "detected something and let it through" if seen else "let everything through"
         return Reading(
-            problem_key=documents.key(guardrail or "guardrail", "no intervention"),
+            problem_key=documents.key(guardrail or self.nameless, "no intervention"),
             delivery_key=documents.key(self.delivery_key) or None,
             state=State.NOT_AN_ALERT,
-            title=line(f"Guardrail {guardrail or 'of Bedrock'} {did}"),
+            title=line(f"Guardrail {guardrail or self.whose} {did}"),
             name="No intervention",
             labels=documents.said({**self.labels, "guardrail": guardrail}),
             event_time=self.time,

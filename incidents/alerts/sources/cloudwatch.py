@@ -1,6 +1,8 @@
 """CloudWatch alarms: through SNS (as it posts them, raw, or as Lambda and SQS hand them on) and through EventBridge.
 
-SNS's own confirmations are not alerts. Whether a message was really signed by SNS is asked elsewhere, see sns.py.
+An alarm may also call a Lambda function by itself, which hands on what it was told. An alarm over many series tells of
+each of them beside itself: each is a problem of its own. SNS's own confirmations are not alerts. Whether a message was
+really signed by SNS is asked elsewhere, see sns.py.
 """
 
 from __future__ import annotations
@@ -14,11 +16,27 @@ from typing import Any
 from urllib.parse import quote
 
 from incidents.alerts.sources import documents, sns
-from incidents.alerts.sources.documents import Unreadable, at, gathered, load, objects, refused, shown, text, what, word
+from incidents.alerts.sources.documents import (
+    Unreadable,
+    at,
+    first,
+    gathered,
+    load,
+    objects,
+    refused,
+    shown,
+    text,
+    texts,
+    what,
+    word,
+)
 from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, State, line
 from incidents.alerts.sources.times import moment
 
 STATES = {"alarm": State.FIRING, "ok": State.RESOLVED, "insufficient_data": State.NO_DATA}
+CHANGED, SERIES_CHANGED = "CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"
+CONFIGURED = "CloudWatch Alarm Configuration Change"
+OPERATIONS = {"create": "created", "update": "updated", "delete": "deleted"}
 ENVELOPES = 4  # SQS around SNS around EventBridge is three
 _ARN = re.compile(r"arn:(aws[a-z-]*):cloudwatch:([a-z0-9-]*):(\w*):alarm:(.+)", re.ASCII | re.DOTALL)
 # What teams pack into an alarm's description, for CloudWatch has no labels: TEAM=foo | PRIORITY=P1.
@@ -41,7 +59,7 @@ def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> 
     except Unreadable as error:
         return refused(str(error))
     outside = _Envelope(text(headers.get(MESSAGE_ID)), topic=text(headers.get("x-amz-sns-topic-arn")))
-    records = document.get("Records") if isinstance(document, dict) else document
+    records = document.get("Records", document.get("Messages")) if isinstance(document, dict) else document
     if not isinstance(records, list):
         return gathered([_opened(document, outside, received_at)])
     if not records:
@@ -100,8 +118,10 @@ def _opened(thing: Any, outside: _Envelope, received_at: datetime) -> Reading | 
             return _confirmation(thing, received_at)
         inner = thing.get("Message") if "AlarmName" not in thing else None
         if inner is None and _is_sqs(thing):
-            outside = _Envelope(text(thing.get("messageId")), at(thing, "attributes", "SentTimestamp"), outside.topic)
-            inner = thing["body"]
+            name = first(thing.get("messageId"), thing.get("MessageId"))
+            sent = at(thing, "attributes", "SentTimestamp") or at(thing, "Attributes", "SentTimestamp")
+            outside = _Envelope(name, sent, outside.topic)
+            inner = thing.get("body", thing.get("Body"))
         elif inner is not None:
             told = _Envelope(text(thing.get("MessageId")), thing.get("Timestamp"), text(thing.get("TopicArn")))
             outside = told if told.delivery_key else outside
@@ -115,12 +135,16 @@ def _opened(thing: Any, outside: _Envelope, received_at: datetime) -> Reading | 
 
 
 def _is_sqs(thing: Mapping[str, Any]) -> bool:
-    return "body" in thing and ("eventSource" in thing or "receiptHandle" in thing)
+    has_body = "body" in thing or "Body" in thing
+    return has_body and ("eventSource" in thing or "receiptHandle" in thing or "ReceiptHandle" in thing)
 
 
 def _read(thing: Mapping[str, Any], outside: _Envelope, received_at: datetime) -> Reading | Rejection:
     if "detail-type" in thing or isinstance(thing.get("detail"), dict):
         return _event(thing, outside, received_at)
+    if isinstance(thing.get("alarmData"), dict):
+        own = {"resources": [thing.get("alarmArn")], "account": thing.get("accountId"), "detail-type": CHANGED}
+        return _event({**thing, **own, "detail": thing["alarmData"]}, outside, received_at)
     if "AlarmName" not in thing and "NewStateValue" not in thing:
         return Rejection("the message is JSON, but not a CloudWatch alarm: it has no AlarmName")
     if thing.get("NewStateValue") is None:
@@ -140,14 +164,16 @@ def _alarm(alarm: Mapping[str, Any], outside: _Envelope, received_at: datetime) 
     packed = {found[1].lower(): found[2].strip() for found in _PACKED.finditer(description)}
     runbook = packed.pop("runbook", None)
     own = {"alarm": name, "region": region, "account": account, "topic": outside.topic.rpartition(":")[2]}
+    series, named = text(alarm.get("AlarmContributorId")).strip(), texts(alarm.get("AlarmContributorAttributes"))
+    told = (text(alarm.get("NewStateReason")).strip(), description, _children(alarm))
     return Reading(
-        problem_key=documents.key(arn) or documents.key(account, region, name),
+        problem_key=documents.key(arn or documents.key(account, region, name), series),
         delivery_key=documents.key(outside.delivery_key) or None,
         state=state,
-        title=name,
+        title=line(f"{name}: {', '.join(named.values())}") if series and named else name,
         name=name,
-        summary="\n\n".join(part for part in (text(alarm.get("NewStateReason")).strip(), description) if part),
-        labels=documents.said({**dict(_dimensions(alarm.get("Trigger"))), **packed, **own}),
+        summary="\n\n".join(part for part in told if part),
+        labels=documents.said({**dict(_dimensions(alarm.get("Trigger"))), **named, **packed, **own}),
         links=(*documents.links(("Runbook", runbook)), *_console(arn)),
         event_time=moment(alarm.get("StateChangeTime"), received_at=received_at)
         or moment(outside.sent_at, received_at=received_at),
@@ -161,7 +187,9 @@ def _event(event: Mapping[str, Any], outside: _Envelope, received_at: datetime) 
     resources = event.get("resources")
     arn = text(resources[0]) if isinstance(resources, list) and resources else ""
     outside = _Envelope(text(event.get("id")) or outside.delivery_key, event.get("time"), outside.topic)
-    if told == "CloudWatch Alarm State Change":
+    if told == CONFIGURED:
+        return _configured(detail, arn, outside, received_at)
+    if told in {CHANGED, SERIES_CHANGED}:
         metrics = at(detail, "configuration", "metrics")
         alarm = {
             "AlarmName": at(detail, "alarmName"),
@@ -172,6 +200,9 @@ def _event(event: Mapping[str, Any], outside: _Envelope, received_at: datetime) 
             "NewStateValue": at(detail, "state", "value"),
             "NewStateReason": at(detail, "state", "reason"),
             "StateChangeTime": at(detail, "state", "timestamp"),
+            "AlarmContributorId": at(detail, "alarmContributor", "id"),
+            "AlarmContributorAttributes": at(detail, "alarmContributor", "attributes"),
+            "AlarmRule": at(detail, "configuration", "alarmRule"),
             "Trigger": {
                 "Metrics": [{"MetricStat": {"Metric": at(one, "metricStat", "metric")}} for one in objects(metrics)]
             },
@@ -180,6 +211,30 @@ def _event(event: Mapping[str, Any], outside: _Envelope, received_at: datetime) 
     if event.get("source") == "aws.health" or "Health" in told:
         return _health(event, detail or {}, outside, received_at)
     return Rejection(f"it is an event of the sort {shown(told)}, not a CloudWatch alarm")
+
+
+def _configured(detail: object, arn: str, outside: _Envelope, received_at: datetime) -> Reading:
+    """Somebody created, changed or deleted an alarm: nothing that fires."""
+    name = line(text(at(detail, "alarmName"))) or "Alarm without a name"
+    return Reading(
+        problem_key=documents.key(arn or name, "configuration"),
+        delivery_key=documents.key(outside.delivery_key) or None,
+        state=State.NOT_AN_ALERT,
+        title=line(f"{name} was {OPERATIONS.get(word(at(detail, 'operation')), 'changed')}"),
+        name=CONFIGURED,
+        labels=documents.said({"alarm": name}),
+        event_time=moment(outside.sent_at, received_at=received_at),
+    )
+
+
+def _children(alarm: Mapping[str, Any]) -> str:
+    """Of an alarm that is made of others what it asks of them, and which of them set it off."""
+    rule = text(alarm.get("AlarmRule")).strip()
+    names = (text(one.get("Arn")).rpartition(":alarm:")[2] for one in objects(alarm.get("TriggeringChildren"))[:20])
+    listed = ", ".join(name for name in names if name)
+    return "\n".join(
+        part for part in (f"Rule: {rule}" if rule else "", f"Set off by: {listed}" if listed else "") if part
+    )
 
 
 def _health(
@@ -204,7 +259,9 @@ def _health(
         problem_key=documents.key(arn),
         delivery_key=documents.key(outside.delivery_key) or None,
         state=state,
-        title=line(f"{at_aws} in {region}: {code}" if region else f"{at_aws}: {code}"),
+        title=line(
+            f"{at_aws} in {region}: {_words(code, service)}" if region else f"{at_aws}: {_words(code, service)}"
+        ),
         name=code,
         summary=described,
         labels=documents.said({"aws_service": service, "region": region, "account": event.get("account")}),
@@ -214,6 +271,12 @@ def _health(
         event_time=(ended or sent) if closed else (began or sent),
         started_at=began,
     )
+
+
+def _words(code: str, service: str) -> str:
+    """`AWS_EC2_OPERATIONAL_ISSUE` of EC2: “operational issue”."""
+    said = code.removeprefix("AWS_").removeprefix(f"{service}_")
+    return said.replace("_", " ").lower() if code.isupper() else code
 
 
 def first_region(event: Mapping[str, Any], detail: Mapping[str, Any]) -> str:

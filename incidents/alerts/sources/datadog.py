@@ -38,9 +38,13 @@ TRANSITION = ("alerttransition", "transition", "alertstate", "state", "status", 
 TITLE = ("alerttitle", "eventtitle", "title", "monitorname", "name")
 TEXT = ("textonlymsg", "eventmsg", "body", "message", "description", "text", "alertstatus")
 PRIORITY = ("alertpriority", "monitorpriority", "severity", "priority")
-DATE = ("date", "dateposix", "eventdate", "timestamp", "lastupdated")
+DATE = ("date", "dateposix", "eventdate", "datehappened", "timestamp", "lastupdated")
 EVENT = ("eventid", "id")
 _MARK = re.compile(r"\s{0,9}\[([^\[\]]{1,300})\]", re.ASCII)
+# As titles told it before they had a mark for it: `[Monitor Alert] Triggered on {host:a}: CPU is high`.
+_WORD = re.compile(
+    r"((?:re-)?triggered|recovered|(?:re-)?no data|(?:re-)?warn)(?: on (\{.{0,280}?\}))?: ", re.IGNORECASE | re.ASCII
+)
 _ON = re.compile(r"^(.{0,40}?) on (\{.{0,280}\})$", re.ASCII | re.DOTALL)
 _SECRET = re.compile(r"(?i)secret|token|password|api_?key|app_?key")
 
@@ -163,6 +167,12 @@ class _Told:
 
     def __init__(self, message: Mapping[str, Any]) -> None:
         self._values = {_plain(name): value for name, value in message.items()}
+        for outer, inner in message.items():  # some group the variables: {"alert": {"transition": …}}
+            if isinstance(inner, dict) and _plain(outer) != "org":
+                for name, value in inner.items():
+                    self._values.setdefault(_plain(f"{outer} {name}"), value)
+                    if _plain(name).startswith(("alert", "event", "aggreg")):
+                        self._values.setdefault(_plain(name), value)
 
     def all(self, *names: str) -> Iterator[str]:
         """What these say, as far as they say anything."""
@@ -184,18 +194,23 @@ def _plain(name: object) -> str:
 
 
 def _unmarked(title: str) -> tuple[str, list[str], str]:
-    """The title without the marks in front of it, the marks' words, and the scope that one of them names."""
+    """The title without the state and priority in front of it, their words, and the scope that one of them names."""
     marks: list[str] = []
+    kept: list[str] = []  # marks of the user's own
     scope, rest = "", title[:2_000]
-    while (mark := _MARK.match(rest)) and len(marks) < 5:
+    while (mark := _MARK.match(rest)) and len(marks) + len(kept) < 5:
         named = _ON.match(mark[1])
-        marks.append(named[1] if named else mark[1])
-        scope = named[2] if named else scope
-        if _plain(marks[-1]) not in STATES and _plain(marks[-1]) not in SEVERITIES:
-            marks.pop()
-            break
+        said = named[1] if named else mark[1]
+        if _plain(said) in STATES or _plain(said) in SEVERITIES:
+            marks.append(said)
+            scope = named[2] if named else scope
+        else:
+            kept.append(mark[0].strip())
         rest = rest[mark.end() :]
-    return line(rest), marks, scope
+    if not marks and (said_first := _WORD.match(rest.lstrip())):
+        marks.append(said_first[1])
+        scope, rest = said_first[2] or "", rest.lstrip()[said_first.end() :]
+    return line(" ".join((*kept, rest))), marks, scope
 
 
 def _tags(message: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """dbt: the webhooks of its cloud about runs of jobs, and the artifacts run_results.json and sources.json.
 
 An artifact has one result for each test, model or source; its `unique_id` is the problem, whichever run it was in.
+Artifacts from before they had versions (dbt 0.18 and older) say the same in other places.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ ENDS = {
     "pass": "passed",
     "success": "succeeded",
 }
+SOURCE_ENDS = {**ENDS, "warn": "is late", "error": "is stale", "fail": "is stale", "pass": "is fresh"}
 
 
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
@@ -67,7 +69,8 @@ def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> 
         return refused(f"the body is {what(document)}; dbt sends an object")
     if "eventType" in document:
         return gathered([_webhook(document)])
-    results = document.get("results")
+    sources = document.get("sources")
+    results = _sources(sources) if isinstance(sources, dict) else document.get("results")
     if not isinstance(results, list):
         missing = "no eventType and no results" if results is None else f"`results` is {what(results)}, not a list"
         return refused(f"{missing}: this is neither a webhook of dbt's nor a run_results.json")
@@ -153,14 +156,16 @@ def _result(index: int, result: object, document: Mapping[str, Any]) -> Reading 
     key = first(result.get("unique_id"), at(result, "node", "unique_id"))
     if not key:
         return Rejection("it has no unique_id, so nothing tells which problem it is", index)
-    status = word(result.get("status"))
+    status = _status(result)
     state = STATES.get(status)
     if state is None:
-        return Rejection(f"its status is {shown(result.get('status'))}, which is not known", index)
-    metadata = document.get("metadata")
+        said = f"its status is {shown(result.get('status'))}, which is not known" if status else "it has no status"
+        return Rejection(said, index)
+    metadata = document.get("metadata") or document.get("meta")
     sort, _, rest = key.partition(".")
     name = _name(sort, rest, key)
     run = text(at(metadata, "invocation_id"))
+    ends = SOURCE_ENDS if sort == "source" else ENDS
     labels = {
         "unique_id": key,
         "project": rest.partition(".")[0],
@@ -174,14 +179,31 @@ def _result(index: int, result: object, document: Mapping[str, Any]) -> Reading 
         problem_key=documents.key(key),
         delivery_key=documents.key(run, key) if run else None,
         state=state,
-        title=line(f"{_sort(sort)} {name} {ENDS.get(status, 'was ' + status)}"),
+        title=line(f"{_sort(sort)} {name} {ends.get(status, 'was ' + status)}"),
         name=name,
         severity=SEVERITIES.get(status, Severity.UNKNOWN),
         severity_raw=status if state is State.FIRING else "",
-        summary=_summary(result, state),
+        summary=_summary(result, sort, state),
         labels=documents.said(labels),
-        event_time=_time(result) or utc(at(metadata, "generated_at")),
+        event_time=_time(result) or utc(at(metadata, "generated_at")) or utc(document.get("generated_at")),
     )
+
+
+def _status(result: Mapping[str, Any]) -> str:
+    """The status in the words of today. Before artifacts had versions it was what the database said, beside flags."""
+    status = word(result.get("status"))
+    if status in STATES or not isinstance(result.get("node"), dict) or "skip" not in result:
+        return status
+    flags = (("skip", "skipped"), ("error", "error"), ("fail", "fail"), ("warn", "warn"))
+    return next((said for flag, said in flags if result.get(flag)), "success")
+
+
+def _sources(sources: Mapping[str, Any]) -> list[Any]:
+    """Freshness as it was written before artifacts had versions: a state under each source's id."""
+    return [
+        {"status": one.get("state"), **one, "unique_id": key} if isinstance(one, dict) else one
+        for key, one in sources.items()
+    ]
 
 
 def _sort(sort: str) -> str:
@@ -206,14 +228,15 @@ def _own(metadata: object) -> dict[str, Any]:
     }
 
 
-def _summary(result: Mapping[str, Any], state: State) -> str:
+def _summary(result: Mapping[str, Any], sort: str, state: State) -> str:
     if state is State.RESOLVED:
         return ""
-    count = text(result.get("failures"))
-    failing = f"{count} failing rows" if count not in {"", "0"} else ""
+    count = word(result.get("failures")) if sort == "test" else ""
+    failing = f"{count} failing row{'' if count == '1' else 's'}" if count.isdecimal() and count != "0" else ""
     loaded = text(result.get("max_loaded_at"))
     stale = f"last loaded at {loaded}" if loaded else ""
-    return "\n".join(part for part in (text(result.get("message")).strip(), failing, stale) if part)
+    told = (first(result.get("message"), result.get("error")), failing, stale)
+    return "\n".join(part for part in told if part)
 
 
 def _time(result: Mapping[str, Any]) -> datetime | None:

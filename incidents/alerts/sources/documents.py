@@ -13,6 +13,7 @@ from incidents.alerts.sources.reading import URL_LENGTH, Link, Parsed, Reading, 
 KEY_LENGTH = 300
 LABEL_LENGTH = 2_000
 SHOWN = 60
+ENVELOPES = 2  # SQS around SNS
 _SECRET = re.compile(r"(?i)([?&](?:[a-z_-]*(?:secret|token|password|api_?key)|sig|signature)=)[^&#]*")
 WHOLE = 1e15  # up to here a float that is whole is written as the integer it was
 
@@ -31,6 +32,24 @@ def load(body: bytes) -> Any:
         raise Unreadable("the body is not JSON that can be read: it is nested too deeply") from None
     except ValueError as error:
         raise Unreadable(clean(f"the body is not JSON: {error}")) from None
+
+
+def unwrapped(document: Any) -> Any:
+    """What lies within an envelope of SNS or SQS where a message came through one and is JSON; else the document."""
+    inner = document
+    for _ in range(ENVELOPES):
+        records = at(inner, "Records")
+        if isinstance(records, list) and len(records) == 1:
+            inner = records[0]
+        inner = at(inner, "Sns") or inner
+        told = at(inner, "Message") if at(inner, "TopicArn") else at(inner, "body") if at(inner, "messageId") else None
+        if not isinstance(told, str):
+            break
+        try:
+            inner = load(told.encode("utf-8", "surrogatepass"))
+        except Unreadable:
+            return document
+    return inner if inner is not document and isinstance(inner, (dict, list)) else document
 
 
 def at(value: object, *path: str) -> Any:

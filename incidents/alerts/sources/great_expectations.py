@@ -13,7 +13,7 @@ from typing import Any
 
 from incidents.alerts.sources import documents
 from incidents.alerts.sources.documents import Unreadable, at, first, gathered, load, objects, refused, text, what, word
-from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, line
+from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, clean, line
 from incidents.alerts.sources.times import utc
 
 SEVERITIES = {
@@ -119,22 +119,32 @@ def _about(validation: object, *, name: str = "", run_id: object = None, links: 
     meta = at(validation, "meta")
     own = at(meta, "run_id") or run_id
     batch = at(meta, "active_batch_definition") or at(meta, "batch_spec") or at(meta, "batch_kwargs")
-    source = first(at(batch, "datasource_name"), at(batch, "datasource"))
+    named = at(meta, "data_asset_name")  # of 0.8 and older three names, or one
+    source = first(at(batch, "datasource_name"), at(batch, "datasource"), at(named, "datasource"))
     asset = first(
-        at(validation, "asset_name"), at(batch, "data_asset_name"), at(batch, "table_name"), at(batch, "table")
+        *(at(validation, "asset_name"), at(batch, "data_asset_name"), at(batch, "table_name"), at(batch, "table")),
+        *(at(named, "generator_asset"), named if isinstance(named, str) else None, _file(at(batch, "path"))),
     )
     suite = first(at(validation, "suite_name"), at(meta, "expectation_suite_name"))
-    times = (at(meta, "validation_time"), at(own, "run_time"), at(meta, "run_time"))
+    loaded = at(meta, "batch_markers", "ge_load_time")
+    times = (at(meta, "validation_time"), at(own, "run_time"), at(meta, "run_time"), own, loaded)
     return _Validation(
         suite=suite,
         data=".".join(part for part in (source, asset) if part),
-        run=first(name, at(validation, "id"), at(own, "run_time")),
+        run=first(
+            name, documents.key(at(validation, "id"), at(own, "run_time")), own if isinstance(own, str) else None
+        ),
         time=next((found for found in map(utc, times) if found), None),
         links=links or documents.links(("Data docs", at(validation, "result_url"))),
         labels=documents.said(
             {"suite": suite, "datasource": source, "asset": asset, "checkpoint": at(meta, "checkpoint_name")}
         ),
     )
+
+
+def _file(path: object) -> str:
+    """The name of a file, whichever folder or bucket it lies in."""
+    return text(path).replace("\\", "/").rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
 
 
 def _docs(actions: object) -> object:
@@ -159,7 +169,7 @@ def _read_one(result: object, about: _Validation) -> Iterator[Reading | str]:
         yield f"it has no {'success' if sort else 'expectation'}: this is no result of Great Expectations"
         return
     given = at(config, "kwargs")
-    kwargs = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
+    kwargs = {clean(str(name)): value for name, value in given.items()} if isinstance(given, dict) else {}
     column = line(text(first(kwargs.get("column"), kwargs.get("column_A"))), 200)
     batch = text(kwargs.get("batch_id"))
     data = about.data or batch

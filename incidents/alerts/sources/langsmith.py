@@ -1,4 +1,4 @@
-"""LangSmith's alerts, and the webhooks of its automation rules; the mapping file says how they are read."""
+"""LangSmith's alerts, and the webhooks of its automation rules and its Engine; a mapping file says how to read them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _mapping() -> str:
 
 
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
-    """One reading for an alert, or one for each run that an automation rule matched."""
+    """One reading for an alert or an issue, or one for each run that an automation rule matched."""
     return mapping.parse(_mapping(), body, headers, received_at)
 
 

@@ -76,10 +76,16 @@ def _event(event: object, index: int | None, received_at: datetime) -> Iterator[
     if not isinstance(event, dict):
         yield Rejection(f"{what(event)} is not an event", index)
         return
+    if index is None and isinstance(event.get("events"), list):  # as a store of events lists them
+        for place, one in enumerate(event["events"]):
+            yield from _event(one, place, received_at)
+        return
     job, run = event.get("job"), event.get("run")
     name = text(at(job, "name")).strip()
     if not isinstance(run, dict) and (name or isinstance(event.get("dataset"), dict)):
-        yield _static(event, received_at)
+        described = _static(event, received_at)
+        yield described
+        yield from (_checked(described, check) for check in _assertions(event))
         return
     if not name or not isinstance(run, dict):
         missing = "run and no job" if not isinstance(run, dict) else "name of a job"
@@ -108,7 +114,7 @@ def _run(event: Mapping[str, Any], state: State, received_at: datetime) -> Readi
     parent = at(facets, "parent", "job", "name")
     return Reading(
         problem_key=documents.key(namespace, name),
-        delivery_key=documents.key(run_id, kind, event.get("eventTime")) or None,
+        delivery_key=documents.key(run_id, kind, event.get("eventTime")) if run_id else None,
         state=state,
         title=line(title),
         name=line(name),
@@ -149,8 +155,9 @@ class _Check:
 def _assertions(event: Mapping[str, Any]) -> list[_Check]:
     """The assertions of all data sets of the event, wherever a producer puts them."""
     found = []
-    for side in ("inputs", "outputs"):
-        for dataset in objects(event.get(side)):
+    for side in ("inputs", "outputs", "dataset"):
+        given = event.get(side)
+        for dataset in objects(given if isinstance(given, list) else [given]):
             name = documents.first(dataset.get("name"))
             for place in ("inputFacets", "outputFacets", "facets"):
                 for one in objects(at(dataset, place, "dataQualityAssertions", "assertions")):

@@ -1,6 +1,8 @@
 """PagerDuty's Events API v2, as its clients send it: one event a request, told apart by `event_action`.
 
-The routing key in the body is the sender's secret, so nothing that is read from an event may hold it.
+Events of its version 1 say the same in other words. PagerDuty's own webhooks come to the same hook, see
+pagerduty_webhooks.py. The routing key in the body is the sender's secret, so nothing that is read from an event may
+hold it.
 """
 
 from __future__ import annotations
@@ -11,9 +13,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts.sources import documents
+from incidents.alerts.sources import documents, pagerduty_webhooks
 from incidents.alerts.sources.documents import Unreadable, at, gathered, load, objects, refused, shown, text, what, word
-from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, line
+from incidents.alerts.sources.reading import (
+    TITLE_LENGTH,
+    Link,
+    Parsed,
+    Reading,
+    Rejection,
+    Severity,
+    State,
+    line,
+)
 from incidents.alerts.sources.times import moment
 
 ACTIONS = {"trigger": State.FIRING, "acknowledge": State.ACKNOWLEDGED, "resolve": State.RESOLVED}
@@ -28,16 +39,18 @@ SHORTEST_SECRET = 8  # a shorter one would black out ordinary words
 
 
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
-    """One reading for an event; a change event is not an alert."""
+    """One reading for an event, or those of a webhook; a change event is not an alert."""
     try:
         event = load(body)
     except Unreadable as error:
         return refused(str(error))
     if not isinstance(event, dict):
         return refused(f"the body is {what(event)}; the Events API takes one event, an object")
-    if "event" in event and isinstance(at(event, "event", "data"), dict):
-        return refused("this is a webhook of PagerDuty's own (v3); this kind takes events of the Events API v2")
+    if pagerduty_webhooks.is_one(event):
+        return gathered(pagerduty_webhooks.read(event, received_at=received_at))
     secrets = [text(event.get(name)) for name in SECRETS]
+    if "event_type" in event and event.get("event_action") is None:
+        event = _as_version_2(event)
     read = _change(event, body, received_at) if is_change(event) else _event(event, body, received_at)
     return gathered([_without(read, [one for one in secrets if len(one) >= SHORTEST_SECRET])])
 
@@ -107,19 +120,32 @@ def sample(*, key: str, title: str, state: State, started_at: datetime, at: date
     return json.dumps(event).encode()
 
 
+def _as_version_2(event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event of version 1, under the names of version 2."""
+    contexts = objects(event.get("contexts"))
+    return {
+        "event_action": event["event_type"],
+        "dedup_key": event.get("incident_key"),
+        "payload": {"summary": event.get("description"), "custom_details": event.get("details")},
+        "client": event.get("client"),
+        "client_url": event.get("client_url"),
+        "links": [one for one in contexts if one.get("type") == "link"],
+        "images": [one for one in contexts if one.get("type") == "image"],
+    }
+
+
 def _event(event: Mapping[str, Any], body: bytes, received_at: datetime) -> Reading | Rejection:
     action = event.get("event_action")
     state = ACTIONS.get(word(action))
     if state is None:
-        if "event_type" in event and action is None:
-            return Rejection("it is an event of the Events API v1 (`event_type`); send v2, with `event_action`")
         missing = "there is no event_action" if action is None else f"its event_action is {shown(action)}"
         return Rejection(f"{missing}; it must be trigger, acknowledge or resolve")
     payload: Mapping[str, Any] = event["payload"] if isinstance(event.get("payload"), dict) else {}
     given = text(event.get("dedup_key")).strip()
     if not given and state is not State.FIRING:
         return Rejection(f"it has no dedup_key, so nothing tells which problem it would {word(action)}")
-    title = line(text(at(payload, "summary")))
+    said = text(at(payload, "summary")).strip()
+    title = line(said)
     if not title and state is State.FIRING:
         return Rejection("its payload has no summary, so nothing tells what is wrong")
     severity_raw = line(text(at(payload, "severity")), 120)
@@ -130,7 +156,7 @@ def _event(event: Mapping[str, Any], body: bytes, received_at: datetime) -> Read
         name=line(text(at(payload, "class"))) or title or line(given),
         severity=SEVERITIES.get(severity_raw.lower(), Severity.UNKNOWN),
         severity_raw=severity_raw,
-        summary=_details(at(payload, "custom_details")),
+        summary=_details(at(payload, "custom_details")) or (said if len(said) > TITLE_LENGTH else ""),
         labels=_labels(event, payload),
         links=_links(event),
         event_time=moment(at(payload, "timestamp"), received_at=received_at),

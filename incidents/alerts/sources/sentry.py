@@ -31,6 +31,7 @@ ISSUE_STATES = {
     **dict.fromkeys(("assigned", "archived", "ignored"), State.ACKNOWLEDGED),  # somebody has seen it
     "resolved": State.RESOLVED,
 }
+STATUSES = {"ignored": State.ACKNOWLEDGED, "resolved": State.RESOLVED}  # of an issue; else it is unresolved
 METRIC_STATES = {"critical": State.FIRING, "warning": State.FIRING, "resolved": State.RESOLVED}
 OTHERS = ("installation", "error", "comment", "seer", "preprod_artifact", "size_analysis")  # told, but no alert
 _ISSUE_IN_URL = re.compile(r"/issues/(\d{1,20})(?:[/?#]|$)", re.ASCII)
@@ -98,7 +99,7 @@ def _resource(document: Mapping[str, Any]) -> str:
     for name, place in (("metric_alert", "metric_alert"), ("issue", "issue"), ("event_alert", "event")):
         if isinstance(at(document, "data", place), dict):
             return name
-    if isinstance(document.get("event"), dict):
+    if isinstance(document.get("event"), dict) or ("project_name" in document and "culprit" in document):
         return "plugin"
     data = document.get("data")
     return next((name for name in OTHERS if isinstance(data, dict) and name in data), "")
@@ -138,6 +139,8 @@ def _issue(document: Mapping[str, Any], hook: _Hook) -> Reading | Rejection:
     if not isinstance(issue, dict):
         return Rejection("it is an issue's message without `data.issue`")
     state = ISSUE_STATES.get(word(action))
+    if word(action) == "triggered":  # an alert on what happened to the issue
+        state = STATUSES.get(word(issue.get("status")), State.FIRING)
     if state is None:
         return Rejection(f"its action is {shown(action)}, none of {', '.join(ISSUE_STATES)}")
     key = first(issue.get("id"), issue.get("shortId"))
@@ -232,11 +235,13 @@ def _plugin(document: Mapping[str, Any], hook: _Hook) -> Reading | Rejection:
 def _other(resource: str, document: Mapping[str, Any], hook: _Hook) -> Reading:
     """Told by Sentry, but nothing that fires."""
     action = line(text(document.get("action")), 60)
+    error = at(document, "data", "error")
+    title = _title(error) if isinstance(error, dict) else ""
     return Reading(
         problem_key=documents.key(resource, at(document, "installation", "uuid")),
         delivery_key=hook.delivery_key,
         state=State.NOT_AN_ALERT,
-        title=line(f"{resource} {action}".strip()),
+        title=line(f"{resource} {action}".strip() + (f": {title}" if title else "")),
         name=line(resource),
         event_time=hook.sent_at,
     )
@@ -245,6 +250,7 @@ def _other(resource: str, document: Mapping[str, Any], hook: _Hook) -> Reading:
 READERS: dict[str, Callable[[Mapping[str, Any], _Hook], Reading | Rejection]] = {
     "event_alert": _event_alert,
     "issue": _issue,
+    "activity_alert": _issue,
     "metric_alert": _metric_alert,
     "plugin": _plugin,
 }

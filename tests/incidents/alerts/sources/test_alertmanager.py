@@ -31,6 +31,11 @@ EXPECTED = {
     "wrong_states": (["firing"], 4),
     "truncated": (["firing"], 1),
     "empty": ([], 1),
+    "empty_but_cut_off": ([], 2),
+    "from_prometheus": (["firing", "resolved"], 1),
+    "as_numbers": (["firing", "resolved"], 1),
+    "common_labels_only": (["resolved"], 0),
+    "through_sns": (["firing"], 0),
 }
 
 # Of the shared folder: state, severity, title, event time of each reading; or a piece of the stated rejection.
@@ -121,7 +126,8 @@ def test_alerts_of_one_fingerprint_stay_two_readings() -> None:
 def test_times() -> None:
     offset, zero, words, wrong, naive, number = ours("odd_times").readings
     assert offset.event_time == datetime(2026, 11, 20, 6, 30, 0, 123456, tzinfo=UTC)
-    assert (zero.event_time, words.event_time, wrong.event_time, number.event_time) == (None, None, None, None)
+    assert (zero.event_time, words.event_time, wrong.event_time) == (None, None, None)
+    assert number.event_time == datetime(2025, 11, 20, 12, tzinfo=UTC)
     assert (naive.event_time, naive.started_at) == (None, None)
 
 
@@ -139,6 +145,7 @@ def test_nine_digits_and_offsets() -> None:
 def test_an_end_in_the_future_is_no_resolve() -> None:
     *_, later = ours("no_statuses").readings
     assert later.state is State.FIRING
+    assert ours("from_prometheus").readings[0].state is State.FIRING
 
 
 # ---- words ----

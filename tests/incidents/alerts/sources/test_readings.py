@@ -18,6 +18,16 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
     "grafana/firing": ("Faithfulness fell to 0.71", "Answer quality", {"service": "answers"}),
     "grafana/no_data": ("Answer quality: no data", "Answer quality", {"rulename": "Answer quality"}),
     "grafana/legacy_alerting": ("Queue of prompts", "Queue of prompts", {"service": "answers"}),
+    "grafana/error": ("Answer quality: its query fails", "Answer quality", {"service": "answers"}),
+    "grafana/oncall_created": ("Answers are slow", "Answers are slow", {"service": "answers", "team": "ml"}),
+    "pagerduty/webhook_triggered": (
+        "Answers take 3.4 s",
+        "Answers take 3.4 s",
+        {"service": "answers", "team": "ML, SRE", "urgency": "high", "number": "41"},
+    ),
+    "pagerduty/webhook_note": ("incident.annotated: Answers take 3.4 s", "incident.annotated", {}),
+    "pagerduty/webhook_ping": ("pagey.ping: Hello from the pager", "pagey.ping", {}),
+    "pagerduty/events_v1": ("Answers take 3.4 s", "Answers take 3.4 s", {"p99": "3.4", "client": "checker"}),
     "pagerduty/trigger": ("Answers take 3.4 s", "latency", {"component": "gateway", "region": "eu", "p99": "3.4"}),
     "cloudwatch/notification": (
         "Answers are slow [prod]",
@@ -34,8 +44,11 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         "Answers are slow [prod]",
         {"Model": "v3", "metric": "Latency", "region": "eu-west-1"},
     ),
+    "cloudwatch/anomaly": ("Odd traffic", "Odd traffic", {"metric": "Calls", "Model": "v3", "topic": "alarms"}),
+    "cloudwatch/series": ("Tables: answers", "Tables", {"TableName": "answers"}),
+    "cloudwatch/configured": ("Tables was deleted", "CloudWatch Alarm Configuration Change", {"alarm": "Tables"}),
     "cloudwatch/health_issue": (
-        "AWS BEDROCK in eu-west-1: AWS_BEDROCK_OPERATIONAL_ISSUE",
+        "AWS BEDROCK in eu-west-1: operational issue",
         "AWS_BEDROCK_OPERATIONAL_ISSUE",
         {"aws_service": "BEDROCK"},
     ),
@@ -46,6 +59,8 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "sentry/issue_created": ("KeyError: 'score'", "KeyError: 'score'", {"project": "answers", "issue": "ANS-12"}),
     "sentry/metric_critical": ("Too many errors", "Error budget", {"project": "answers", "query": "level:error"}),
+    "sentry/error": ("error created: KeyError: 'score'", "error", {}),
+    "sentry/plugin_bare": ("KeyError: 'score'", "KeyError: 'score'", {"project": "answers"}),
     "sentry/plugin": ("KeyError: 'score'", "KeyError: 'score'", {"project": "answers", "runtime": "CPython"}),
     "datadog/triggered": (
         "Answers are slow",
@@ -53,6 +68,9 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {"service": "answers", "env": "prod", "team": "ml, sre", "tags": "monitor", "monitor": "1234"},
     ),
     "datadog/default_triggered": ("Disk is full", "Disk is full", {"scope": "{host:b}"}),
+    "datadog/own_marks": ("[Synthetics] Checkout in a browser", "[Synthetics] Checkout in a browser", {}),
+    "datadog/old_title": ("[Monitor Alert] Disk is full", "[Monitor Alert] Disk is full", {"scope": "{host:b}"}),
+    "datadog/grouped": ("Answers are slow", "Answers are slow", {"service": "answers", "monitor": "1234"}),
     "cloudevents/structured": (
         "Faithfulness fell",
         "com.example.evaluation.failed",
@@ -63,6 +81,8 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         "com.example.evaluation",
         {"tier": "one", "source": "/evaluations/été"},
     ),
+    "cloudevents/capitals": ("Answers are slow", "sh.example.problem.open", {"source": "/evaluations/answers"}),
+    "cloudevents/as_alertmanager": ("Faithfulness fell", "io.example.notice", {"service": "answers"}),
     "openlineage/fail": ("nightly_index failed", "nightly_index", {"namespace": "warehouse", "integration": "SPARK"}),
     "openlineage/fail_of_a_test": ("not_null on public.docs.id failed", "not_null", {"dataset": "public.docs"}),
     "dbt/run_results": (
@@ -70,7 +90,7 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         "not_null_docs_id",
         {"service": "answers", "project": "shop", "target": "prod", "resource_type": "test"},
     ),
-    "dbt/freshness": ("Source raw.docs failed", "raw.docs", {"resource_type": "source"}),
+    "dbt/freshness": ("Source raw.docs is stale", "raw.docs", {"resource_type": "source"}),
     "dbt/webhook_errored": ("dbt job failed: Nightly", "Nightly", {"environment": "Production"}),
     "great-expectations/validation": (
         "embedding: column values to not be null failed on pg.docs",
@@ -83,10 +103,26 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         {"service": "answers", "project": "answers-prod"},
     ),
     "langsmith/rule_webhook": ("Automation rule matched the run answer", "Automation rule", {"trace_id": "trace-1"}),
+    "langsmith/engine_trace": (
+        "Tools are called in a circle in answers-prod",
+        "Tools are called in a circle",
+        {"project": "answers-prod", "trace_id": "trace-9"},
+    ),
+    "langsmith/engine_failed": ("A run of LangSmith Engine failed", "LangSmith Engine", {"project": "answers-prod"}),
     "bedrock-guardrail/converse_input": (
         "Guardrail gr1abc blocked an input: Investment advice",
         "Guardrail gr1abc: denied topics",
         {"service": "answers", "side": "input"},
+    ),
+    "bedrock-guardrail/agent": (
+        "Guardrail of agent AGENT1 blocked an input: violence",
+        "Guardrail: content filters",
+        {"agent": "AGENT1", "side": "input"},
+    ),
+    "bedrock-guardrail/reasoning_stopped": (
+        "Guardrail gr1abc blocked a text: impossible",
+        "Guardrail gr1abc: automated reasoning",
+        {"guardrail": "gr1abc"},
     ),
     "bedrock-guardrail/stream_output": (
         "Guardrail gr1abc masked an output: email",
@@ -114,12 +150,21 @@ def test_what_a_person_sees(name: str) -> None:
     ("name", "said"),
     [
         ("grafana/legacy_alerting", "depth is 912"),
+        ("grafana/legacy_values", "value is 912, age is 3.5"),
+        ("grafana/error", "connection refused"),
+        ("grafana/reasons", "Faithfulness fell\nGrafana's reason: NoData"),
         ("pagerduty/trigger", "Budget 1.2 s."),
+        ("pagerduty/events_v1", "Budget 1.2 s."),
+        (
+            "cloudwatch/composite",
+            "an alarm of its rule went to ALARM\n\nRule: ALARM(Slow) OR ALARM(Wrong)\nSet off by: Wrong",
+        ),
         ("sentry/event_alert", "answers.rank in score"),
         ("sentry/metric_critical", "1000 events in the last 10 minutes"),
         ("datadog/triggered", "p99 is **3.4 s** on {{host.name}}"),
         ("openlineage/fail", "Out of memory"),
         ("dbt/run_results", "Got 78 results, configured to fail if != 0\n78 failing rows"),
+        ("dbt/before_versions", "Database Error in model answers"),
         ("dbt/freshness", "last loaded at 2026-11-18T00:00:00Z"),
         ("dbt/webhook_errored", "Kicked off by the scheduler"),
         ("great-expectations/validation", "14 of 1000 values are unexpected"),
@@ -156,6 +201,7 @@ def test_delivery_keys_are_the_senders_ids() -> None:
     assert first("sentry/event_alert").delivery_key == "5e1f0000000000000000000000000001"
     assert first("cloudwatch/raw_delivery").delivery_key == "11111111-2222-4333-8444-555555555555"
     assert first("cloudwatch/sqs_record").delivery_key == "11111111-2222-4333-8444-555555555555"
+    assert first("pagerduty/webhook_triggered").delivery_key == "01SEAMTRIGGERED"
     assert first("datadog/triggered").delivery_key == "777"
     assert first("dbt/webhook_errored").delivery_key == "wev_1"
     assert first("cloudevents/structured").delivery_key == "/evaluations/answers E-1"
@@ -170,17 +216,46 @@ def test_delivery_keys_are_the_senders_ids() -> None:
     ("kind", "payloads"),
     [
         ("grafana", ("legacy_alerting", "legacy_ok")),
-        ("pagerduty", ("trigger", "acknowledge", "resolve")),
+        ("grafana", ("legacy_alerting", "legacy_title_only", "legacy_values")),
+        ("grafana", ("error", "error_over")),
+        (
+            "grafana",
+            ("oncall_created", "oncall_acknowledge", "oncall_silence", "oncall_unresolve", "oncall_resolve"),
+        ),
+        ("pagerduty", ("trigger", "acknowledge", "resolve", "nulls", "events_v1", "events_v1_resolve")),
+        (
+            "pagerduty",
+            (
+                *("webhook_triggered", "webhook_acknowledged", "webhook_reassigned", "webhook_priority"),
+                *("webhook_unacknowledged", "webhook_resolved", "webhook_note"),
+            ),
+        ),
         ("cloudwatch", ("notification", "ok", "insufficient_data", "raw_delivery", "eventbridge", "sqs_record")),
+        ("cloudwatch", ("notification", "lambda_action")),
+        ("cloudwatch", ("composite", "composite_event", "sqs_received")),
+        ("cloudwatch", ("series", "series_ok")),
         ("cloudwatch", ("health_issue", "health_closed")),
         ("sentry", ("event_alert", "issue_created", "issue_assigned", "issue_resolved", "no_headers", "plugin")),
-        ("sentry", ("metric_critical", "metric_warning", "metric_resolved")),
+        ("sentry", ("event_alert_bare", "plugin_bare", "activity_alert", "activity_alert_resolved", "issue_resolved")),
+        ("sentry", ("metric_critical", "metric_warning", "metric_resolved", "metric_bare")),
         ("datadog", ("triggered", "no_data", "re_warn", "recovered", "form_encoded")),
-        ("datadog", ("default_triggered", "default_recovered")),
+        ("datadog", ("default_triggered", "default_recovered", "default_re_triggered", "default_re_no_data")),
+        ("datadog", ("own_marks", "own_marks_over")),
+        ("datadog", ("old_title", "old_title_over")),
+        ("datadog", ("grouped", "grouped_over")),
         ("cloudevents", ("structured", "resolved")),
-        ("openlineage", ("fail", "complete", "naive_time")),
+        ("cloudevents", ("no_subject", "no_subject_over")),
+        ("cloudevents", ("incident_detected", "incident_resolved")),
+        ("cloudevents", ("capitals", "capitals_over")),
+        ("cloudevents", ("in_text", "in_base64")),
+        ("openlineage", ("fail", "complete", "naive_time", "abort", "lower_case_fail", "stored")),
         ("dbt", ("webhook_started", "webhook_completed_with_errors", "webhook_errored", "webhook_completed")),
-        ("langsmith", ("alert", "bare_alert", "ended")),
+        ("dbt", ("freshness_before_versions", "freshness", "freshness_passed")),
+        ("dbt", ("before_versions", "model_passed")),
+        ("great-expectations", ("version_1_checkpoint", "version_1_passed")),
+        ("great-expectations", ("version_0_8", "version_0_8_passed")),
+        ("langsmith", ("alert", "bare_alert", "ended", "nameless_alert")),
+        ("langsmith", ("engine_issue", "engine_trace")),
         ("custom", ("one", "resolved")),
     ],
 )
@@ -207,7 +282,9 @@ def test_a_generated_key_is_the_same_for_the_same_bytes() -> None:
     assert keys[0] == keys[1] != keys[2]
 
 
-@pytest.mark.parametrize("kind", ["sentry", "great-expectations", "langsmith", "dbt", "bedrock-guardrail"])
+@pytest.mark.parametrize(
+    "kind", ["sentry", "great-expectations", "langsmith", "dbt", "bedrock-guardrail", "grafana", "pagerduty"]
+)
 def test_what_people_wrote_and_code_stay_in_the_raw_body(kind: str) -> None:
     words = ("own words", "secret source", "select secret", "someone@example.org", "rude", "'user': ")
     for path in bodies(OURS / kind):

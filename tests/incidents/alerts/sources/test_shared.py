@@ -23,11 +23,10 @@ KINDS = {
     "great-expectations": "great-expectations",
     "langsmith": "langsmith",
     "openlineage": "openlineage",
-    "pagerduty-webhook-v3": "pagerduty",  # not what the kind takes: it says so
+    "pagerduty-webhook-v3": "pagerduty",
     "sentry": "sentry",
 }
 
-V3 = ["! - this is a webhook of PagerDuty's own (v3); this kind takes events of the Events API v2"]
 NO_STATE = ["! - nothing tells whether it fired or recovered: add $ALERT_TRANSITION to the webhook's payload"]
 CUT = ["! - the alarm has no NewStateValue, so nothing tells its state; was the message cut short?"]
 
@@ -145,7 +144,10 @@ EXPECTED: dict[str, dict[str, list[str] | dict[str, int]]] = {
             "firing unknown 2024-04-05T01:28:56.492563Z d75d7417-0c57-4655-88fe-1db3cda3a47a"
         ],
         "03-alert-webhook-body-template.json": [
-            "! 0 key (alert_rule_id || _body.rule_id) finds nothing, so nothing tells which problem it is"
+            (
+                "! 0 key (alert_rule_id || _body.rule_id || data.object.id || data.object.session_id) finds nothing,"
+                " so nothing tells which problem it is"
+            ),
         ],
     },
     "openlineage": {
@@ -173,10 +175,10 @@ EXPECTED: dict[str, dict[str, list[str] | dict[str, int]]] = {
         "36-marquez-demo-run-history.json": {"not_an_alert": 13, "resolved": 14, "firing": 1},
     },
     "pagerduty-webhook-v3": {
-        "01-zulip-acknowledged-v3.json": V3,
-        "02-zulip-reassigned-v3.json": V3,
-        "04-zulip-triggered-v3.json": V3,
-        "06-zulip-unsupported-v3.json": V3,
+        "01-zulip-acknowledged-v3.json": ["acknowledged high 2021-06-04T13:55:30.394000Z PQ1K5C8"],
+        "02-zulip-reassigned-v3.json": ["firing high 2021-06-04T10:17:54.838000Z PIQUG8X"],
+        "04-zulip-triggered-v3.json": ["firing high 2021-06-04T13:35:29.781000Z PFQZPSY"],
+        "06-zulip-unsupported-v3.json": ["not_an_alert high 2021-06-04T10:17:54.838000Z PIQUG8X"],
     },
     "sentry": {
         "09-zulip-event-for-message-node.json": ["firing low 2020-04-30T06:09:56.493251Z 1638840427"],

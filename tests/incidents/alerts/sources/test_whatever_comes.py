@@ -174,6 +174,12 @@ def test_any_bytes(kind: str, body: bytes) -> None:
         ("bedrock-guardrail", "list"),
         ("custom", "many"),
         ("cloudwatch", "lambda_records"),
+        ("cloudwatch", "sqs_received"),
+        ("alertmanager", "from_prometheus"),
+        ("pagerduty", "webhook_older"),
+        ("openlineage", "stored"),
+        ("dbt", "before_versions"),
+        ("great-expectations", "severities"),
     ],
 )
 @given(place=st.integers(0, 5), junk=VALUES)
