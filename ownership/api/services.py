@@ -188,7 +188,9 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
                 Prefetch("links", ServiceLink.objects.order_by("pk")),
                 Prefetch(
                     "assignments",
-                    accountable.select_related(*owners.PARTIES).order_by("during", "pk"),
+                    accountable.annotate(names_outsider=owners.NAMES_OUTSIDER)
+                    .select_related(*owners.PARTIES)
+                    .order_by("during", "pk"),
                     to_attr="accountable_rows",
                 ),
             )
