@@ -7,7 +7,7 @@ from typing import Any
 from django.forms import Form
 from django.utils import timezone
 
-from ownership import access, speaking
+from ownership import speaking
 from ownership.access import SignedInRequest
 from ownership.forms.assigning import AssignForm
 from ownership.models.assignments import Subject

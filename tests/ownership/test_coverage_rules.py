@@ -25,17 +25,20 @@ DAY = timedelta(days=1)
 def own(
     subject: Service | Component | Dependency, party: Person | Team, *, by: Person | None = None, **fields: Any
 ) -> Assignment:
-    """The party took it itself a week ago; a team by one of its members."""
+    """The party took it itself a week ago; a team by one of its members. With `by`, somebody else put it down."""
     column = {Service: "service", Component: "component", Dependency: "dependency"}[type(subject)]
     itself = party if isinstance(party, Person) else party.members.first()
     fields = {"role": AssignmentRole.ACCOUNTABLE, "during": (NOON - 7 * DAY, None), "made_by": by or itself} | fields
     if isinstance(party, Team):
         fields.setdefault("answering", itself)
-    return Assignment.objects.create(
+    made = Assignment.objects.create(
         **{column: subject, "person" if isinstance(party, Person) else "team": party},
         known_from=NOON - 7 * DAY,
         **fields,
     )
+    if by is None and itself is not None:
+        Confirmation.objects.create(assignment=made, by=itself, at=NOON - 7 * DAY)
+    return made
 
 
 def whole() -> Service:
@@ -68,13 +71,20 @@ def _vacate(service: Service) -> None:
     Person.objects.filter(name="Priya").update(is_active=False)
 
 
+def _drop(role: str) -> Callable[[Service], None]:
+    def drop(service: Service) -> None:
+        Confirmation.objects.filter(assignment__role=role).delete()
+        Assignment.objects.filter(role=role).delete()
+
+    return drop
+
+
 def _stale(service: Service) -> None:
-    Assignment.objects.filter(role="accountable").update(known_from=NOON - 91 * DAY)
+    Confirmation.objects.update(at=NOON - 91 * DAY)
 
 
 def _hand_to_team(service: Service) -> None:
-    held = Assignment.objects.get(role="accountable")
-    held.delete()
+    _drop("accountable")(service)
     own(service, Team.objects.get(), answering=None)
 
 
@@ -82,7 +92,6 @@ def _name_who_left(role: str) -> Callable[[Service], Any]:
     def name(service: Service) -> None:
         team, gone = Team.objects.get(), make.person("Gone", is_active=False)
         Assignment.objects.filter(role=role).update(person=None, team=team, answering=gone)
-        Assignment.objects.filter(role=role).update(made_by=gone)
 
     return name
 
@@ -106,15 +115,11 @@ def _archetype(service: Service) -> None:
 
 SEAM, PART = "Retriever → Articles", "Articles"
 SAYS: list[tuple[str, Callable[[Service], Any], list[tuple[str, str]]]] = [
-    ("no owner", lambda s: Assignment.objects.filter(role="accountable").delete(), [("no_owner", "Support answers")]),
+    ("no owner", _drop("accountable"), [("no_owner", "Support answers")]),
     ("owner left", _vacate, [("owner_gone", "Support answers")]),
-    (
-        "named by another",
-        lambda s: Assignment.objects.filter(role="accountable").update(made_by=make.person()),
-        [("not_accepted", "Support answers")],
-    ),
+    ("named by another", lambda s: Confirmation.objects.all().delete(), [("not_accepted", "Support answers")]),
     ("said long ago", _stale, [("stale", "Support answers")]),
-    ("no deputy", lambda s: Assignment.objects.filter(role="deputy").delete(), [("no_deputy", "Support answers")]),
+    ("no deputy", _drop("deputy"), [("no_deputy", "Support answers")]),
     (
         "deputy left",
         lambda s: Person.objects.filter(name="Jonas").update(is_active=False),
