@@ -246,7 +246,7 @@ def held_by_teams_of(person: Person, *, at: datetime) -> QuerySet[Assignment]:
 def held(at: datetime) -> QuerySet[Assignment]:
     """All that is held at `at` of what is not retired, as known now, with parties and subjects, services first."""
     known = _known(None).filter(during__contains=at, service__retired_at=None, component__retired_at=None)
-    rows = known.select_related(*WHOLE)
+    rows = known.annotate(names_outsider=NAMES_OUTSIDER).select_related(*WHOLE)
     return rows.order_by("service__name", "component__name", "role", "pk")
 
 

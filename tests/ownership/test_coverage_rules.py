@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from ownership import waiving
-from ownership.models import Assignment, Component, Confirmation, Dependency, Person, Service, Team
-from ownership.queries import cures, gaps
+from ownership.models import Assignment, Component, Confirmation, Dependency, Person, Service, Team, Waiver
+from ownership.queries import coverage, cures, gaps
 from ownership.queries.gaps import Asked
 from ownership.queries.rules import KEYS
+from ownership.queries.states import State
 from ownership.vocabulary import AssignmentRole
 from tests import factories as make
 from tests.factories import NOON
@@ -96,6 +97,14 @@ def _name_who_left(role: str) -> Callable[[Service], Any]:
     return name
 
 
+def _leave_team(role: str) -> Callable[[Service], Any]:
+    def leave(service: Service) -> None:
+        team, outsider = Team.objects.get(), make.person("Outsider")
+        Assignment.objects.filter(role=role).update(person=None, team=team, answering=outsider)
+
+    return leave
+
+
 def _split(**fields: Any) -> Callable[[Service], Any]:
     def split(service: Service) -> None:
         Component.objects.filter(name="Articles").update(custodian=make.team("Data team"))
@@ -128,6 +137,8 @@ SAYS: list[tuple[str, Callable[[Service], Any], list[tuple[str, str]]]] = [
     ("team names nobody", _hand_to_team, [("no_answering", "Support answers")]),
     ("team names who left", _name_who_left("accountable"), [("no_answering", "Support answers")]),
     ("deputy team names who left", _name_who_left("deputy"), [("no_answering", "Support answers")]),
+    ("team names an outsider", _leave_team("accountable"), [("no_answering", "Support answers")]),
+    ("deputy team names an outsider", _leave_team("deputy"), [("no_answering", "Support answers")]),
     ("in no service", lambda s: make.component("Cache", custodian=Team.objects.get()), [("no_service", "Cache")]),
     (
         "only in a retired service",
@@ -183,6 +194,28 @@ def test_a_team_that_names_who_left_is_told_apart_from_one_that_names_nobody(rol
     gap = gaps.listed(at=NOON).rows[0]
     assert (gap.what, gap.missing_kind) == (words, "")
     assert "no longer here" in gap.sentence
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("accountable", "Team names somebody who is not in it"),
+        ("deputy", "Deputy team names somebody who is not in it"),
+    ],
+)
+def test_so_is_a_team_that_names_an_outsider(role: str, words: str) -> None:
+    _leave_team(role)(whole())
+    gap = gaps.listed(at=NOON).rows[0]
+    assert (gap.what, gap.missing_kind) == (words, "")
+    assert "in the team no more" in gap.sentence
+
+
+def test_what_is_waived_and_answered_for_is_not_silent() -> None:
+    service = whole()
+    _drop("deputy")(service)
+    Waiver.objects.create(service=service, reason="Ends soon.")
+    assert found() == [("no_deputy", "Support answers")]
+    assert coverage.states(at=NOON)["service"][service.pk] == State.ACCEPTED
 
 
 def test_every_rule_is_tried() -> None:
