@@ -73,11 +73,11 @@ def test_who_is_taken_off_the_record_hears_of_it_but_not_who_did_it(editor: Pers
 def test_who_is_in_the_team_no_more_is_not_told_in_its_place(editor: Person) -> None:
     ann, ben = make.person("Ann"), make.person("Ben")
     team = make.team("Search", ann, ben)
-    row = make.assignment(make.service("Answers"), team, answering=ann)
+    row = Assignment.objects.get(pk=make.assignment(make.service("Answers"), team, answering=ann).pk)
     teams.remove_member(team, ann, by=editor, now=NOON)
     confirming.remind(row, by=editor, now=NOON)
     confirming.remind_due(now=NOON)
-    assigning.end(Assignment.objects.get(pk=row.pk), at=NOON, by=editor, now=NOON)
+    assigning.end(row, at=NOON, by=editor, now=NOON)
     assert (told(ann), len(told(ben))) == ([], 3)
 
 
