@@ -39,6 +39,7 @@ from ownership.models import (
 from ownership.models.assignments import Subject
 from ownership.queries import handovers, owners, people, uploads, waivers
 from ownership.queries.owners import Holding
+from ownership.speaking import speaks_for
 from ownership.vocabulary import Role
 
 M = TypeVar("M", bound=Model)
@@ -142,20 +143,12 @@ def transferable_subject(viewer: Person, kind: str, key: str | int) -> Subject:
     return subject
 
 
-def speaks_for(viewer: Person, party: Party) -> bool:
-    """This person is the party, or in the team that is; nobody speaks for a team that was dissolved."""
-    if isinstance(party, Team):
-        return party.dissolved_at is None and Membership.objects.filter(team=party, person=viewer).exists()
-    return party == viewer
-
-
 def may_confirm(viewer: Person, held: Assignment | Holding, *, speaks: bool | None = None) -> bool:
-    """Who is accountable confirms that they are: the person, for a team who answers for it or any member.
+    """Who is accountable confirms that they are: the person, for a team any member.
 
     `speaks` is `speaks_for` their party, where that is known already.
     """
-    answers = held.answering == viewer and held.party.is_here(timezone.now())
-    return answers or (speaks_for(viewer, held.party) if speaks is None else speaks)
+    return speaks_for(viewer, held.party) if speaks is None else speaks
 
 
 def confirmable_assignment(viewer: Person, assignment_id: int) -> Assignment:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 
-from ownership import addresses, notifying
+from ownership import addresses, notifying, speaking
 from ownership.models import Assignment, Handover, Membership, Person, Team
 from ownership.models.assignments import Subject, party_key
 from ownership.queries import owners
@@ -36,7 +36,7 @@ def assigned(row: Assignment, *, by: Person, now: datetime, before: Sequence[Per
     """Somebody gave a role to a party, perhaps in the place of others: tell all of them, but not who did it."""
     instead = f", instead of {_listed(before)}" if before else ""
     notifying.tell(
-        [row.answering or row.party, *before],
+        [speaking.voice_of(row), *before],
         kind=NoticeKind.ASSIGNED,
         text=f"{by} made {row.party} {_role(row)}{instead}",
         path=addresses.page_about(row.subject),
@@ -49,7 +49,7 @@ def ended(row: Assignment, *, by: Person, now: datetime) -> None:
     """Somebody ended a party's role."""
     text = f"{by} said that {row.party} is no longer {_role(row)}"
     notifying.tell(
-        [row.answering or row.party],
+        [speaking.voice_of(row)],
         kind=NoticeKind.ASSIGNED,
         text=text,
         path=addresses.page_about(row.subject),
@@ -62,9 +62,21 @@ def corrected(row: Assignment, *, before: Person | Team, by: Person, now: dateti
     """Somebody said that it was otherwise all along: tell who is named now, and who was."""
     text = f"{by} corrected the record: {row.party} is {_role(row)} since {row.during.lower:%Y-%m-%d}"
     notifying.tell(
-        [row.answering or row.party, before],
+        [speaking.voice_of(row), before],
         kind=NoticeKind.CORRECTED,
         text=text,
+        path=addresses.page_about(row.subject),
+        now=now,
+        besides=by,
+    )
+
+
+def retracted(row: Assignment, *, by: Person, now: datetime) -> None:
+    """Somebody said that a party never had the role: tell it."""
+    notifying.tell(
+        [speaking.voice_of(row)],
+        kind=NoticeKind.CORRECTED,
+        text=f"{by} corrected the record: {row.party} never was {_role(row)}",
         path=addresses.page_about(row.subject),
         now=now,
         besides=by,
@@ -173,12 +185,11 @@ def members_of(teams: Collection[int]) -> dict[int, list[int]]:
 
 
 def people_behind(row: Assignment, members: Mapping[int, list[int]]) -> list[int]:
-    """Who is told of an assignment: the person; for a team who answers for it, else its members."""
+    """Who is told of an assignment: the person; for a team who answers for it while in it, else its members."""
     if row.person_id is not None:
         return [row.person_id]
-    if row.answering is not None and row.answering.is_active:
-        return [row.answering.pk]
-    return members.get(row.team_id or 0, [])
+    here = members.get(row.team_id or 0, [])
+    return [row.answering_id] if row.answering_id in here else here
 
 
 def _listed(subjects: Sequence[object], shown: int = 3) -> str:
@@ -191,7 +202,7 @@ def _listed(subjects: Sequence[object], shown: int = 3) -> str:
 
 def _sides(handover: Handover) -> list[Person | Team]:
     held = handover.from_assignment
-    return [held.answering or held.party, handover.to, handover.proposed_by]
+    return [speaking.voice_of(held), handover.to, handover.proposed_by]
 
 
 def _page(handover: Handover) -> str:

@@ -1,7 +1,8 @@
 """Who holds which role, from when to when. Nothing is overwritten: a row is superseded by what is known better.
 
-The service, component or seam is locked first, so that two writers wait for each other instead of meeting in a
-deadlock; the exclusion constraint has the last word.
+Who is to hold it is locked first and the service, component or seam second, so that two writers wait for each other
+instead of meeting in a deadlock, and nobody gets a role who leaves meanwhile, or at what is retired meanwhile; the
+exclusion constraint has the last word.
 """
 
 from __future__ import annotations
@@ -9,25 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Model, Q
 
-from ownership import announcing
-from ownership.models import Assignment, Dependency, Person, Team
+from ownership import announcing, speaking
+from ownership.models import Assignment, Component, Dependency, Person, Team
 from ownership.models.assignments import Subject, column_of
 from ownership.vocabulary import AssignmentRole
 from web import registry
 from web.errors import DomainError, Invalid, translated
 
 Party = Person | Team
+One = TypeVar("One", bound=Model)
 # Of one subject in one time a party holds only one of these.
 NOT_BOTH: dict[str, str] = {
     AssignmentRole.ACCOUNTABLE: AssignmentRole.DEPUTY,
     AssignmentRole.DEPUTY: AssignmentRole.ACCOUNTABLE,
 }
-ALONE = "A person answers for themselves; name somebody here only for a team."
 
 
 class AlreadyHolds(DomainError):
@@ -63,15 +64,14 @@ def assign(
     Nobody is deputy of what they are accountable for: who becomes accountable ends as deputy, and is not made one.
     `answering` is who of a team answers for it: its only member when left out, else nobody yet.
     """
-    require_present(party)
-    require_living(subject)
-    answering = answering_of(party, answering)
-    with locked(subject):
+    with open_to(party, subject):
+        answering = speaking.answering_of(party, answering)
         holds = _known_of(subject, role).filter(during__overlap=(since, None), **party_columns(party))
         if holds.exists():
             raise AlreadyHolds(field="party")
         known = _not_both(subject, role, party, since, by=by, known=now)
         made = _insert(subject, role, party, (since, None), by=by, known_from=known, answering=answering)
+        speaking.say_yes(made, by=by, now=now)
         _tell(made, before=None, after=party, at=since, by=by, now=now)
         announcing.assigned(made, by=by, now=now)
     return made
@@ -93,10 +93,9 @@ def replace(
     (`announce=False`). Outdated when `current` is no longer what is known, Over when it has ended, so that nobody
     undoes a change they have not seen. `answering` as in `assign`, deputies too.
     """
-    require_present(party)
-    answering = answering_of(party, answering)
     subject = current.subject
-    with locked(subject):
+    with open_to(party, subject):
+        answering = speaking.answering_of(party, answering)
         seen = _still_known(current)
         if seen.party == party:
             raise AlreadyHolds(field="party")
@@ -111,6 +110,7 @@ def replace(
             _cut(row, at, by=by, known=known)
         known = _not_both(subject, seen.role, party, at, by=by, known=known)
         made = _insert(subject, seen.role, party, (at, None), by=by, known_from=known, answering=answering)
+        speaking.say_yes(made, by=by, now=now)
         _tell(made, before=seen.party, after=party, at=at, by=by, now=now)
         if announce:
             lost = dict.fromkeys(row.party for row in rows if row.party != party)
@@ -153,13 +153,15 @@ def correct(
     if until is not None and until <= since:
         raise Invalid("It must end after it began.", field="until")
     if isinstance(party, Person) and answering is not None:
-        raise Invalid(ALONE, field="answering")
+        raise Invalid(speaking.ALONE, field="answering")
     with locked(assignment.subject):
         seen = _still_known(assignment)
         _require_not_both(seen, party, (since, until))
         known = max(now, seen.known_from)
         _supersede(seen, known)
         made = _insert(seen.subject, seen.role, party, (since, until), by=by, known_from=known, answering=answering)
+        if seen.party != party:  # who only mends the time of what is theirs says nothing new
+            speaking.say_yes(made, by=by, now=now)
         _tell(made, before=seen.party, after=party, at=since, by=by, now=now)
         announcing.corrected(made, before=seen.party, by=by, now=now)
     return made
@@ -171,6 +173,7 @@ def retract(assignment: Assignment, *, by: Person, now: datetime) -> None:
         seen = _still_known(assignment)
         _supersede(seen, max(now, seen.known_from))
         _tell(seen, before=seen.party, after=None, at=seen.during.lower or now, by=by, now=now)
+        announcing.retracted(seen, by=by, now=now)
 
 
 def name_answering(
@@ -182,7 +185,7 @@ def name_answering(
     """
     with locked(assignment.subject):
         seen = _still_known(assignment)
-        if answering_of(seen.party, person) == seen.answering:
+        if speaking.answering_of(seen.party, person) == seen.answering:
             return seen  # said already
         begins, ends = seen.during.lower, seen.during.upper
         from_ = max(at or now, begins) if begins else at or now
@@ -193,38 +196,26 @@ def name_answering(
         return _insert(seen.subject, seen.role, seen.party, (from_, ends), by=by, known_from=known, answering=person)
 
 
-def answering_of(party: Party, chosen: Person | None, *, required: bool = False) -> Person | None:
-    """Who answers when this party holds a role: the chosen member of a team, else its only member, else nobody yet.
-
-    Invalid when the choice is no member, and with `required` when a team names nobody; the error names the cure.
-    """
-    if isinstance(party, Person):
-        if chosen is not None and chosen != party:
-            raise Invalid(ALONE, field="answering")
-        return None
-    members = Person.objects.filter(memberships__team=party, is_active=True)
-    if chosen is not None:
-        if not members.filter(pk=chosen.pk).exists():
-            raise Invalid(
-                f"{chosen} is not in {party}: choose one of its members, or add them to the team first.",
-                field="answering",
-            )
-        return chosen
-    few = list(members[:2])
-    if len(few) == 1:
-        return few[0]
-    if required:
-        cure = "choose one of its members" if few else "nobody is in it yet, so add somebody to the team first"
-        raise Invalid(f"Say who answers for {party}: {cure}.", field="answering")
-    return None
+@contextmanager
+def open_to(party: Party, subject: Subject) -> Iterator[None]:
+    """As `locked`, with a party that is here and a subject that lives: so they are by now, and stay until the end."""
+    with translated():
+        require_present(still(party))
+        with locked(subject) as seen:
+            require_living(seen)
+            yield
 
 
 @contextmanager
-def locked(subject: Subject) -> Iterator[None]:
-    """One transaction in which nobody else changes who answers for the subject."""
+def locked(subject: Subject) -> Iterator[Subject]:
+    """One transaction in which nobody else changes who answers for the subject; it is as it stands by now."""
     with translated():
-        type(subject)._default_manager.select_for_update(no_key=True).get(pk=subject.pk)
-        yield
+        yield still(subject)
+
+
+def still(row: One) -> One:
+    """A party or subject as it is by now, which nobody changes until the transaction ends."""
+    return row.__class__._default_manager.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def _known_of(subject: Subject, role: str) -> Any:
@@ -320,9 +311,14 @@ def require_present(party: Party) -> None:
 
 
 def require_living(subject: Subject) -> None:
-    """Refuse what is retired."""
-    if not isinstance(subject, Dependency) and subject.retired_at:
-        raise Invalid(f"{subject} is retired; nobody can be assigned to it.")
+    """Refuse what is retired, and a seam of which an end is."""
+    if isinstance(subject, Dependency):
+        ends = Component.objects.filter(pk__in=[subject.upstream_id, subject.downstream_id])
+        retired: object = ends.filter(retired_at__isnull=False).first()
+    else:
+        retired = subject if subject.retired_at else None
+    if retired:
+        raise Invalid(f"{retired} is retired; nobody can be assigned to {'it' if retired == subject else subject}.")
 
 
 def _tell(

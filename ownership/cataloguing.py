@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +26,12 @@ class InUse(DomainError):
     """The history refers to this seam, so it cannot be removed; change its details instead."""
 
     code = "in_use"
+
+
+class Retired(DomainError):
+    """This is retired; bring it back before you change it."""
+
+    code = "retired"
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ def edit_service(service: Service, *, by: Person, now: datetime, **facts: Unpack
         facts["name"] = named(facts["name"])
     if "outcome" in facts:
         facts["outcome"] = _said(facts["outcome"], "outcome")
-    with translated():
+    with _living(service):
         _change(service, facts)
     return service
 
@@ -130,7 +137,7 @@ def add_link(to: Component, link: Link, *, by: Person, now: datetime) -> Compone
 def add_link(to: Service | Component, link: Link, *, by: Person, now: datetime) -> ServiceLink | ComponentLink:
     """Put a link at hand for the next incident, or for whoever looks into the component; http and https only."""
     said = _link(link)
-    with translated():
+    with _living(to):
         return to.links.create(**said)
 
 
@@ -153,7 +160,7 @@ def add_component(
     with translated():
         component.save()
         for system, key in aliases:
-            add_alias(component, system=system, key=key, by=by, now=now)
+            _alias(component, system, key)
     return component
 
 
@@ -161,16 +168,16 @@ def edit_component(component: Component, *, by: Person, now: datetime, **facts: 
     """Change what is given; `labels` replace those that were there."""
     if "name" in facts:
         facts["name"] = named(facts["name"])
-    _change(component, _traits(facts))
+    with _living(component):
+        _change(component, _traits(facts))
     return component
 
 
 def add_part(service: Service, component: Component, *, role: str, by: Person, now: datetime) -> Part:
     """Make a component a part of a service, last on its path."""
-    if component.retired_at:
-        raise Invalid(f"{component} is retired; choose another component.", field="component")
-    with translated():
-        _lock(service)
+    with _living(service):
+        if Component.objects.select_for_update(no_key=True).get(pk=component.pk).retired_at:
+            raise Invalid(f"{component} is retired; choose another component.", field="component")
         last = Part.objects.filter(service=service).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
         return Part.objects.create(service=service, component=component, role=role, position=position)
@@ -183,8 +190,7 @@ def remove_part(part: Part, *, by: Person, now: datetime) -> None:
 
 def move_part(part: Part, *, to: int, by: Person, now: datetime) -> Part:
     """Move a part to place `to` on its service's path, counted from 0; beyond an end means that end."""
-    with translated():
-        _lock(part.service)
+    with _living(part.service):
         others = list(Part.objects.filter(service=part.service).exclude(pk=part.pk).order_by("position", "pk"))
         others.insert(max(to, 0), part)
         for position, one in enumerate(others):
@@ -203,13 +209,8 @@ def change_part(part: Part, *, role: str, by: Person, now: datetime) -> Part:
 
 def add_alias(component: Component, *, system: str, key: str, by: Person, now: datetime) -> Alias:
     """Alerts whose label `system` has the value `key` are about this component from now on."""
-    system, key = system.strip(), key.strip()
-    if not system:
-        raise Invalid("Give the label's name, such as component or job.", field="system")
-    if not key:
-        raise Invalid("Give the label's value.", field="key")
-    with translated():
-        return Alias.objects.create(component=component, system=system, key=key)
+    with _living(component):
+        return _alias(component, system, key)
 
 
 def remove_alias(alias: Alias, *, by: Person, now: datetime) -> None:
@@ -229,6 +230,10 @@ def add_seam(
     """Record that `upstream` needs `downstream`."""
     seam = Dependency(upstream=upstream, downstream=downstream, kind=kind, **seam_traits(traits))
     with translated():
+        gone = Component.objects.filter(pk__in=[upstream.pk, downstream.pk], retired_at__isnull=False).first()
+        if gone is not None:
+            field = "upstream" if gone == upstream else "downstream"
+            raise Invalid(f"{gone} is retired; choose another component.", field=field)
         seam.save()
     return seam
 
@@ -248,9 +253,22 @@ def remove_seam(seam: Dependency, *, by: Person, now: datetime) -> None:
         raise InUse from error
 
 
-def _lock(service: Service) -> None:
-    """One writer at a time on a service's path."""
-    Service.objects.select_for_update(no_key=True).get(pk=service.pk)
+@contextmanager
+def _living(row: Service | Component) -> Iterator[None]:
+    """One transaction in which nobody else changes or retires the row, nor a service's path; Retired when it is."""
+    with translated():
+        if type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk).retired_at:
+            raise Retired(f"{row} is retired; bring it back before you change it.")
+        yield
+
+
+def _alias(component: Component, system: str, key: str) -> Alias:
+    system, key = system.strip(), key.strip()
+    if not system:
+        raise Invalid("Give the label's name, such as component or job.", field="system")
+    if not key:
+        raise Invalid("Give the label's value.", field="key")
+    return Alias.objects.create(component=component, system=system, key=key)
 
 
 def named(name: str) -> str:

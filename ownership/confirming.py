@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ownership import addresses, announcing, assigning, notifying
+from ownership import addresses, announcing, assigning, notifying, speaking
 from ownership.models import Assignment, Confirmation, Dependency, Notice, Person
 from ownership.models.assignments import column_of
 from ownership.queries import confirmations, owners
@@ -43,7 +43,7 @@ def remind(assignment: Assignment, *, by: Person, now: datetime) -> None:
             raise NobodyToRemind
         said = confirmations.standing_of([assignment.pk], now)[assignment.pk].confirmed_at is not None
         notifying.tell(
-            [assignment.answering or assignment.party],
+            [speaking.voice_of(assignment)],
             kind=NoticeKind.CONFIRM_DUE,
             text=f"{by} asks: do you {'still ' if said else ''}answer for {subject}?",
             path=addresses.mine(),

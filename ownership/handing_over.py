@@ -1,7 +1,8 @@
 """Handing over what somebody answers for: proposed, then accepted, declined, withdrawn or expired.
 
 Until it is accepted nothing changes; then one party ends and the other begins at the same instant. Every act that
-decides locks the subject first and the proposal second, as `assigning` does with assignments.
+decides locks the subject first and the proposal second, as `assigning` does with assignments; who is to take over
+is locked before both, as by those who deactivate a person or dissolve a team.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ownership import announcing, assigning
 from ownership.assigning import AlreadyHolds, Party
-from ownership.models import Assignment, Handover, Person
+from ownership.models import Assignment, Component, Dependency, Handover, Person
 from ownership.models.assignments import Subject
 from ownership.queries import handovers
 from ownership.vocabulary import AssignmentRole, HandoverState
@@ -60,10 +61,8 @@ def propose(
     *, subject: Subject, to: Party, by: Person, now: datetime, effective_at: datetime | None = None, note: str = ""
 ) -> Handover:
     """Ask a party to take over from `effective_at` on, past or future; None: from the moment they accept."""
-    assigning.require_present(to)
-    assigning.require_living(subject)
     columns = assigning.subject_columns(subject)
-    with assigning.locked(subject):
+    with assigning.open_to(to, subject):
         _expire(_lapsed(now).filter(**columns), now)
         current = accountable_row(subject, at=now)
         if current is None:
@@ -88,8 +87,15 @@ def propose(
 def accept(handover: Handover, *, by: Person, now: datetime, answering: Person | None = None) -> Handover:
     """From its time on the new party answers, the old one until then; no instant is without an owner.
 
-    A team is answered for by `answering`, one of its members; left out, by the member who accepts.
+    A team is answered for by `answering`, one of its members; left out, by the member who accepts. An admin who accepts
+    for somebody else names them; that they say yes themselves is still to come.
     """
+    with translated():
+        assigning.still(handover.to)
+        return _accept(handover, by=by, now=now, answering=answering)
+
+
+def _accept(handover: Handover, *, by: Person, now: datetime, answering: Person | None) -> Handover:
     with _opened(handover, now=now) as seen:
         current = accountable_row(seen.subject, at=now)
         at = seen.effective_at or now
@@ -154,6 +160,14 @@ def unanswerable(*, by: Person, now: datetime, person_id: int | None = None, tea
 def void(subject: Subject, *, reason: str, by: Person, now: datetime) -> None:
     """Close an open proposal about a subject that goes, and tell who it concerns; the caller holds its lock."""
     open_ones = Handover.objects.filter(**assigning.subject_columns(subject), state=HandoverState.PROPOSED)
+    _withdraw_all(open_ones, reason=reason, by=by, now=now)
+
+
+def void_at_seams(component: Component, *, reason: str, by: Person, now: datetime) -> None:
+    """As `void`, for the seams of a component that goes; locked, so that nobody proposes one of them meanwhile."""
+    seams = Dependency.objects.filter(Q(upstream=component) | Q(downstream=component))
+    ids = list(seams.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    open_ones = Handover.objects.filter(dependency__in=ids, state=HandoverState.PROPOSED)
     _withdraw_all(open_ones, reason=reason, by=by, now=now)
 
 

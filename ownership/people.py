@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ownership import announcing, signing
+from ownership import announcing, signing, waiving
 from ownership.models import ApiToken, Invitation, Person
 from ownership.vocabulary import Role
 from web import registry
@@ -61,6 +61,7 @@ def reactivate(person: Person, *, by: Person, now: datetime) -> tuple[Person, st
     with translated():
         person.is_active, person.left_at = True, None
         person.save(update_fields=["is_active", "left_at"])
+        waiving.owner_back(person, by=by, now=now)
         secret = signing.new_link(person, by=by, now=now)
     return person, secret
 

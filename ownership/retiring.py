@@ -37,12 +37,14 @@ def restore_service(service: Service, *, by: Person, now: datetime) -> Service:
 def retire_component(component: Component, *, by: Person, now: datetime) -> Component:
     """This part is no longer in use. Services and seams still show it, marked, until somebody takes it out.
 
-    Its aliases go, so that another component can take them over: alerts never mean what is gone. Twice is once.
+    Its aliases go, so that another component can take them over: alerts never mean what is gone. Nobody is asked any
+    more to take over it or a seam of it. Twice is once.
     """
     with assigning.locked(component):
         if Component.objects.filter(pk=component.pk, retired_at=None).update(retired_at=now):
             Alias.objects.filter(component=component).delete()
             handing_over.void(component, reason="The component was retired.", by=by, now=now)
+            handing_over.void_at_seams(component, reason=f"{component} was retired.", by=by, now=now)
     component.refresh_from_db()
     return component
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from ownership import announcing, slugs
+from ownership import announcing, slugs, waiving
 from ownership.models import Membership, Person, Team
 from web import registry
 from web.errors import DomainError, Invalid, translated
@@ -68,6 +68,7 @@ def restore(team: Team, *, by: Person, now: datetime) -> Team:
         current = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
         current.dissolved_at = None
         current.save(update_fields=["dissolved_at"])
+        waiving.owner_back(current, by=by, now=now)
     return current
 
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
-from ownership import assigning, handing_over
+from ownership import assigning
 from ownership.assigning import Party
 from ownership.models import Assignment, Person, Waiver
-from ownership.models.assignments import Subject
+from ownership.models.assignments import SUBJECTS, Subject
+from ownership.queries import owners
 from ownership.vocabulary import AssignmentRole
 from web.errors import DomainError, Invalid
 
@@ -29,15 +30,18 @@ class EndedAlready(DomainError):
 
 
 def waive(subject: Subject, *, reason: str, by: Person, now: datetime) -> Waiver:
-    """Nobody needs to answer for the subject from now on; SomebodyAnswers while one who is here does."""
+    """Nobody needs to answer for the subject from now on; SomebodyAnswers while one who is here does, or soon will."""
     reason = " ".join(reason.split())
     if not reason:
         raise Invalid("Say why nobody needs to answer for it.", field="reason")
-    assigning.require_living(subject)
-    with assigning.locked(subject):
-        current = handing_over.accountable_row(subject, at=now)
-        if current is not None and current.party.is_here(now):
-            raise SomebodyAnswers(f"{current.party} answers for it; end that first if nobody needs to.")
+    with assigning.locked(subject) as seen:
+        assigning.require_living(seen)
+        held = _held(now).filter(owners.PRESENT, **assigning.subject_columns(subject)).order_by("during")
+        found = held.select_related("person", "team").first()
+        if found is not None:
+            begins = found.during.lower
+            from_ = f" from {begins:%Y-%m-%d %H:%M} UTC on" if begins and begins > now else ""
+            raise SomebodyAnswers(f"{found.party} answers for it{from_}; end that first if nobody needs to.")
         return Waiver.objects.create(**assigning.subject_columns(subject), reason=reason, made_by=by, made_at=now)
 
 
@@ -66,7 +70,19 @@ def owner_found(
     if after is None:
         return
     about = {"service": service_id, "component": component_id, "dependency": dependency_id}
-    held = Assignment.objects.filter(
-        **about, role=AssignmentRole.ACCOUNTABLE, superseded_at=None, during__overlap=DateTimeTZRange(now, None)
-    )
+    held = _held(now).filter(**about)
     Waiver.objects.filter(Exists(held), **about, ended_at=None).update(ended_at=now, ended_by=by)
+
+
+def owner_back(party: Party, *, by: Person, now: datetime) -> None:
+    """Somebody is here again: what is unowned on purpose ends where they are accountable, now or from a time ahead."""
+    theirs = _held(now).filter(**assigning.party_columns(party))
+    for subject in SUBJECTS:
+        again = theirs.filter(**{f"{subject}__isnull": False}).values(subject)
+        Waiver.objects.filter(**{f"{subject}__in": again}, ended_at=None).update(ended_at=now, ended_by=by)
+
+
+def _held(now: datetime) -> QuerySet[Assignment]:
+    """By what is known now, who is accountable for what, now or from a time ahead."""
+    ahead = DateTimeTZRange(now, None)
+    return Assignment.objects.filter(role=AssignmentRole.ACCOUNTABLE, superseded_at=None, during__overlap=ahead)

@@ -13,8 +13,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ownership import cataloguing, retiring
-from ownership.api.fields import ComponentField, PercentField, TeamBySlug, acting, checked
+from ownership import access, cataloguing, retiring
+from ownership.api.fields import ComponentField, PercentField, TeamBySlug, acting, checked, viewer
 from ownership.api.graph import ComponentGraph
 from ownership.api.owners import ComponentOwnerSerializer, DependencyOwnerSerializer, owner_of, owners_at
 from ownership.models import Alias, Component, ComponentLink, Dependency
@@ -146,7 +146,7 @@ class ComponentViewSet(
     @extend_schema(request=EditComponentSerializer, responses=ComponentSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is given."""
-        component = self.get_object()
+        component = self._editable(request, pk)
         said = checked(EditComponentSerializer, request).validated_data
         return Response(ComponentSerializer(cataloguing.edit_component(component, **said, **acting(request))).data)
 
@@ -154,29 +154,30 @@ class ComponentViewSet(
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def retire(self, request: Request, pk: str) -> Response:
         """Take it out of use: its aliases go, services and seams still show it."""
-        retiring.retire_component(self.get_object(), **acting(request))
+        retiring.retire_component(access.retirable_component(viewer(request), int(pk)), **acting(request))
         return Response(ComponentSerializer(self.get_object()).data)
 
     @extend_schema(request=None, responses=ComponentSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def restore(self, request: Request, pk: str) -> Response:
         """Bring it back, without its aliases."""
-        retiring.restore_component(self.get_object(), **acting(request))
+        retiring.restore_component(access.retirable_component(viewer(request), int(pk)), **acting(request))
         return Response(ComponentSerializer(self.get_object()).data)
 
     @extend_schema(request=ComponentLinkSerializer, responses={201: ComponentLinkSerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def links(self, request: Request, pk: str) -> Response:
         """Put a link at hand."""
+        component = self._editable(request, pk)
         link = cataloguing.Link(**checked(ComponentLinkSerializer, request).validated_data)
-        made = cataloguing.add_link(self.get_object(), link, **acting(request))
+        made = cataloguing.add_link(component, link, **acting(request))
         return Response(ComponentLinkSerializer(made).data, status=201)
 
     @extend_schema(responses={204: None})
     @action(detail=True, methods=["delete"], url_path=r"links/(?P<link_id>\d{1,18})")
     def link(self, request: Request, pk: str, link_id: str) -> Response:
         """Take a link away."""
-        link = get_object_or_404(ComponentLink, pk=link_id, component=self.get_object())
+        link = access.editable_component_link(viewer(request), self._editable(request, pk), int(link_id))
         cataloguing.remove_link(link, **acting(request))
         return Response(status=204)
 
@@ -184,15 +185,16 @@ class ComponentViewSet(
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def aliases(self, request: Request, pk: str) -> Response:
         """Say which label of alerts means this component."""
+        component = self._editable(request, pk)
         said = checked(AliasSerializer, request).validated_data
-        made = cataloguing.add_alias(self.get_object(), **said, **acting(request))
+        made = cataloguing.add_alias(component, **said, **acting(request))
         return Response(AliasSerializer(made).data, status=201)
 
     @extend_schema(responses={204: None})
     @action(detail=True, methods=["delete"], url_path=r"aliases/(?P<alias_id>\d{1,18})")
     def alias(self, request: Request, pk: str, alias_id: str) -> Response:
         """Alerts with this label no longer mean the component."""
-        alias = get_object_or_404(Alias, pk=alias_id, component=self.get_object())
+        alias = access.editable_alias(viewer(request), int(alias_id), component=self._editable(request, pk))
         cataloguing.remove_alias(alias, **acting(request))
         return Response(status=204)
 
@@ -202,6 +204,10 @@ class ComponentViewSet(
         """Who answered for the component by itself at an instant; `resolve` also asks its services."""
         found = get_object_or_404(Component, pk=pk)
         return Response(ComponentOwnerSerializer(owner_of(found, request)).data)
+
+    def _editable(self, request: Request, pk: str) -> Component:
+        """The living component, for those who may change it."""
+        return access.editable_component(viewer(request), int(pk))
 
 
 class DependencySerializer(serializers.ModelSerializer[Dependency]):
@@ -280,14 +286,14 @@ class DependencyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     @extend_schema(request=SeamFactsSerializer, responses=DependencySerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is given."""
-        seam = self.get_object()
+        seam = access.editable_seam(viewer(request), int(pk))
         said = checked(SeamFactsSerializer, request).validated_data
         return Response(DependencySerializer(cataloguing.edit_seam(seam, **said, **acting(request))).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Forget a seam that nothing refers to."""
-        cataloguing.remove_seam(self.get_object(), **acting(request))
+        cataloguing.remove_seam(access.editable_seam(viewer(request), int(pk)), **acting(request))
         return Response(status=204)
 
     @owners_at(DependencyOwnerSerializer)

@@ -15,8 +15,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ownership import cataloguing, registering, retiring
-from ownership.api.fields import ComponentField, PartySerializer, PercentField, acting, checked
+from ownership import access, cataloguing, registering, retiring
+from ownership.api.fields import ComponentField, PartySerializer, PercentField, acting, checked, viewer
 from ownership.api.graph import ServiceGraph
 from ownership.api.owners import HoldingSerializer, ServiceOwnerSerializer, owner_of, owners_at
 from ownership.models import Assignment, Component, Part, Service, ServiceLink
@@ -188,7 +188,9 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
                 Prefetch("links", ServiceLink.objects.order_by("pk")),
                 Prefetch(
                     "assignments",
-                    accountable.select_related(*owners.PARTIES).order_by("during", "pk"),
+                    accountable.annotate(names_outsider=owners.NAMES_OUTSIDER)
+                    .select_related(*owners.PARTIES)
+                    .order_by("during", "pk"),
                     to_attr="accountable_rows",
                 ),
             )
@@ -203,20 +205,25 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
     @extend_schema(request=EditServiceSerializer, responses=ServiceSerializer)
     def partial_update(self, request: Request, slug: str) -> Response:
         """Change what is given."""
+        service = self._editable(request, slug)
         said = checked(EditServiceSerializer, request).validated_data
-        return self._as_it_stands(cataloguing.edit_service(self.get_object(), **said, **acting(request)))
+        return self._as_it_stands(cataloguing.edit_service(service, **said, **acting(request)))
 
     @extend_schema(request=None, responses=ServiceSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def retire(self, request: Request, slug: str) -> Response:
         """Take it out of use; its history stays."""
-        return self._as_it_stands(retiring.retire_service(self.get_object(), **acting(request)))
+        return self._as_it_stands(
+            retiring.retire_service(access.retirable_service(viewer(request), slug), **acting(request))
+        )
 
     @extend_schema(request=None, responses=ServiceSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def restore(self, request: Request, slug: str) -> Response:
         """Bring it back as it was."""
-        return self._as_it_stands(retiring.restore_service(self.get_object(), **acting(request)))
+        return self._as_it_stands(
+            retiring.restore_service(access.retirable_service(viewer(request), slug), **acting(request))
+        )
 
     @owners_at(ServiceOwnerSerializer)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
@@ -229,9 +236,9 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
     @action(detail=True, methods=["get", "post"], filterset_class=None, pagination_class=None)
     def parts(self, request: Request, slug: str) -> Response:
         """The parts in order; POST adds one at the end."""
-        service = self.get_object()
         if request.method == "GET":
-            return Response(PartSerializer(service.parts.all(), many=True).data)
+            return Response(PartSerializer(self.get_object().parts.all(), many=True).data)
+        service = self._editable(request, slug)
         part = checked(NewPartSerializer, request).validated_data["part"]
         return self._as_it_stands(registering.join_part(service, part, **acting(request)), status=201)
 
@@ -239,8 +246,8 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
     @action(detail=True, methods=["patch", "delete"], url_path=r"parts/(?P<part_id>\d{1,18})")
     def part(self, request: Request, slug: str, part_id: str) -> Response:
         """Change a part's role or place, or take it out."""
-        service = self.get_object()
-        part = get_object_or_404(Part.objects.select_related("service"), pk=part_id, service=service)
+        service = self._editable(request, slug)
+        part = access.editable_part(viewer(request), service, int(part_id))
         if request.method == "DELETE":
             cataloguing.remove_part(part, **acting(request))
             return Response(status=204)
@@ -256,17 +263,22 @@ class ServiceViewSet(ServiceGraph, mixins.ListModelMixin, mixins.RetrieveModelMi
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def links(self, request: Request, slug: str) -> Response:
         """Put a link at hand."""
+        service = self._editable(request, slug)
         link = cataloguing.Link(**checked(LinkSerializer, request).validated_data)
-        made = cataloguing.add_link(self.get_object(), link, **acting(request))
+        made = cataloguing.add_link(service, link, **acting(request))
         return Response(LinkSerializer(made).data, status=201)
 
     @extend_schema(responses={204: None})
     @action(detail=True, methods=["delete"], url_path=r"links/(?P<link_id>\d{1,18})")
     def link(self, request: Request, slug: str, link_id: str) -> Response:
         """Take a link away."""
-        link = get_object_or_404(ServiceLink, pk=link_id, service=self.get_object())
+        link = access.editable_link(viewer(request), self._editable(request, slug), int(link_id))
         cataloguing.remove_link(link, **acting(request))
         return Response(status=204)
+
+    def _editable(self, request: Request, slug: str) -> Service:
+        """The living service, for those who may change it."""
+        return access.editable_service(viewer(request), slug)
 
     def _as_it_stands(self, service: Service, *, status: int = 200) -> Response:
         return Response(ServiceSerializer(self.get_queryset().get(pk=service.pk)).data, status=status)

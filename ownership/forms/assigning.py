@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 
-from ownership import assigning
+from ownership import speaking
 from ownership.forms.fields import MemberField, PartyField
 from ownership.models import Team
 from ownership.vocabulary import AssignmentRole
@@ -132,7 +132,7 @@ class CorrectForm(forms.Form):
         if since and until and until <= since:
             self.add_error("until", "It must end after it began.")
         if data.get("answering") and not isinstance(data.get("party"), Team):
-            self.add_error("answering", assigning.ALONE)
+            self.add_error("answering", speaking.ALONE)
         return data
 
     def _exactly(self, name: str) -> datetime | None:
@@ -149,9 +149,7 @@ def _name_one(form: forms.Form, *, required: bool) -> None:
     if party is None or "answering" not in form.cleaned_data:
         return
     try:
-        form.cleaned_data["answering"] = assigning.answering_of(
-            party, form.cleaned_data["answering"], required=required
-        )
+        form.cleaned_data["answering"] = speaking.answering_of(party, form.cleaned_data["answering"], required=required)
     except Invalid as error:
         put_on(form, error)
 

@@ -133,9 +133,9 @@ class Confirmation(models.Model):
 class Waiver(models.Model):
     """Nobody needs to answer for this, on purpose, with the reason; ended when somebody thinks otherwise."""
 
-    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.CASCADE, related_name="waivers")
-    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.CASCADE, related_name="waivers")
-    dependency = models.ForeignKey(Dependency, null=True, blank=True, on_delete=models.CASCADE, related_name="waivers")
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="waivers")
+    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="waivers")
+    dependency = models.ForeignKey(Dependency, null=True, blank=True, on_delete=models.PROTECT, related_name="waivers")
     reason = models.CharField(max_length=300)
     made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)

@@ -1,8 +1,8 @@
 """How fresh the word of those who answer is: when each last said so, until when that holds, and what is stale.
 
-A party's word counts from the latest of: their last confirmation, an accepted hand-over to them, and the time they
-put themselves down. Who was put down by somebody else has not confirmed yet. All rows of the same subject and party
-count, superseded ones too, so that a correction does not lose what was said.
+A party's word is the last confirmation of it, and nothing else; putting oneself down and accepting a hand-over write
+one (`ownership.speaking`). Who was put down by somebody else has not confirmed yet. Those of all rows of the same
+subject and party count, superseded rows too, so that a correction does not lose what was said.
 """
 
 from __future__ import annotations
@@ -14,21 +14,18 @@ from itertools import product
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleIn
-from django.db.models.functions import Greatest
 
-from ownership.models import Assignment, Confirmation, Handover, Team
+from ownership.models import Assignment, Confirmation, Team
 from ownership.models.assignments import SUBJECTS
 from ownership.queries import owners, vacancies
-from ownership.vocabulary import AssignmentRole, HandoverState
+from ownership.vocabulary import AssignmentRole
 from web.pagination import Slice, slice_of
 
 SOON = timedelta(days=14)  # so long before it lapses it is asked for
 AT_ONCE = 500  # more in one query, and the server spends its time compiling it
 ORDER = ("known_from", "pk")
-# Of a row that its party wrote itself: the person, who answers for the team, or somebody of it.
-THEMSELVES = Q(made_by=F("person")) | Q(made_by=F("answering")) | Q(team__memberships__person=F("made_by"))
 
 
 @dataclass(frozen=True)
@@ -72,39 +69,21 @@ def stale(at: datetime) -> Q:
 
 def _stale_by(at: datetime, *, spoken_by: datetime) -> Q:
     """As `stale`, by what was said up to `spoken_by`."""
-    said = Q(decided_at__gt=at - lasts(), decided_at__lte=spoken_by)
-    own = Q(known_from__gt=at - lasts(), known_from__lte=spoken_by)
     confirmed = Confirmation.objects.filter(at__gt=at - lasts(), at__lte=spoken_by)
-    spoken = [
-        (confirmed, "assignment__{subject}", "assignment__{party}"),
-        (Assignment.objects.filter(THEMSELVES, own, role=AssignmentRole.ACCOUNTABLE), "{subject}", "{party}"),
-        (Handover.objects.filter(said, state=HandoverState.ACCEPTED), "{subject}", "to_{party}"),
-    ]
     fresh = Q()
-    for subject, party in product(SUBJECTS, ("person", "team")):
-        for rows, of, by in spoken:
-            columns = (of.format(subject=subject), by.format(party=party))
-            there = {f"{column}__isnull": False for column in columns}  # NOT IN knows no answer about NULL
-            pairs = Subquery(rows.filter(**there).values(*columns))
-            here = Q(**{f"{subject}__isnull": False, f"{party}__isnull": False})
-            fresh |= here & Q(TupleIn(Tuple(subject, party), pairs))
+    for columns in product(SUBJECTS, ("person", "team")):
+        of = [f"assignment__{column}" for column in columns]
+        there = {f"{column}__isnull": False for column in of}  # NOT IN knows no answer about NULL
+        here = Q(**{f"{column}__isnull": False for column in columns})
+        fresh |= here & Q(TupleIn(Tuple(*columns), Subquery(confirmed.filter(**there).values(*of))))
     return ~fresh
 
 
 def _with_word(rows: QuerySet[Assignment], *, at: datetime) -> QuerySet[Any]:
     """Assignments with `.word_at`: when their party last said that it answers, None when it did not."""
-
-    def latest(found: QuerySet[Any], column: str) -> Subquery:
-        ranked = found.order_by().values(one=Value(1)).annotate(latest=Max(column)).values("latest")
-        return Subquery(ranked, output_field=DateTimeField())
-
-    return rows.annotate(
-        word_at=Greatest(  # PostgreSQL's leaves NULL aside
-            latest(_confirmed().filter(at__lte=at), "at"),
-            latest(_put_down_themselves().filter(known_from__lte=at), "known_from"),
-            latest(_taken_over().filter(decided_at__lte=at), "decided_at"),
-        )
-    )
+    said = Confirmation.objects.filter(_same_subject(), _same_party(), at__lte=at).order_by()
+    latest = said.values(one=Value(1)).annotate(latest=Max("at")).values("latest")
+    return rows.annotate(word_at=Subquery(latest, output_field=DateTimeField()))
 
 
 def standing_of(assignment_ids: Collection[int], at: datetime) -> dict[int, Standing]:
@@ -159,29 +138,13 @@ def listed(*, at: datetime, team: Team | None = None, after: str | None = None) 
     return ConfirmationList([ToConfirm(row, standings[row.pk]) for row in shown.rows], shown.following)
 
 
-def _same_subject(prefix: str = "") -> Q:
-    """The row is about what the outer assignment is about; NULL equals nothing."""
+def _same_subject() -> Q:
+    """The confirmed row is about what the outer assignment is about; NULL equals nothing."""
     same = Q()
     for subject in SUBJECTS:
-        same |= Q(**{f"{prefix}{subject}": OuterRef(subject)})
+        same |= Q(**{f"assignment__{subject}": OuterRef(subject)})
     return same
 
 
-def _same_party(person: str, team: str) -> Q:
-    return Q(**{person: OuterRef("person")}) | Q(**{team: OuterRef("team")})
-
-
-def _confirmed() -> QuerySet[Confirmation]:
-    return Confirmation.objects.filter(
-        _same_subject("assignment__"), _same_party("assignment__person", "assignment__team")
-    )
-
-
-def _put_down_themselves() -> QuerySet[Assignment]:
-    return Assignment.objects.filter(
-        _same_subject(), _same_party("person", "team"), THEMSELVES, role=AssignmentRole.ACCOUNTABLE
-    )
-
-
-def _taken_over() -> QuerySet[Handover]:
-    return Handover.objects.filter(_same_subject(), _same_party("to_person", "to_team"), state=HandoverState.ACCEPTED)
+def _same_party() -> Q:
+    return Q(assignment__person=OuterRef("person")) | Q(assignment__team=OuterRef("team"))

@@ -19,7 +19,7 @@ SIZE = 50
 _CURSOR = Cursor("coverage gaps")
 
 # A gap is of one rule, about one subject; `detail` tells apart several of one rule: the kind of part that is missing,
-# or which team names somebody who left.
+# or which team names nobody of its own.
 _GAPS = """, helper AS (
     SELECT held.role, held.service_id, held.component_id FROM ownership_assignment AS held
     LEFT JOIN ownership_person AS person ON person.id = held.person_id
@@ -38,14 +38,17 @@ _GAPS = """, helper AS (
     UNION ALL
     SELECT 'stale', key, '' FROM holder WHERE here AND said_at <= %(stale)s
     UNION ALL
-    SELECT 'no_answering', key, CASE WHEN answering_id IS NULL THEN '' ELSE 'left' END FROM holder
-    WHERE here AND team_id IS NOT NULL AND named_here IS NOT TRUE
+    SELECT 'no_answering', key, unnamed FROM holder
+    WHERE here AND team_id IS NOT NULL AND unnamed IS NOT NULL
     UNION ALL
-    SELECT DISTINCT 'no_answering', COALESCE(service_id * 3, component_id * 3 + 1, dependency_id * 3 + 2), 'deputy_left'
+    SELECT DISTINCT 'no_answering', COALESCE(service_id * 3, component_id * 3 + 1, dependency_id * 3 + 2),
+        CASE WHEN named.is_active THEN 'deputy_out' ELSE 'deputy_left' END
     FROM ownership_assignment AS held
     JOIN ownership_team AS team ON team.id = held.team_id AND team.dissolved_at IS NULL
-    JOIN ownership_person AS named ON named.id = held.answering_id AND NOT named.is_active
+    JOIN ownership_person AS named ON named.id = held.answering_id
+    LEFT JOIN ownership_membership AS mate ON mate.team_id = held.team_id AND mate.person_id = held.answering_id
     WHERE held.role = 'deputy' AND held.superseded_at IS NULL AND held.during @> %(at)s
+        AND (mate.id IS NULL OR NOT named.is_active)
     UNION ALL
     SELECT 'no_deputy', service.key, '' FROM service
     WHERE NOT EXISTS (SELECT FROM helper WHERE helper.role = 'deputy' AND helper.service_id = service.id)
@@ -163,7 +166,7 @@ class Asked:
 
 
 ALL = Asked()
-# What a gap is called and means when a team names somebody, but who that is has left.
+# What a gap is called and means when a team names somebody, but who that is has left, or is in the team no more.
 _LEFT = {
     "left": (
         "Team names somebody who left",
@@ -172,6 +175,14 @@ _LEFT = {
     "deputy_left": (
         "Deputy team names somebody who left",
         "A team stands in, and the one person who answered for it is no longer here.",
+    ),
+    "out": (
+        "Team names somebody who is not in it",
+        "A team is accountable, and the one person who answered for it is in the team no more.",
+    ),
+    "deputy_out": (
+        "Deputy team names somebody who is not in it",
+        "A team stands in, and the one person who answered for it is in the team no more.",
     ),
 }
 
@@ -196,7 +207,7 @@ class Gap:
 
     @property
     def what(self) -> str:
-        """What is missing, in words: the rule's name, the kind of part, or which team names somebody who left."""
+        """What is missing, in words: the rule's name, the kind of part, or which team names nobody of its own."""
         if self.missing_kind:
             return f"No {ComponentKind(self.missing_kind).label.lower()}"
         return _LEFT[self.detail][0] if self.detail else self.rule.name

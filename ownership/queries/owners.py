@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from ownership.models import Assignment, Person, Team
+from ownership.models import Assignment, Membership, Person, Team
 from ownership.models.assignments import SUBJECTS, Subject, column_of
 from ownership.vocabulary import AssignmentRole
 
@@ -25,12 +25,16 @@ class Holding:
     until: datetime | None = None  # open-ended when None
     answering: Person | None = None  # the one person who answers for a team
     is_vacant: bool = False  # the party is no longer here: on paper the role is held, in truth nobody answers
-    names_nobody: bool = False  # a team that names nobody who answers for it, or somebody who is no longer here
+    names_nobody: bool = False  # a team that names nobody who answers for it, or who is no longer here or in it
 
     @classmethod
     def of(cls, row: Assignment, *, at: datetime, since: datetime | None) -> Holding:
-        """What an assignment says at an instant within its time; `since` is when the party began."""
-        unnamed = row.team_id is not None and (row.answering is None or not row.answering.is_here(at))
+        """What an assignment says at an instant within its time; `since` is when the party began.
+
+        Rows that were asked for with NAMES_OUTSIDER also say whether who is named is still in the team.
+        """
+        outsider = getattr(row, "names_outsider", False)
+        unnamed = row.team_id is not None and (row.answering is None or not row.answering.is_here(at) or outsider)
         return cls(row.party, since, row.pk, row.during.upper, row.answering, not row.party.is_here(at), unnamed)
 
     @property
@@ -110,6 +114,13 @@ NOBODY = Answering()
 STANDS_IN_AS: dict[str, str] = {AssignmentRole.DEPUTY: "deputy", AssignmentRole.ESCALATION: "next to call"}
 # Of an assignment whose party is here now.
 PRESENT = Q(person__is_active=True) | Q(team__isnull=False, team__dissolved_at__isnull=True)
+# Of an assignment whose team names somebody who is in it no more. Nobody keeps who was in a team when: by what is known
+# today, it is so at all times; what was known then takes who was named at their word.
+NAMES_OUTSIDER = ExpressionWrapper(
+    Q(team__isnull=False, answering__isnull=False)
+    & ~Exists(Membership.objects.filter(team=OuterRef("team"), person=OuterRef("answering"))),
+    output_field=BooleanField(),
+)
 PARTIES = ("person", "team", "answering")
 WHOLE = ("service", "component", "dependency__upstream", "dependency__downstream", *PARTIES)
 
@@ -129,6 +140,8 @@ def of_subjects(
 ) -> dict[int, Answering]:
     """As `of_services`, for `subject` service, component or dependency; one query."""
     rows = _whole(_known(known_at)).filter(begun_by(at), **{f"{subject}__in": ids})
+    if known_at is None:
+        rows = rows.annotate(names_outsider=NAMES_OUTSIDER)
     of_each = _by_subject(rows, subject)
     return {one: told(of_each[one], at=at) for one in ids}
 
@@ -140,6 +153,7 @@ def of_services_at(wanted: Collection[tuple[int, datetime]]) -> dict[tuple[int, 
     rows = _whole(_known(None)).filter(
         begun_by(max(at for _, at in wanted)), service__in={service_id for service_id, _ in wanted}
     )
+    rows = rows.annotate(names_outsider=NAMES_OUTSIDER)
     of_each = _by_subject(rows, "service")
     return {(service_id, at): told(of_each[service_id], at=at) for service_id, at in wanted}
 
@@ -232,7 +246,7 @@ def held_by_teams_of(person: Person, *, at: datetime) -> QuerySet[Assignment]:
 def held(at: datetime) -> QuerySet[Assignment]:
     """All that is held at `at` of what is not retired, as known now, with parties and subjects, services first."""
     known = _known(None).filter(during__contains=at, service__retired_at=None, component__retired_at=None)
-    rows = known.select_related(*WHOLE)
+    rows = known.annotate(names_outsider=NAMES_OUTSIDER).select_related(*WHOLE)
     return rows.order_by("service__name", "component__name", "role", "pk")
 
 

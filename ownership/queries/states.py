@@ -2,7 +2,7 @@
 
 States exclude each other and cover everything that lives. The first that holds counts:
 
-- accepted: the accountable party is here and said yes itself (took it, accepted a hand-over, or confirmed);
+- accepted: the accountable party is here and said yes itself (a confirmation; see `ownership.speaking`);
 - named: an accountable party is here, but only others put it down;
 - deliberate: an open waiver says that nobody needs to answer, and why;
 - vacant: the accountable party is no longer here; counted as unknown, and named so;
@@ -70,39 +70,35 @@ WITH service AS (
 ), part AS (
     SELECT part.component_id, part.service_id, service.tier, service.name, service.slug
     FROM ownership_part AS part JOIN service ON service.id = part.service_id
-), said AS (
-    SELECT held.service_id, held.component_id, held.dependency_id, held.person_id, held.team_id, word.at
-    FROM ownership_confirmation AS word JOIN ownership_assignment AS held ON held.id = word.assignment_id
-    UNION ALL
-    SELECT held.service_id, held.component_id, held.dependency_id, held.person_id, held.team_id, held.known_from
-    FROM ownership_assignment AS held
-    WHERE held.role = 'accountable' AND (held.made_by_id IN (held.person_id, held.answering_id) OR EXISTS (
-        SELECT FROM ownership_membership AS mate WHERE mate.team_id = held.team_id AND mate.person_id = held.made_by_id
-    ))
-    UNION ALL
-    SELECT service_id, component_id, dependency_id, to_person_id, to_team_id, decided_at
-    FROM ownership_handover WHERE state = 'accepted'
 ), word AS (
-    SELECT COALESCE(service_id, 0) AS service_id, COALESCE(component_id, 0) AS component_id,
-        COALESCE(dependency_id, 0) AS dependency_id, COALESCE(person_id, 0) AS person_id,
-        COALESCE(team_id, 0) AS team_id, max(at) AS said_at
-    FROM said WHERE at <= %(at)s GROUP BY 1, 2, 3, 4, 5
+    SELECT COALESCE(held.service_id, 0) AS service_id, COALESCE(held.component_id, 0) AS component_id,
+        COALESCE(held.dependency_id, 0) AS dependency_id, COALESCE(held.person_id, 0) AS person_id,
+        COALESCE(held.team_id, 0) AS team_id, max(said.at) AS said_at
+    FROM ownership_confirmation AS said JOIN ownership_assignment AS held ON held.id = said.assignment_id
+    WHERE said.at <= %(at)s GROUP BY 1, 2, 3, 4, 5
 ), holder AS (
     SELECT held.id, held.service_id, held.component_id, held.dependency_id, held.person_id, held.team_id,
-        held.answering_id, named.is_active AS named_here,
+        held.answering_id, CASE
+            WHEN held.answering_id IS NULL THEN ''
+            WHEN NOT named.is_active THEN 'left'
+            WHEN mate.id IS NULL THEN 'out'
+        END AS unnamed,
         COALESCE(held.service_id * 3, held.component_id * 3 + 1, held.dependency_id * 3 + 2) AS key,
         COALESCE(person.is_active, team.dissolved_at IS NULL) AS here, word.said_at
     FROM ownership_assignment AS held
     LEFT JOIN ownership_person AS person ON person.id = held.person_id
     LEFT JOIN ownership_person AS named ON named.id = held.answering_id
+    LEFT JOIN ownership_membership AS mate ON mate.team_id = held.team_id AND mate.person_id = held.answering_id
     LEFT JOIN ownership_team AS team ON team.id = held.team_id
     LEFT JOIN word ON word.service_id = COALESCE(held.service_id, 0)
         AND word.component_id = COALESCE(held.component_id, 0) AND word.dependency_id = COALESCE(held.dependency_id, 0)
         AND word.person_id = COALESCE(held.person_id, 0) AND word.team_id = COALESCE(held.team_id, 0)
     WHERE held.role = 'accountable' AND held.superseded_at IS NULL AND held.during @> %(at)s
 ), waived AS (
-    SELECT COALESCE(service_id * 3, component_id * 3 + 1, dependency_id * 3 + 2) AS key
-    FROM ownership_waiver WHERE ended_at IS NULL
+    SELECT waiver.key FROM (
+        SELECT COALESCE(service_id * 3, component_id * 3 + 1, dependency_id * 3 + 2) AS key
+        FROM ownership_waiver WHERE ended_at IS NULL
+    ) AS waiver WHERE NOT EXISTS (SELECT FROM holder WHERE holder.key = waiver.key AND holder.here)
 ), service_state AS (
     SELECT service.id, service.key, CASE
         {own}

@@ -16,6 +16,8 @@ from web.pagination import slice_of
 
 GONE = Q(person__is_active=False) | Q(team__dissolved_at__isnull=False)
 NAMED = Q(team__dissolved_at=None, answering__isnull=False)
+# A team that is here names somebody who is no longer here, or in it no more.
+NAMED_GONE = NAMED & (Q(answering__is_active=False) | Q(names_outsider=True))
 LIVING = (
     Q(service__isnull=False, service__retired_at=None)
     | Q(component__isnull=False, component__retired_at=None)
@@ -29,7 +31,7 @@ class Vacancy:
 
     row: Assignment
     handover: Handover | None
-    is_named: bool = False  # a team goes on holding the role; who answers for it left, or is about to
+    is_named: bool = False  # a team goes on holding the role; who answers for it left (it or all), or is about to
 
     @property
     def what(self) -> str:
@@ -58,7 +60,7 @@ def held(*, at: datetime, party: Person | Team | None = None) -> QuerySet[Assign
     """
     rows = _standing(at)
     if party is None:
-        return rows.filter(GONE | (NAMED & Q(answering__is_active=False)))
+        return rows.filter(GONE | NAMED_GONE)
     if isinstance(party, Team):
         return rows.filter(team=party)
     return rows.filter(Q(person=party) | (NAMED & Q(answering=party)))
@@ -68,7 +70,7 @@ def is_named(row: Assignment, *, at: datetime, party: Person | Team | None = Non
     """True when the row is on the list only because of who answers for the team, which is here and keeps the role."""
     if row.answering is None or row.team is None or not row.team.is_here(at) or isinstance(party, Team):
         return False
-    return row.answering == party or not row.answering.is_here(at)
+    return row.answering == party or not row.answering.is_here(at) or getattr(row, "names_outsider", False)
 
 
 def standing(ids: Collection[int], *, at: datetime) -> QuerySet[Assignment]:
@@ -78,7 +80,7 @@ def standing(ids: Collection[int], *, at: datetime) -> QuerySet[Assignment]:
 
 def _standing(at: datetime) -> QuerySet[Assignment]:
     rows = Assignment.objects.filter(LIVING, superseded_at=None, during__overlap=DateTimeTZRange(at, None))
-    return rows.select_related(*owners.WHOLE)
+    return rows.annotate(names_outsider=owners.NAMES_OUTSIDER).select_related(*owners.WHOLE)
 
 
 def listed(*, at: datetime, party: Person | Team | None = None, after: str | None = None) -> VacancyList:

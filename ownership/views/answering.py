@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ownership import access, announcing, assigning
+from ownership import access, announcing, assigning, speaking
 from ownership.access import SignedInRequest
 from ownership.forms.assigning import AnsweringForm, AssignForm, CorrectForm, EndForm, ReplaceForm
 from ownership.models import Assignment, Component, Service
@@ -127,7 +127,9 @@ def _row(request: SignedInRequest, row: Assignment, **forms: Form) -> HttpRespon
     stands, ends = row.superseded_at is None, row.during.upper
     is_over = ends is not None and ends <= timezone.now()
     may_edit = stands and access.may_edit(request.user)
-    names = stands and not is_over and row.team is not None and (may_edit or access.speaks_for(request.user, row.team))
+    names = (
+        stands and not is_over and row.team is not None and (may_edit or speaking.speaks_for(request.user, row.team))
+    )
     context: dict[str, Any] = {
         "row": row,
         "about": About(row.subject),

@@ -7,7 +7,7 @@ from typing import Any
 from django.forms import Form
 from django.utils import timezone
 
-from ownership import access
+from ownership import speaking
 from ownership.access import SignedInRequest
 from ownership.forms.assigning import AssignForm
 from ownership.models.assignments import Subject
@@ -24,7 +24,7 @@ def answers_card(request: SignedInRequest, subject: Subject, told: Answers, *, m
     waiver = waivers.open_of(subject)
     hand_over = "" if told.handover else about.hand_over
     accountable = told.answering.accountable
-    speaks = accountable is not None and access.speaks_for(request.user, accountable.party)
+    speaks = accountable is not None and speaking.speaks_for(request.user, accountable.party)
     context = {
         "about": about,
         "answers": told,

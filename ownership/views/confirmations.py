@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ownership import access, addresses, confirming
+from ownership import access, addresses, confirming, speaking
 from ownership.access import SignedInRequest
 from ownership.models import Assignment, Person, Team
 from ownership.queries import confirmations, people
@@ -65,14 +65,14 @@ def put_own_lines(rows: list[Assignment], *, at: datetime) -> None:
             )
 
 
-def first_asked(viewer: Person, rows: list[Assignment]) -> list[Assignment]:
+def first_asked(viewer: Person, rows: list[Assignment], *, at: datetime) -> list[Assignment]:
     """Those of `put_own_lines` to which the viewer, or a team of theirs that names nobody else, has not said yes."""
     return [
         row
         for row in rows
         if (line := getattr(row, "confirm", None)) is not None
         and line.standing.confirmed_at is None
-        and row.answering_id in (None, viewer.pk)
+        and (row.answering_id in (None, viewer.pk) or Holding.of(row, at=at, since=None).names_nobody)
     ]
 
 
@@ -107,7 +107,7 @@ def remind(request: SignedInRequest, assignment_id: int) -> HttpResponse:
     found = access.editable_assignment(request.user, assignment_id)
     if request.method == "POST":
         confirming.remind(found, **acting(request))
-        messages.success(request, f"{found.answering or found.party} is reminded, once a day at most.")
+        messages.success(request, f"{speaking.voice_of(found)} is reminded, once a day at most.")
     return redirect(_back(request, reverse("ownership:confirmations")))
 
 

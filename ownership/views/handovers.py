@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ownership import access, handing_over
+from ownership import access, handing_over, speaking
 from ownership.access import SignedInRequest
 from ownership.forms.handovers import AcceptForm, DeclineForm, HandOverForm
 from ownership.models import Handover
@@ -96,7 +96,7 @@ def withdraw(request: SignedInRequest, handover_id: int) -> HttpResponse:
 def _accept_form(request: SignedInRequest, found: Handover, data: Any = None) -> AcceptForm:
     """Whoever of a team accepts answers for it, unless they choose another member."""
     team = found.to_team
-    me = request.user.pk if team and access.speaks_for(request.user, team) else None
+    me = request.user.pk if team and speaking.speaks_for(request.user, team) else None
     return AcceptForm(data, team=team, initial={"answering": me}, auto_id="accept_%s")
 
 

@@ -168,7 +168,7 @@ def _my_page(request: SignedInRequest, **more: Any) -> HttpResponse:
     held = context["page"]
     mine = [*held.held, *held.through_teams]
     put_own_lines(mine, at=timezone.now())
-    context["first_asked"] = first_asked(request.user, mine)
+    context["first_asked"] = first_asked(request.user, mine, at=timezone.now())
     return page(request, ME, context, status=status_of(context["form"], context["token_form"]))
 
 

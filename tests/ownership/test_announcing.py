@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ownership import assigning, handing_over, importing, people, teams
+from ownership import assigning, confirming, handing_over, importing, people, teams
 from ownership.models import Assignment, Claim, Dependency, Notice, Person
 from tests import factories as make
 from tests.factories import NOON
@@ -58,6 +58,27 @@ def test_ended_and_corrected(editor: Person) -> None:
     assert told(priya) == told(tomas) == said
     assigning.end(fixed, at=NOON, by=editor, now=NOON)
     assert told(tomas) == ["Edith said that Tomás is no longer accountable for Answers"]
+
+
+def test_who_is_taken_off_the_record_hears_of_it_but_not_who_did_it(editor: Person) -> None:
+    priya, ann, ben = make.person("Priya"), make.person("Ann"), make.person("Ben")
+    service = make.service("Answers")
+    for party in (priya, make.team("Search", ann, ben)):
+        assigning.retract(make.assignment(service, party), by=ann, now=NOON)
+    assert told(priya) == ["Ann corrected the record: Priya never was accountable for Answers"]
+    assert told(ben) == ["Ann corrected the record: Search never was accountable for Answers"]
+    assert told(ann) == []
+
+
+def test_who_is_in_the_team_no_more_is_not_told_in_its_place(editor: Person) -> None:
+    ann, ben = make.person("Ann"), make.person("Ben")
+    team = make.team("Search", ann, ben)
+    row = Assignment.objects.get(pk=make.assignment(make.service("Answers"), team, answering=ann).pk)
+    teams.remove_member(team, ann, by=editor, now=NOON)
+    confirming.remind(row, by=editor, now=NOON)
+    confirming.remind_due(now=NOON)
+    assigning.end(row, at=NOON, by=editor, now=NOON)
+    assert (told(ann), len(told(ben))) == ([], 3)
 
 
 def test_the_life_of_a_hand_over_is_told_to_both_sides() -> None:

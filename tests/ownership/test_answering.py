@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ownership import assigning, handing_over
+from ownership import assigning, handing_over, speaking
 from ownership.models import Assignment, Person, Service, Team
 from ownership.queries import owners
 from ownership.vocabulary import AssignmentRole
@@ -89,7 +89,7 @@ def test_nobody_is_named_for_a_person(service: Service, grace: Person, editor: P
 def test_where_a_name_is_required_the_error_says_the_cure(members: int, cure: str) -> None:
     team = make.team("Payments team", *[make.person() for _ in range(members)])
     with pytest.raises(Invalid, match=cure):
-        assigning.answering_of(team, None, required=True)
+        speaking.answering_of(team, None, required=True)
 
 
 def test_naming_somebody_counts_from_then_on_and_changes_no_owner(

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from ownership import waiving
-from ownership.models import Assignment, Component, Confirmation, Dependency, Person, Service, Team
-from ownership.queries import cures, gaps
+from ownership.models import Assignment, Component, Confirmation, Dependency, Person, Service, Team, Waiver
+from ownership.queries import coverage, cures, gaps
 from ownership.queries.gaps import Asked
 from ownership.queries.rules import KEYS
+from ownership.queries.states import State
 from ownership.vocabulary import AssignmentRole
 from tests import factories as make
 from tests.factories import NOON
@@ -25,17 +26,20 @@ DAY = timedelta(days=1)
 def own(
     subject: Service | Component | Dependency, party: Person | Team, *, by: Person | None = None, **fields: Any
 ) -> Assignment:
-    """The party took it itself a week ago; a team by one of its members."""
+    """The party took it itself a week ago; a team by one of its members. With `by`, somebody else put it down."""
     column = {Service: "service", Component: "component", Dependency: "dependency"}[type(subject)]
     itself = party if isinstance(party, Person) else party.members.first()
     fields = {"role": AssignmentRole.ACCOUNTABLE, "during": (NOON - 7 * DAY, None), "made_by": by or itself} | fields
     if isinstance(party, Team):
         fields.setdefault("answering", itself)
-    return Assignment.objects.create(
+    made = Assignment.objects.create(
         **{column: subject, "person" if isinstance(party, Person) else "team": party},
         known_from=NOON - 7 * DAY,
         **fields,
     )
+    if by is None and itself is not None:
+        Confirmation.objects.create(assignment=made, by=itself, at=NOON - 7 * DAY)
+    return made
 
 
 def whole() -> Service:
@@ -68,13 +72,20 @@ def _vacate(service: Service) -> None:
     Person.objects.filter(name="Priya").update(is_active=False)
 
 
+def _drop(role: str) -> Callable[[Service], None]:
+    def drop(service: Service) -> None:
+        Confirmation.objects.filter(assignment__role=role).delete()
+        Assignment.objects.filter(role=role).delete()
+
+    return drop
+
+
 def _stale(service: Service) -> None:
-    Assignment.objects.filter(role="accountable").update(known_from=NOON - 91 * DAY)
+    Confirmation.objects.update(at=NOON - 91 * DAY)
 
 
 def _hand_to_team(service: Service) -> None:
-    held = Assignment.objects.get(role="accountable")
-    held.delete()
+    _drop("accountable")(service)
     own(service, Team.objects.get(), answering=None)
 
 
@@ -82,9 +93,16 @@ def _name_who_left(role: str) -> Callable[[Service], Any]:
     def name(service: Service) -> None:
         team, gone = Team.objects.get(), make.person("Gone", is_active=False)
         Assignment.objects.filter(role=role).update(person=None, team=team, answering=gone)
-        Assignment.objects.filter(role=role).update(made_by=gone)
 
     return name
+
+
+def _leave_team(role: str) -> Callable[[Service], Any]:
+    def leave(service: Service) -> None:
+        team, outsider = Team.objects.get(), make.person("Outsider")
+        Assignment.objects.filter(role=role).update(person=None, team=team, answering=outsider)
+
+    return leave
 
 
 def _split(**fields: Any) -> Callable[[Service], Any]:
@@ -106,15 +124,11 @@ def _archetype(service: Service) -> None:
 
 SEAM, PART = "Retriever → Articles", "Articles"
 SAYS: list[tuple[str, Callable[[Service], Any], list[tuple[str, str]]]] = [
-    ("no owner", lambda s: Assignment.objects.filter(role="accountable").delete(), [("no_owner", "Support answers")]),
+    ("no owner", _drop("accountable"), [("no_owner", "Support answers")]),
     ("owner left", _vacate, [("owner_gone", "Support answers")]),
-    (
-        "named by another",
-        lambda s: Assignment.objects.filter(role="accountable").update(made_by=make.person()),
-        [("not_accepted", "Support answers")],
-    ),
+    ("named by another", lambda s: Confirmation.objects.all().delete(), [("not_accepted", "Support answers")]),
     ("said long ago", _stale, [("stale", "Support answers")]),
-    ("no deputy", lambda s: Assignment.objects.filter(role="deputy").delete(), [("no_deputy", "Support answers")]),
+    ("no deputy", _drop("deputy"), [("no_deputy", "Support answers")]),
     (
         "deputy left",
         lambda s: Person.objects.filter(name="Jonas").update(is_active=False),
@@ -123,6 +137,8 @@ SAYS: list[tuple[str, Callable[[Service], Any], list[tuple[str, str]]]] = [
     ("team names nobody", _hand_to_team, [("no_answering", "Support answers")]),
     ("team names who left", _name_who_left("accountable"), [("no_answering", "Support answers")]),
     ("deputy team names who left", _name_who_left("deputy"), [("no_answering", "Support answers")]),
+    ("team names an outsider", _leave_team("accountable"), [("no_answering", "Support answers")]),
+    ("deputy team names an outsider", _leave_team("deputy"), [("no_answering", "Support answers")]),
     ("in no service", lambda s: make.component("Cache", custodian=Team.objects.get()), [("no_service", "Cache")]),
     (
         "only in a retired service",
@@ -178,6 +194,28 @@ def test_a_team_that_names_who_left_is_told_apart_from_one_that_names_nobody(rol
     gap = gaps.listed(at=NOON).rows[0]
     assert (gap.what, gap.missing_kind) == (words, "")
     assert "no longer here" in gap.sentence
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("accountable", "Team names somebody who is not in it"),
+        ("deputy", "Deputy team names somebody who is not in it"),
+    ],
+)
+def test_so_is_a_team_that_names_an_outsider(role: str, words: str) -> None:
+    _leave_team(role)(whole())
+    gap = gaps.listed(at=NOON).rows[0]
+    assert (gap.what, gap.missing_kind) == (words, "")
+    assert "in the team no more" in gap.sentence
+
+
+def test_what_is_waived_and_answered_for_is_not_silent() -> None:
+    service = whole()
+    _drop("deputy")(service)
+    Waiver.objects.create(service=service, reason="Ends soon.")
+    assert found() == [("no_deputy", "Support answers")]
+    assert coverage.states(at=NOON)["service"][service.pk] == State.ACCEPTED
 
 
 def test_every_rule_is_tried() -> None:

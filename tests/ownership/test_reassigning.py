@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from ownership import handing_over, people, reassigning, teams
+from ownership import access, handing_over, people, reassigning, teams
 from ownership.models import Assignment, Component, Handover, Notice, Person, Service, Team
 from ownership.queries import owners, vacancies
 from ownership.vocabulary import AssignmentRole
@@ -201,6 +201,27 @@ def test_what_other_rooms_add_goes_along_or_undoes_it_all(
         with pytest.raises(Exception, match="changed this list meanwhile"):
             reassigning.give([], others=[wrong], to=editor, by=editor, now=NOON)
     assert [one.more for one in registry.gather(reassigning.PLACE, editor, limit=1)] == [True]
+
+
+def test_who_was_taken_out_of_a_team_answers_for_it_no_more(editor: Person) -> None:
+    ada, mia = make.person("Ada"), make.person("Mia")
+    team = make.team("Search", ada, mia)
+    row = make.assignment(make.service("Answers"), team, answering=ada)
+    assert access.may_confirm(ada, row)
+    assert vacancies.listed(at=NOON).rows == []
+    teams.remove_member(team, ada, by=editor, now=NOON)
+    assert not access.may_confirm(ada, row)
+    assert access.may_confirm(mia, row)
+    (one,) = vacancies.listed(at=NOON).rows
+    assert (one.what, one.held_by, one.is_named) == ("Answers for a team (accountable)", ada, True)
+    held = answers("Answers").accountable
+    assert held is not None
+    assert (held.words, held.names_nobody, held.as_known()["answering"]) == ("Search", True, None)
+    with pytest.raises(reassigning.Refused):
+        reassigning.end([one.row], by=editor, now=NOON)
+    assert reassigning.give([one.row], to=mia, by=editor, now=NOON) == 1
+    assert vacancies.listed(at=NOON).rows == []
+    assert answers("Answers").words == "Search (Mia) answers"
 
 
 def test_who_answered_for_a_team_and_left_is_on_the_list_until_another_member_is_named(editor: Person) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ownership import assigning, cataloguing, registering, retiring
+from ownership import assigning, cataloguing, handing_over, registering, retiring, waiving
 from ownership.models import Alias, Handover, Notice, Part, Person, Service
 from ownership.queries import owners, resolving
 from ownership.retiring import NameTaken
@@ -67,6 +67,65 @@ def test_an_open_hand_over_is_withdrawn_says_why_and_both_sides_hear_of_it(edito
     assert {one.person for one in told} == {asked.from_assignment.party, asked.to}
     said = f"Edith Editor withdrew the hand-over of {service} to {asked.to}"
     assert {(one.text, one.path) for one in told} == {(said, f"/hand-overs/{asked.pk}/")}
+
+
+def test_a_retired_component_leaves_nobody_asked_about_it_or_a_seam_of_it(editor: Person) -> None:
+    gone, other = make.component("Cache"), make.component("Store")
+    owner = make.person()
+    subjects = [gone, make.seam(gone, other), make.seam(other, gone), make.seam(other), other]
+    for subject in subjects:
+        make.assignment(subject, owner)
+    asked = [proposal(subject=subject, by=owner) for subject in subjects]
+    retiring.retire_component(gone, by=editor, now=LATER)
+    for one in asked:
+        one.refresh_from_db()
+    assert [one.state for one in asked] == [*["withdrawn"] * 3, "proposed", "proposed"]
+    assert [one.reason for one in asked[:3]] == ["The component was retired.", *["Cache was retired."] * 2]
+    told = Notice.objects.filter(kind="handover_decided", made_at=LATER)
+    assert sorted(one.person_id for one in told) == sorted([owner.pk] * 3 + [one.to_person_id for one in asked[:3]])
+
+
+def test_nobody_is_asked_or_assigned_where_something_is_retired(editor: Person) -> None:
+    gone = make.component("Cache")
+    seam, service = make.seam(downstream=gone), make.service("Answers")
+    for subject in (gone, seam, service):
+        make.assignment(subject, editor)
+    retiring.retire_component(gone, by=editor, now=NOON)
+    retiring.retire_service(service, by=editor, now=NOON)
+    for subject in (gone, seam, service):
+        row = subject.assignments.get()
+        for act in (
+            lambda subject=subject: handing_over.propose(subject=subject, to=make.person(), by=editor, now=LATER),
+            lambda row=row: assigning.replace(row, party=make.person(), at=NOON, by=editor, now=LATER),
+            lambda subject=subject: assigning.assign(
+                subject=subject, role="deputy", party=make.person(), since=NOON, by=editor, now=LATER
+            ),
+            lambda subject=subject: waiving.waive(subject, reason="Ends soon.", by=editor, now=LATER),
+        ):
+            with pytest.raises(Invalid, match="is retired; nobody can be assigned to"):
+                act()
+    assert Handover.objects.count() == 0
+
+
+def test_what_is_retired_is_brought_back_before_it_is_changed(editor: Person) -> None:
+    service, component = make.service("Answers", retired_at=NOON), make.component("Cache", retired_at=NOON)
+    link = cataloguing.Link("runbook", "", "https://example.org/r")
+    facts = {"by": editor, "now": LATER}
+    for act in (
+        lambda: cataloguing.edit_service(service, tier="t1", **facts),
+        lambda: cataloguing.edit_component(component, description="x", **facts),
+        lambda: cataloguing.add_link(service, link, **facts),
+        lambda: cataloguing.add_link(component, link, **facts),
+        lambda: cataloguing.add_alias(component, system="job", key="cache", **facts),
+        lambda: cataloguing.add_part(service, make.component(), role="critical", **facts),
+        lambda: registering.join_part(service, registering.NewPart("New", "api"), **facts),
+    ):
+        with pytest.raises(cataloguing.Retired, match="bring it back"):
+            act()
+    for ends in ((component, make.component()), (make.component(), component)):
+        with pytest.raises(Invalid, match="Cache is retired; choose another"):
+            cataloguing.add_seam(*ends, **facts)
+    assert (Alias.objects.count(), Part.objects.count()) == (0, 0)
 
 
 def test_a_decided_hand_over_stays_as_it_is(editor: Person) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ownership import assigning, waiving
+from ownership import assigning, cataloguing, people, teams, waiving
 from ownership.models import Assignment, Component, Dependency, Person, Service, Waiver
 from tests import factories as make
 from tests.factories import NOON
@@ -78,6 +78,44 @@ def test_naming_somebody_accountable_ends_it_in_the_same_act(subject: Service, b
     other.refresh_from_db()
     assert (made.ended_at, made.ended_by) == (NOON + DAY, by)
     assert other.ended_at is None
+
+
+def test_not_while_somebody_is_to_answer_soon(subject: Service, by: Person) -> None:
+    owner = make.person("Priya")
+    make.assignment(subject, owner, since=NOON + DAY)
+    with pytest.raises(waiving.SomebodyAnswers, match="Priya answers for it from 2026-11-21 12:00 UTC on; end that"):
+        waiving.waive(subject, reason="Ends soon.", by=by, now=NOON)
+    Person.objects.filter(pk=owner.pk).update(is_active=False)
+    assert waiving.waive(subject, reason="Ends soon.", by=by, now=NOON).pk
+
+
+def test_it_ends_when_who_is_accountable_is_here_again(subject: Service, by: Person) -> None:
+    admin, owner, team = make.person(role="admin"), make.person(), make.team("Search")
+    others = [make.service() for _ in range(3)]
+    make.assignment(subject, owner)
+    make.assignment(others[0], team, since=NOON + 9 * DAY)
+    make.assignment(others[1], owner, until=NOON - DAY)
+    make.assignment(others[2], owner, role="deputy")
+    people.deactivate(owner, by=admin, now=NOON)
+    teams.dissolve(team, by=admin, now=NOON)
+    made = [waiving.waive(one, reason="Ends soon.", by=by, now=NOON) for one in (subject, *others)]
+    people.reactivate(owner, by=admin, now=NOON + DAY)
+    for one in made:
+        one.refresh_from_db()
+    assert [one.ended_by for one in made] == [admin, None, None, None]
+    assert made[0].ended_at == NOON + DAY
+    teams.restore(team, by=admin, now=NOON + 2 * DAY)
+    for one in made:
+        one.refresh_from_db()
+    assert [one.ended_at for one in made] == [NOON + DAY, NOON + 2 * DAY, None, None]
+
+
+def test_a_seam_that_was_unowned_on_purpose_is_not_forgotten(by: Person) -> None:
+    seam = make.seam()
+    waiving.end(waiving.waive(seam, reason="Ends soon.", by=by, now=NOON), by=by, now=NOON)
+    with pytest.raises(cataloguing.InUse):
+        cataloguing.remove_seam(seam, by=by, now=NOON)
+    assert Waiver.objects.get().dependency == seam
 
 
 def test_a_correction_of_the_past_leaves_it(by: Person) -> None:

@@ -124,6 +124,18 @@ def test_of_a_team_who_is_named_is_asked_for_the_yes() -> None:
     assert "Say whether" not in text_of(signed_in(ben), "/people/me/")
 
 
+def test_who_was_taken_out_of_the_team_is_not_asked_and_its_members_are(as_editor: Client) -> None:
+    ann, ben = make.person("Ann"), make.person("Ben")
+    team = make.team("Crew", ann, ben)
+    row = make.assignment(make.service("Answers"), team, answering=ann)
+    as_editor.post(f"/teams/crew/members/{ann.pk}/remove/")
+    assert "Say whether" not in text_of(signed_in(ann), "/people/me/")
+    assert "Say whether Crew answers for Answers" in text_of(signed_in(ben), "/people/me/")
+    assert "Ann, who answered, is in it no more" in text_of(as_editor, SERVICE)
+    assert signed_in(ann).post(f"/assignments/{row.pk}/confirm/").status_code == 403
+    assert signed_in(ben).post(f"/assignments/{row.pk}/confirm/").status_code == 302
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_what_was_done_is_said(headers: dict[str, str], as_editor: Client) -> None:
     make.service("Answers")
