@@ -18,13 +18,15 @@ from django.db.models import DateTimeField, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 from django.db.models.functions import Greatest
 
-from ownership.models import Assignment, Confirmation, Handover, Team
+from ownership.models import Assignment, Confirmation, Handover, Membership, Person, Team
 from ownership.models.assignments import SUBJECTS
 from ownership.queries import owners, vacancies
 from ownership.vocabulary import AssignmentRole, HandoverState
 from web.pagination import Slice, slice_of
 
 SOON = timedelta(days=14)  # so long before it lapses it is asked for
+COUNTED = 100
+SHOWN = 25  # of what wants a first yes
 AT_ONCE = 500  # more in one query, and the server spends its time compiling it
 ORDER = ("known_from", "pk")
 # Of a row that its party wrote itself: the person, who answers for the team, or somebody of it.
@@ -115,6 +117,21 @@ def standing_of(assignment_ids: Collection[int], at: datetime) -> dict[int, Stan
             spoke = row.word_at
             found[row.pk] = Standing(spoke, spoke + lasts() if spoke else None, at)
     return found
+
+
+def first_asked(viewer: Person, *, at: datetime) -> QuerySet[Assignment]:
+    """What the viewer, or a team of theirs that names nobody else, answers for and never said yes to.
+
+    Only the newest COUNTED of what they answer for are looked at, for every page counts these.
+    """
+    own = accountable(at).filter(Q(person=viewer) | Q(team__in=Membership.objects.filter(person=viewer).values("team")))
+    newest = own.filter(Q(answering=None) | Q(answering=viewer)).order_by("-pk").values("pk")[:COUNTED]
+    return _with_word(Assignment.objects.filter(pk__in=newest), at=at).filter(word_at=None)
+
+
+def asked_first(viewer: Person, *, at: datetime) -> list[Assignment]:
+    """The SHOWN newest of `first_asked`; one query."""
+    return list(first_asked(viewer, at=at).select_related(*owners.WHOLE).order_by("-pk")[:SHOWN])
 
 
 def accountable(at: datetime) -> QuerySet[Assignment]:
