@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from ownership.models import Component, Membership, Person, Team
 from ownership.models.assignments import party_key
@@ -80,7 +79,8 @@ class PartyField(forms.ChoiceField):
         if not value:
             return None
         found = people.party_named(str(value))
-        if found is None or not (self.everybody or found.is_here(timezone.now())):
+        stays = found.is_active if isinstance(found, Person) else found is not None and found.dissolved_at is None
+        if found is None or not (stays or self.everybody):
             raise ValidationError("Choose somebody from the list.", code="invalid_choice")
         return found
 
