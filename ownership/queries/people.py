@@ -13,6 +13,7 @@ from ownership.models import ApiToken, Assignment, Component, Handover, Invitati
 from ownership.queries import handovers, owners
 from web.pagination import Slice, slice_of
 
+MANY = 20  # of one name; more are no easier to tell apart
 STAYS = Q(members__is_active=True)
 
 
@@ -86,6 +87,28 @@ def party_named(key: str) -> Person | Team | None:
     return Team.objects.filter(pk=number).first() if kind == "team" else None
 
 
+def person_called(text: str, *, everybody: bool = False) -> Person | None:
+    """Who has this e-mail address, else who alone has this name; `everybody` also those who left. One query."""
+    said = " ".join(text.split())
+    if not said or "\x00" in said:
+        return None
+    rows = Person.objects.all() if everybody else Person.objects.filter(is_active=True)
+    found = list(rows.filter(Q(email__iexact=said) | Q(name__iexact=said)).order_by("pk")[:MANY])
+    addressed = [one for one in found if one.email.lower() == said.lower()]
+    return addressed[0] if addressed else found[0] if len(found) == 1 else None
+
+
+def party_called(text: str, *, everybody: bool = False) -> Person | Team | None:
+    """As `person_called`, else the one team of this name; None when a person and a team have it. Two queries."""
+    person = person_called(text, everybody=everybody)
+    said = " ".join(text.split())
+    if "\x00" in said or (person is not None and person.email.lower() == said.lower()):
+        return person
+    rows = Team.objects.all() if everybody else Team.objects.filter(dissolved_at=None)
+    named: list[Person | Team] = [*([person] if person else []), *rows.filter(name__iexact=said).order_by("pk")[:MANY]]
+    return named[0] if len(named) == 1 else None
+
+
 def living_teams() -> list[Team]:
     """Teams to choose from, by name; one query."""
     return list(Team.objects.filter(dissolved_at=None).order_by("name", "pk"))
@@ -109,9 +132,7 @@ def teams_listed(*, at: datetime, dissolved: bool = False, after: str | None = N
     holds = dict(current.values_list("team").annotate(Count("pk")).order_by())
     looked_after = Component.objects.filter(retired_at=None, custodian__in=here)
     components = dict(looked_after.values_list("custodian").annotate(Count("pk")).order_by())
-    rows = [
-        TeamRow(team, team.member_count, holds.get(team.pk, 0), components.get(team.pk, 0)) for team in shown.rows
-    ]
+    rows = [TeamRow(team, team.member_count, holds.get(team.pk, 0), components.get(team.pk, 0)) for team in shown.rows]
     return TeamList(rows, shown.following)
 
 
