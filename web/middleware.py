@@ -76,18 +76,23 @@ def without_nul(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if NUL in request.path_info:
             raise Http404("No address has a NUL character.")
-        wrong = [name for name, values in request.GET.lists() if NUL in name or any(NUL in one for one in values)]
-        if wrong and request.path.startswith("/api/"):
+        if not _has_nul(request.META.get("QUERY_STRING", "")):
+            return get_response(request)
+        asked = QueryDict(request.META["QUERY_STRING"])
+        if request.path.startswith("/api/"):
+            wrong = [name for name, values in asked.lists() if NUL in name or any(NUL in one for one in values)]
             return problems.unreadable_query([name.replace(NUL, "") for name in wrong])
-        if wrong:
-            cleaned = QueryDict(mutable=True)
-            for name, values in request.GET.lists():
-                cleaned.setlist(name.replace(NUL, ""), [one.replace(NUL, "") for one in values])
-            request.META["QUERY_STRING"] = cleaned.urlencode()
-            request.GET = cleaned
+        cleaned = QueryDict(mutable=True)
+        for name, values in asked.lists():
+            cleaned.setlist(name.replace(NUL, ""), [one.replace(NUL, "") for one in values])
+        request.META["QUERY_STRING"] = cleaned.urlencode()  # of which request.GET is made once it is asked for
         return get_response(request)
 
     return middleware
+
+
+def _has_nul(query: str) -> bool:
+    return NUL in query or "%00" in query
 
 
 def permissions_policy(get_response: Handler) -> Handler:

@@ -80,10 +80,16 @@ class OfferSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """The choices are read once for it."""
         choices = list(self.choices)
-        if sum(1 if isinstance(said, str) else len(said) for _, said in choices) <= MOST_OFFERED + 1:
+        if _offered(choices) <= MOST_OFFERED:
             return forms.Select(self.attrs, choices=choices).render(name, value, attrs, renderer)
         field = forms.TextInput({**self.attrs, "autocomplete": "off", "placeholder": self.hint})
         return field.render(name, self.typed(str(value)) if value else "", attrs, renderer)
+
+
+def _offered(choices: list[Any]) -> int:
+    """How many there are, in groups or not, besides the empty one."""
+    groups = [said for _, said in choices if not isinstance(said, str)]
+    return len(choices) - len(groups) - 1 + sum(map(len, groups))
 
 
 def _party_typed(value: str) -> str:

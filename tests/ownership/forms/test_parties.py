@@ -91,8 +91,7 @@ def test_what_is_on_record_stands_there_as_one_would_type_it(many: list[Person],
 
 
 def test_members_are_typed_too(many: list[Person], as_editor: Client) -> None:
-    team = make.team("Search", *many)
-    newcomer = make.person("Newcomer")
+    team, newcomer = make.team("Search", *many[:2]), many[7]
     assert '<input type="text" name="person"' in text_of(as_editor, "/teams/search/")
     as_editor.post("/teams/search/members/", {"person": newcomer.email})
     assert Membership.objects.filter(team=team, person=newcomer).exists()

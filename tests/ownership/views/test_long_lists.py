@@ -79,7 +79,7 @@ def test_a_team_pages_its_members_roles_and_components(viewer: Client) -> None:
         make.component(f"Kept {number:02}", custodian=team)
         make.service(f"Held {number:02}", owner=team)
     check(shown(viewer, "/teams/search/", r'<td><a href="/people/(\d+)/">', "More members"), MANY, 50)
-    check(shown(viewer, "/teams/search/", r">(Held \d\d)</a>", "More roles"), MANY, 50)
+    check(shown(viewer, "/teams/search/", r">(Held \d\d)</a>\s*<div class=.meta.>accountable", "More roles"), MANY, 50)
     check(shown(viewer, "/teams/search/", r">(Kept \d\d)</a>", "More components"), MANY, 50)
 
 
