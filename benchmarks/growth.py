@@ -81,6 +81,8 @@ def _addresses(hub: int) -> dict[str, str]:
         ("service", "ownership:service", ["service-0050"]),
         ("map", "ownership:service_map", ["service-0050"]),
         ("latency", "ownership:service_latency", ["service-0050"]),
+        ("component, the most needed", "ownership:component", [hub]),
+        ("me", "ownership:me", []),
         ("blast radius", "ownership:blast_radius", [hub]),
         ("coverage", "ownership:coverage", []),
     ]

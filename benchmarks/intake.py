@@ -160,7 +160,7 @@ def _manage(*arguments: str) -> str:
 def _write(bench: Bench, incidents: int, load_before: float) -> None:
     median = {name: statistics.median(rates) for name, rates in bench.rounds.items()}
     centiles = statistics.quantiles(bench.lags, n=100)
-    against = _against(bench.rounds) | {"lag_p99_s": centiles[98]}
+    parts = _against(bench.rounds)
     result = {
         "single_per_s": round(median["single"]),
         "batch_alerts_per_s": round(median["batch"]),
@@ -172,7 +172,7 @@ def _write(bench: Bench, incidents: int, load_before: float) -> None:
         "peer_skipped": bench.why_no_peer or None,
         "bare_view_per_s": round(median["bare"]),
         "pg_insert_per_s": round(median["pg_insert"]),
-        "against": {name: None if value is None else round(value, 3) for name, value in against.items()},
+        "against": {name: _told(rounds) for name, rounds in parts.items()},
         "targets": TARGETS,
         "stored_before": MILLION,
         "incidents": incidents,
@@ -188,26 +188,39 @@ def _write(bench: Bench, incidents: int, load_before: float) -> None:
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    for line in _verdicts(against):
+    medians = {name: None if rounds is None else statistics.median(rounds) for name, rounds in parts.items()}
+    for line in _verdicts(medians | {"lag_p99_s": centiles[98]}):
         print(line)
     print(f"→ {RESULT.relative_to(servers.ROOT)}")
 
 
-def _against(rounds: dict[str, list[float]]) -> dict[str, float | None]:
-    """Each rate in parts of what it is held against: the median of the rounds, of which each saw one weather.
+def _against(rounds: dict[str, list[float]]) -> dict[str, list[float] | None]:
+    """Each rate in parts of what it is held against, round by round: what ran in one round saw one weather.
 
-    The rates after the million have no such partner; beside the bare view, as before it, they have.
+    The rates after the million ran in rounds of their own, so the first of them is divided by the first of before, and
+    so on: these parts saw different weathers, and spread the more for it.
     """
 
-    def parts(one: str, other: str) -> float:
-        return statistics.median(mine / theirs for mine, theirs in zip(rounds[one], rounds[other], strict=True))
+    def parts(one: str, other: str) -> list[float]:
+        return [mine / theirs for mine, theirs in zip(rounds[one], rounds[other], strict=True)]
 
     return {
         "single_of_peer": parts("single", "peer") if "peer" in rounds else None,
         "single_of_bare": parts("single", "bare"),
         "batch_of_pg": parts("batch", "pg_insert"),
-        "after_1m_of_single": statistics.median(rounds["single_1m"]) / statistics.median(rounds["single"]),
+        "after_1m_of_single": parts("single_1m", "single"),
         "after_1m_of_bare": parts("single_1m", "bare_1m"),
+    }
+
+
+def _told(parts: list[float] | None) -> dict[str, float] | None:
+    """The median of the rounds and how far they lie apart."""
+    if parts is None:
+        return None
+    return {
+        "median": round(statistics.median(parts), 3),
+        "least": round(min(parts), 3),
+        "most": round(max(parts), 3),
     }
 
 

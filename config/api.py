@@ -25,7 +25,7 @@ for room in (ownership, response, alerts, rules, grouping, postmortems, patterns
 
 # Swagger UI styles itself inline and draws data: images; only its page allows that.
 docs = csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]})(
-    SpectacularSwaggerSplitView.as_view(url_name="schema")
+    SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api_docs.html")
 )
 
 urlpatterns = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from ownership.views import signing_in
 from web import gallery, health
 
 handler404 = "web.problems.not_found"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("gallery/", gallery.gallery, name="gallery"),
     path("accounts/email/", RedirectView.as_view(pattern_name="ownership:me")),  # an admin changes addresses
+    path("accounts/login/", signing_in.sign_in, name="account_login"),  # before the library's own
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("config.api")),
     path("patterns/", include("incidents.patterns.urls")),

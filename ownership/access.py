@@ -274,7 +274,7 @@ def forgettable_meaning(viewer: Person, alias_id: int) -> OwnerAlias:
 
 def own_upload(viewer: Person, upload_id: int) -> CatalogueUpload:
     """An upload that this person may look at, import or throw away: one's own; admins see everybody's."""
-    return _of(viewer, uploads.of(viewer), pk=upload_id)
+    return _of(viewer, uploads.of(viewer, at=timezone.now()), pk=upload_id)
 
 
 def readable_team(viewer: Person, slug: str) -> Team:

@@ -116,15 +116,17 @@ def decided(handover: Handover, *, now: datetime) -> None:
 
 
 def expired(handovers: Collection[Handover], *, now: datetime) -> None:
-    """Nobody answered in time: tell both sides and who proposed it."""
-    for handover in handovers:
-        notifying.tell(
+    """Nobody answered in time: tell both sides and who proposed it. Three queries for any number."""
+    told = [
+        notifying.Telling(
             _sides(handover),
-            kind=NoticeKind.HANDOVER_DECIDED,
-            text=f"The hand-over of {handover.subject} to {handover.to} expired; nobody answered",
-            path=_page(handover),
-            now=now,
+            f"The hand-over of {handover.subject} to {handover.to} expired; nobody answered",
+            _page(handover),
         )
+        for handover in handovers
+    ]
+    if told:
+        notifying.tell_each(told, kind=NoticeKind.HANDOVER_DECIDED, now=now)
 
 
 def left(gone: Person | Team, *, by: Person, now: datetime) -> None:

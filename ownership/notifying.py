@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
 
-from ownership.models import Notice, Person, Team
+from ownership.models import Membership, Notice, Person, Team
 
 LONGEST = 300  # characters of a text, as the column has it
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One thing that several people are told."""
+
+    people: Sequence[Person | Team | None]
+    text: str
+    path: str
 
 
 def tell(
@@ -28,6 +39,25 @@ def tell(
     `key` says a thing only once to a person, however often it is told. Two queries for any number of people.
     """
     write([notice(person, kind=kind, text=text, path=path, now=now, key=key) for person in _ids(people, besides)])
+
+
+def tell_each(things: Collection[Telling], *, kind: str, now: datetime) -> None:
+    """Tell several things of one kind at once, each to its people as `tell` does. Three queries for any number."""
+    named = {one for thing in things for one in thing.people if one is not None}
+    persons = Person.objects.filter(pk__in={one.pk for one in named if isinstance(one, Person)}, is_active=True)
+    here = set(persons.values_list("pk", flat=True))
+    members: dict[int, set[int]] = defaultdict(set)
+    teams = {one.pk for one in named if isinstance(one, Team)}
+    of_teams = Membership.objects.filter(team__in=teams, person__is_active=True)
+    for team, person in of_teams.values_list("team", "person"):
+        members[team].add(person)
+    write(
+        [
+            notice(person, kind=kind, text=thing.text, path=thing.path, now=now)
+            for thing in things
+            for person in sorted(_behind(thing.people, here, members))
+        ]
+    )
 
 
 def notice(person_id: int, *, kind: str, text: str, path: str, now: datetime, key: str = "") -> Notice:
@@ -62,3 +92,14 @@ def _ids(people: Iterable[Person | Team | None], besides: Person | None) -> list
         return []
     found = Person.objects.filter(Q(pk__in=persons) | Q(memberships__team__in=teams), is_active=True)
     return sorted(set(found.values_list("pk", flat=True)) - {besides.pk if besides else 0})
+
+
+def _behind(people: Iterable[Person | Team | None], here: set[int], members: Mapping[int, set[int]]) -> set[int]:
+    """Those of `here` who are meant, and the members of the teams."""
+    found: set[int] = set()
+    for one in people:
+        if isinstance(one, Team):
+            found |= members.get(one.pk, set())
+        elif one is not None and one.pk in here:
+            found.add(one.pk)
+    return found

@@ -1,4 +1,4 @@
-"""Middleware of the house: request ids, headers, htmx redirects, the viewer's time zone, domain errors."""
+"""Middleware of the house: request ids, addresses, headers, htmx redirects, the viewer's time zone, domain errors."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
-from web import logs, partials
+from web import logs, partials, problems
 from web.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponse]
+NUL = "\x00"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _log = logging.getLogger("seamline.requests")
 
@@ -63,6 +64,35 @@ def machines_first(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def without_nul(get_response: Handler) -> Handler:
+    """Keep the one character that the database cannot hold out of addresses.
+
+    A path with it leads nowhere; a program is told which parameter of its query has it; pages go on without it, so
+    that every view and form may look up whatever it is asked for.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if NUL in request.path_info:
+            raise Http404("No address has a NUL character.")
+        if not _has_nul(request.META.get("QUERY_STRING", "")):
+            return get_response(request)
+        asked = QueryDict(request.META["QUERY_STRING"])
+        if request.path.startswith("/api/"):
+            wrong = [name for name, values in asked.lists() if NUL in name or any(NUL in one for one in values)]
+            return problems.unreadable_query([name.replace(NUL, "") for name in wrong])
+        cleaned = QueryDict(mutable=True)
+        for name, values in asked.lists():
+            cleaned.setlist(name.replace(NUL, ""), [one.replace(NUL, "") for one in values])
+        request.META["QUERY_STRING"] = cleaned.urlencode()  # of which request.GET is made once it is asked for
+        return get_response(request)
+
+    return middleware
+
+
+def _has_nul(query: str) -> bool:
+    return NUL in query or "%00" in query
 
 
 def permissions_policy(get_response: Handler) -> Handler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from web.errors import DomainError
+
+NO_NUL = "Null characters are not allowed."  # as the framework says it of a text
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -39,6 +42,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return page_not_found(request, exception)
     body = _body(404, "not_found", "There is nothing at this address; the schema is at /api/v1/schema/.")
     return JsonResponse(body, status=404, content_type="application/problem+json")
+
+
+def unreadable_query(names: Sequence[str]) -> HttpResponse:
+    """What the API answers when these parameters of a query hold a NUL character, which no text of ours does."""
+    words = "Some parameters cannot be used as they are."
+    body = _body(422, "invalid", words) | {"errors": {name: [NO_NUL] for name in names}}
+    return JsonResponse(body, status=422, content_type="application/problem+json")
 
 
 def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -27,17 +27,10 @@ from incidents.response.vocabulary import (
     Precision,
     Severity,
 )
-from ownership.api.fields import acting
-from ownership.models import Component, Person, Service
+from ownership.api.fields import Named, ServiceBySlug, acting
+from ownership.models import Component, Person
 from ownership.vocabulary import Role
 from web.filters import FilterSet
-
-
-class ServiceBySlug(serializers.SlugRelatedField[Service]):
-    """A living service, named by its slug."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="slug", queryset=Service.objects.filter(retired_at=None), **kwargs)
 
 
 class ImpactSerializer(serializers.Serializer[Any]):
@@ -153,6 +146,11 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
 
+    @property
+    def takes_ingest(self) -> bool:
+        """A token that only sends may declare."""
+        return bool(self.action == "create")
+
     @extend_schema(request=DeclareSerializer, responses={201: IncidentSerializer})
     def create(self, request: Request) -> Response:
         """Declare an incident."""
@@ -256,7 +254,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
 
     incident = serializers.PrimaryKeyRelatedField(queryset=Incident.objects.all())
     layer = serializers.ChoiceField(choices=Layer.choices, required=False)
-    component = serializers.SlugRelatedField(
+    component = Named(
         slug_field="name", queryset=Component.objects.filter(retired_at=None), required=False, allow_null=True
     )
     role = serializers.ChoiceField(choices=FindingRole.choices, required=False)

@@ -57,12 +57,13 @@ class TeamCoverageSerializer(KindsSerializer):
 
 @extend_schema_serializer(many=False)
 class CoverageSerializer(serializers.Serializer[Any]):
-    """The sentence, the whole catalogue, and each team, the worst first."""
+    """The sentence, the whole catalogue, and a page of the teams, the worst first."""
 
     headline = serializers.CharField()
     as_of = serializers.DateTimeField()
     overall = KindsSerializer()
     teams = TeamCoverageSerializer(many=True)
+    next = serializers.CharField(allow_null=True, help_text="The address of the next teams; null on the last page.")
 
 
 class GapSerializer(serializers.Serializer[Any]):
@@ -89,7 +90,14 @@ class GapsSerializer(serializers.Serializer[Any]):
     results = GapSerializer(many=True)
 
 
-class GapQuerySerializer(serializers.Serializer[Any]):
+class PageQuerySerializer(serializers.Serializer[Any]):
+    """Which page, and how long."""
+
+    cursor = serializers.CharField(required=False, default="")
+    page_size = serializers.IntegerField(required=False, default=gaps.SIZE, min_value=1, max_value=200)
+
+
+class GapQuerySerializer(PageQuerySerializer):
     """What narrows the worklist."""
 
     gap = serializers.ChoiceField(choices=KEYS, required=False, default="")
@@ -97,23 +105,32 @@ class GapQuerySerializer(serializers.Serializer[Any]):
     service = serializers.CharField(required=False, default="", max_length=130)
     team = serializers.CharField(required=False, default="", max_length=130)
     mine = serializers.BooleanField(required=False, default=False)
-    cursor = serializers.CharField(required=False, default="")
-    page_size = serializers.IntegerField(required=False, default=gaps.SIZE, min_value=1, max_value=200)
 
 
 class CoverageViewSet(viewsets.ViewSet):
     """How much somebody answers for, and what is missing."""
 
-    @extend_schema(operation_id="coverage", responses=CoverageSerializer)
+    @extend_schema(
+        operation_id="coverage",
+        responses=CoverageSerializer,
+        parameters=[
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next`."),
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="50 teams when left out, 200 at most."),
+        ],
+    )
     def list(self, request: Request) -> Response:
         """The states of services, components and dependencies, overall and per team."""
-        now = timezone.now()
+        query = PageQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked, now = query.validated_data, timezone.now()
+        teams = coverage.teams_listed(coverage.by_team(at=now), after=asked["cursor"] or None, size=asked["page_size"])
         overall = coverage.overall(at=now)
         told = {
             "headline": coverage.headline(overall.service),
             "as_of": now,
             "overall": _kinds(overall),
-            "teams": [{"team": one.team.slug, **_kinds(one.coverage)} for one in coverage.by_team(at=now)],
+            "teams": [{"team": one.team.slug, **_kinds(one.coverage)} for one in teams.rows],
+            "next": _next(request, teams.following),
         }
         return Response(CoverageSerializer(told).data)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict, TypeVar, cast
 
+from django.db.models import Model
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -16,6 +17,7 @@ from ownership.models import Component, Dependency, Person, Service, Team
 from ownership.models.assignments import SUBJECTS
 
 S = TypeVar("S", bound=serializers.BaseSerializer[Any])
+M = TypeVar("M", bound=Model)
 
 
 class Acting(TypedDict):
@@ -42,7 +44,17 @@ def checked(kind: type[S], request: Request, **kwargs: Any) -> S:
     return asked
 
 
-class PersonByEmail(serializers.SlugRelatedField[Person]):
+class Named(serializers.SlugRelatedField[M]):
+    """Something named by a text of its own; nothing has a name that the database could not hold."""
+
+    def to_internal_value(self, data: Any) -> M:
+        """What is named so."""
+        if "\x00" in str(data):
+            self.fail("does_not_exist", slug_name=self.slug_field, value=str(data)[:254])
+        return super().to_internal_value(data)
+
+
+class PersonByEmail(Named[Person]):
     """A person, named by their e-mail address in whatever case; active unless `anybody` may be named."""
 
     def __init__(self, *, anybody: bool = False, **kwargs: Any) -> None:
@@ -54,13 +66,13 @@ class PersonByEmail(serializers.SlugRelatedField[Person]):
     def to_internal_value(self, data: Any) -> Person:
         """The person behind an address."""
         people = Person.objects.all() if self.anybody else Person.objects.filter(is_active=True)
-        found = people.filter(email__iexact=str(data)).first()
+        found = people.filter(email__iexact=str(data)).first() if "\x00" not in str(data) else None
         if found is None:
             self.fail("does_not_exist", slug_name="email", value=str(data)[:254])
         return found
 
 
-class TeamBySlug(serializers.SlugRelatedField[Team]):
+class TeamBySlug(Named[Team]):
     """A team that was not dissolved, named by its slug."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -69,7 +81,7 @@ class TeamBySlug(serializers.SlugRelatedField[Team]):
         super().__init__(slug_field="slug", **kwargs)
 
 
-class ServiceBySlug(serializers.SlugRelatedField[Service]):
+class ServiceBySlug(Named[Service]):
     """A living service, named by its slug."""
 
     def __init__(self, **kwargs: Any) -> None:

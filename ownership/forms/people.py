@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth import password_validation
 
+from ownership.forms.fields import MemberField
 from ownership.models import Person
 from ownership.vocabulary import Role, TokenScope
 from web.forms import RadioCards
@@ -26,13 +27,11 @@ class TeamForm(forms.Form):
 class MemberForm(forms.Form):
     """A person to put into a team."""
 
-    person = forms.ModelChoiceField(Person.objects.none(), label="Person", empty_label="Choose somebody")
+    person = MemberField(label="Person", required=True, empty="Choose somebody")
 
     def __init__(self, *args: Any, team_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Person.objects.filter(is_active=True).exclude(memberships__team=team_id)
-        field = cast("forms.ModelChoiceField[Person]", self.fields["person"])
-        field.queryset = others.order_by("name", "email", "pk")
+        cast("MemberField", self.fields["person"]).besides(team_id)
 
 
 class InviteForm(forms.Form):

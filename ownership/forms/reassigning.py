@@ -13,7 +13,8 @@ from ownership.queries import vacancies
 from web.errors import DomainError
 
 HOW = [("ask", "Ask them"), ("give", "Assign now"), ("end", "End these roles")]
-MOST = 1000
+PAGE = 50  # roles at once: as many as the page shows, so that one request does only so much
+MOST_ELSE = 150  # things of other rooms, each of which shows up to PAGE
 
 
 class Changed(DomainError):
@@ -23,7 +24,11 @@ class Changed(DomainError):
 
 
 class _Ticked(forms.MultipleChoiceField):
-    """Boxes that were ticked; what they stand for is looked up afterwards."""
+    """Boxes that were ticked, at most so many; what they stand for is looked up afterwards."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(required=False)
+        self.most = most
 
     def valid_value(self, value: Any) -> bool:
         """Any short text."""
@@ -32,15 +37,18 @@ class _Ticked(forms.MultipleChoiceField):
     def validate(self, value: Any) -> None:
         """None is allowed here: the act says what is missing."""
         super().validate(value)
-        if len(value) > MOST:
-            raise forms.ValidationError("That is too much at once.", code="too_many")
+        if len(value) > self.most:
+            raise forms.ValidationError(
+                f"At most {PAGE} roles go at once, a page of them; give these first and then the rest.",
+                code="too_many",
+            )
 
 
 class ReassignForm(forms.Form):
     """What was ticked, who gets it, and whether they are asked first."""
 
-    row = _Ticked(required=False)
-    item = _Ticked(required=False)
+    row = _Ticked(most=PAGE)
+    item = _Ticked(most=MOST_ELSE)
     to = PartyField(label="New owner", empty="Choose somebody")
     how = forms.ChoiceField(choices=HOW)
 

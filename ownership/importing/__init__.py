@@ -5,13 +5,14 @@ from ownership.importing.meaning import AlreadyMeans, forget, mean
 from ownership.importing.records import FORMATS
 from ownership.importing.report import Report
 from ownership.importing.running import CannotRead, ImportRunning, run, run_pieces
-from ownership.importing.uploading import AlreadyImported, bring_in, check, discard, read, receive
+from ownership.importing.uploading import AlreadyImported, Expired, bring_in, check, discard, read, receive
 
 __all__ = [
     "FORMATS",
     "AlreadyImported",
     "AlreadyMeans",
     "CannotRead",
+    "Expired",
     "ImportRunning",
     "NothingToAccept",
     "Report",

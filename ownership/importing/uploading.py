@@ -30,6 +30,12 @@ class AlreadyImported(DomainError):
     code = "already_imported"
 
 
+class Expired(DomainError):
+    """These files were kept for a day and not imported; upload them again."""
+
+    code = "expired"
+
+
 class NothingRead(CannotRead):
     """Nothing in the upload can be read."""
 
@@ -113,7 +119,7 @@ def receive(
 def check(upload: CatalogueUpload, *, by: Person, now: datetime) -> CatalogueUpload:
     """Look again what would come of an upload; keeps the report and nothing else."""
     with translated():
-        upload = _waiting(upload)
+        upload = _waiting(upload, now)
         report = _run(upload, dry_run=True, all_or_nothing=False, by=by, now=now)
         return _reported(upload, report, now=now)
 
@@ -121,7 +127,7 @@ def check(upload: CatalogueUpload, *, by: Person, now: datetime) -> CatalogueUpl
 def bring_in(upload: CatalogueUpload, *, all_or_nothing: bool, by: Person, now: datetime) -> Report:
     """Import the very bytes that were looked at, once. When refused (see the report) it can be tried again."""
     with translated():
-        upload = _waiting(upload)
+        upload = _waiting(upload, now)
         report = _run(upload, dry_run=False, all_or_nothing=all_or_nothing, by=by, now=now)
         if not report.refused:
             upload.imported_at, upload.content, upload.expires_at = now, None, now + TOLD
@@ -145,10 +151,12 @@ def _run(upload: CatalogueUpload, *, dry_run: bool, all_or_nothing: bool, by: Pe
     )
 
 
-def _waiting(upload: CatalogueUpload) -> CatalogueUpload:
+def _waiting(upload: CatalogueUpload, now: datetime) -> CatalogueUpload:
     found = CatalogueUpload.objects.select_for_update().filter(pk=upload.pk).first()
     if found is None or found.content is None:
         raise AlreadyImported
+    if found.expires_at <= now:
+        raise Expired
     return found
 
 

@@ -10,9 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ownership.models import Alias, Component, ComponentLink, Dependency, Part, Service, Team
 from ownership.queries.answers import Answers, answers_of
-from web.pagination import slice_of
+from web.pagination import Slice, slice_of
 
 SUGGESTED = 200
+SEAMS_SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class ComponentPage:
     parts: Sequence[Part]
     aliases: Sequence[Alias]
     links: Sequence[ComponentLink]
-    needs: Sequence[Dependency]
-    needed_by: Sequence[Dependency]
+    needs: Slice[Dependency]
+    needed_by: Slice[Dependency]
 
     @property
     def living_parts(self) -> list[Part]:
@@ -102,16 +103,20 @@ def mentions(text: str) -> Q:
     return Q(name__icontains=text) | Q(description__icontains=text) | Q(Exists(called))
 
 
-def page_of(component: Component, *, at: datetime) -> ComponentPage:
-    """A component's page; eight queries."""
+def page_of(
+    component: Component, *, at: datetime, needs_after: str | None = None, needed_after: str | None = None
+) -> ComponentPage:
+    """A component's page, with so many of its seams as SEAMS_SHOWN of each side; eight queries."""
+    needs = component.seams_out.select_related("downstream")
+    needed_by = component.seams_in.select_related("upstream")
     return ComponentPage(
         component=component,
         answers=answers_of(component, at=at),
         parts=list(component.parts.select_related("service").order_by("service__tier", "service__name", "pk")),
         aliases=list(component.aliases.order_by("system", "key", "pk")),
         links=list(component.links.order_by("pk")),
-        needs=list(component.seams_out.select_related("downstream").order_by("downstream__name", "pk")),
-        needed_by=list(component.seams_in.select_related("upstream").order_by("upstream__name", "pk")),
+        needs=slice_of(needs, keys=("downstream__name", "pk"), after=needs_after, size=SEAMS_SHOWN),
+        needed_by=slice_of(needed_by, keys=("upstream__name", "pk"), after=needed_after, size=SEAMS_SHOWN),
     )
 
 

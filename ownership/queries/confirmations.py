@@ -17,13 +17,15 @@ from django.conf import settings
 from django.db.models import DateTimeField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleIn
 
-from ownership.models import Assignment, Confirmation, Team
+from ownership.models import Assignment, Confirmation, Membership, Person, Team
 from ownership.models.assignments import SUBJECTS
 from ownership.queries import owners, vacancies
 from ownership.vocabulary import AssignmentRole
 from web.pagination import Slice, slice_of
 
 SOON = timedelta(days=14)  # so long before it lapses it is asked for
+COUNTED = 100
+SHOWN = 25  # of what wants a first yes
 AT_ONCE = 500  # more in one query, and the server spends its time compiling it
 ORDER = ("known_from", "pk")
 
@@ -94,6 +96,22 @@ def standing_of(assignment_ids: Collection[int], at: datetime) -> dict[int, Stan
             spoke = row.word_at
             found[row.pk] = Standing(spoke, spoke + lasts() if spoke else None, at)
     return found
+
+
+def first_asked(viewer: Person, *, at: datetime) -> QuerySet[Assignment]:
+    """What the viewer, or a team of theirs that names nobody else, answers for and never said yes to.
+
+    Only the newest COUNTED of what they answer for are looked at, for every page counts these.
+    """
+    own = accountable(at).filter(Q(person=viewer) | Q(team__in=Membership.objects.filter(person=viewer).values("team")))
+    nobody_else = Q(answering=None) | Q(answering=viewer) | vacancies.NAMED_GONE
+    newest = own.alias(names_outsider=owners.NAMES_OUTSIDER).filter(nobody_else).order_by("-pk").values("pk")[:COUNTED]
+    return _with_word(Assignment.objects.filter(pk__in=newest), at=at).filter(word_at=None)
+
+
+def asked_first(viewer: Person, *, at: datetime) -> list[Assignment]:
+    """The SHOWN newest of `first_asked`; one query."""
+    return list(first_asked(viewer, at=at).select_related(*owners.WHOLE).order_by("-pk")[:SHOWN])
 
 
 def accountable(at: datetime) -> QuerySet[Assignment]:

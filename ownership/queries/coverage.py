@@ -8,13 +8,15 @@ only a yes counts stands in docs/decisions/0017-what-the-coverage-score-counts.m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ownership.models import Team
 from ownership.models.assignments import SUBJECTS
 from ownership.queries.states import COVERED, State, rows
+from web.pagination import Cursor
 
 _OVERALL = "SELECT kind, state, count(*) FROM state GROUP BY kind, state"
 
@@ -28,6 +30,8 @@ GROUP BY 1, 2, 3
 """
 
 _EACH = "SELECT kind, id, state FROM state"
+
+_CURSOR = Cursor("coverage by team")
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,15 @@ class TeamCoverage:
     coverage: Coverage
 
 
+@dataclass(frozen=True)
+class TeamList:
+    """A page of teams, the cursor of the next, and how many are on the pages after this one."""
+
+    rows: Sequence[TeamCoverage]
+    following: str | None
+    more: int
+
+
 def overall(*, at: datetime) -> Coverage:
     """The whole catalogue; one query."""
     counted: dict[str, dict[str, int]] = defaultdict(dict)
@@ -141,7 +154,16 @@ def by_team(*, at: datetime) -> list[TeamCoverage]:
     teams = list(Team.objects.filter(dissolved_at=None).order_by("name", "pk"))
     counted = _by_team(at=at)
     found = [TeamCoverage(team, Coverage.of(counted.get(team.pk, {}))) for team in teams]
-    return sorted(found, key=lambda one: [_worst(tally) for _, _, tally in one.coverage.kinds()])
+    return sorted(found, key=_order)
+
+
+def teams_listed(teams: Sequence[TeamCoverage], *, after: str | None = None, size: int) -> TeamList:
+    """A page of `by_team`, after a cursor."""
+    beyond = _CURSOR.read(after)
+    rest = [one for one in teams if _order(one) > beyond] if beyond else teams
+    shown = rest[:size]
+    following = _CURSOR.write(_order(shown[-1])) if len(rest) > size else None
+    return TeamList(shown, following, len(rest) - len(shown))
 
 
 def of_team(team: Team, *, at: datetime) -> Coverage:
@@ -170,6 +192,12 @@ def headline(services: Tally) -> str:
     ]
     said_words = f"{said} of {services.total} {noun} somebody who said yes"
     return "; ".join([said_words, *filter(None, rest)]) + "."
+
+
+def _order(one: TeamCoverage) -> list[Any]:
+    """Worst first, then by name; as JSON knows it, for it is what a cursor says."""
+    shares = [part for _, _, tally in one.coverage.kinds() for part in _worst(tally)]
+    return [*shares, one.team.name, one.team.pk]
 
 
 def _worst(tally: Tally) -> tuple[bool, float]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ownership.models import Handover, Notice, Person
-from ownership.queries import handovers
+from ownership.queries import confirmations, handovers
 from web.pagination import slice_of
 
 SHOWN = 6
@@ -49,7 +49,7 @@ def failed(*, after: str | None = None) -> NoticeList:
 
 
 def waiting_count(viewer: Person) -> int:
-    """How many hand-overs wait for the viewer's answer now."""
+    """How much waits for the viewer's answer now: hand-overs, and a first yes to what others put them down for."""
     return _counted(viewer)[0]
 
 
@@ -62,9 +62,13 @@ def _counted(viewer: Any) -> tuple[int, int]:
     """Both numbers in one query, kept on the viewer for the rest of the request."""
     counted: tuple[int, int] | None = getattr(viewer, "counted", None)  # behind request.user's lazy wrapper, too
     if counted is None:
-        waiting = Handover.objects.filter(handovers.waits_for(viewer, at=timezone.now()))
+        now = timezone.now()
+        waiting = Handover.objects.filter(handovers.waits_for(viewer, at=now))
+        asked = confirmations.first_asked(viewer, at=now)
         unseen = Notice.objects.filter(person=OuterRef("pk"), seen_at=None)
-        numbers = Person.objects.filter(pk=viewer.pk).values_list(_number_of(waiting), _number_of(unseen))
+        numbers = Person.objects.filter(pk=viewer.pk).values_list(
+            _number_of(waiting) + _number_of(asked), _number_of(unseen)
+        )
         counted = viewer.counted = numbers.get()
     return counted
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from ownership.models import ApiToken, Assignment, Component, Handover, Invitation, Membership, Person, Team
 from ownership.queries import handovers, owners
-from web.pagination import slice_of
+from web.pagination import Slice, slice_of
 
-STAYS = Q(members__is_active=True)
+MANY = 20  # of one name; more are no easier to tell apart
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,34 @@ class TeamRow:
 
 
 @dataclass(frozen=True)
+class TeamList:
+    """A page of teams and the cursor of the next."""
+
+    rows: Sequence[TeamRow]
+    following: str | None
+
+
+@dataclass(frozen=True)
 class TeamPage:
-    """Who is in a team, what it answers for and what it looks after."""
+    """Who is in a team, what it answers for and what it looks after; the first of each, or those after a cursor."""
 
     team: Team
-    members: Sequence[Membership]
-    held: Sequence[Assignment]
-    components: Sequence[Component]
+    members: Slice[Membership]
+    held: Slice[Assignment]
+    components: Slice[Component]
+
+
+@dataclass(frozen=True)
+class After:
+    """Where the lists of a page go on: the cursor of each, None from the beginning."""
+
+    held: str | None = None
+    through: str | None = None
+    members: str | None = None
+    components: str | None = None
+
+
+FIRST = After()
 
 
 @dataclass(frozen=True)
@@ -49,8 +71,8 @@ class PersonPage:
 
     person: Person
     teams: Sequence[Team]
-    held: Sequence[Assignment]
-    through_teams: Sequence[Assignment]
+    held: Slice[Assignment]
+    through_teams: Slice[Assignment]
     invitation: Invitation | None
 
 
@@ -62,6 +84,28 @@ def party_named(key: str) -> Person | Team | None:
     if kind == "person":
         return Person.objects.filter(pk=number).first()
     return Team.objects.filter(pk=number).first() if kind == "team" else None
+
+
+def person_called(text: str, *, everybody: bool = False) -> Person | None:
+    """Who has this e-mail address, else who alone has this name; `everybody` also those who left. One query."""
+    said = " ".join(text.split())
+    if not said or "\x00" in said:
+        return None
+    rows = Person.objects.all() if everybody else Person.objects.filter(is_active=True)
+    found = list(rows.filter(Q(email__iexact=said) | Q(name__iexact=said)).order_by("pk")[:MANY])
+    addressed = [one for one in found if one.email.lower() == said.lower()]
+    return addressed[0] if addressed else found[0] if len(found) == 1 else None
+
+
+def party_called(text: str, *, everybody: bool = False) -> Person | Team | None:
+    """As `person_called`, else the one team of this name; None when a person and a team have it. Two queries."""
+    person = person_called(text, everybody=everybody)
+    said = " ".join(text.split())
+    if "\x00" in said or (person is not None and person.email.lower() == said.lower()):
+        return person
+    rows = Team.objects.all() if everybody else Team.objects.filter(dissolved_at=None)
+    named: list[Person | Team] = [*([person] if person else []), *rows.filter(name__iexact=said).order_by("pk")[:MANY]]
+    return named[0] if len(named) == 1 else None
 
 
 def living_teams() -> list[Team]:
@@ -78,36 +122,53 @@ def listed(*, inactive: bool = False, after: str | None = None) -> PeopleList:
     return PeopleList(shown.rows, shown.following)
 
 
-def teams_listed(*, at: datetime, dissolved: bool = False) -> list[TeamRow]:
-    """Every team by name with its numbers, dissolved ones apart; three queries."""
-    current = Assignment.objects.filter(superseded_at=None, during__contains=at, team__isnull=False)
-    holds = dict(current.values_list("team").annotate(Count("pk")).order_by())
-    looked_after = Component.objects.filter(retired_at=None, custodian__isnull=False)
-    components = dict(looked_after.values_list("custodian").annotate(Count("pk")).order_by())
+def teams_listed(*, at: datetime, dissolved: bool = False, after: str | None = None) -> TeamList:
+    """Teams by name with their numbers, dissolved ones apart; four queries."""
     wanted = Team.objects.filter(dissolved_at__isnull=not dissolved)
-    teams = wanted.annotate(member_count=Count("members", filter=STAYS)).order_by("name", "pk")
-    return [TeamRow(team, team.member_count, holds.get(team.pk, 0), components.get(team.pk, 0)) for team in teams]
+    shown = slice_of(wanted, keys=("name", "pk"), after=after)
+    here = [team.pk for team in shown.rows]
+    stay = Membership.objects.filter(team__in=here, person__is_active=True)
+    members = dict(stay.values_list("team").annotate(Count("pk")).order_by())
+    current = Assignment.objects.filter(superseded_at=None, during__contains=at, team__in=here)
+    holds = dict(current.values_list("team").annotate(Count("pk")).order_by())
+    looked_after = Component.objects.filter(retired_at=None, custodian__in=here)
+    components = dict(looked_after.values_list("custodian").annotate(Count("pk")).order_by())
+    rows = [
+        TeamRow(team, members.get(team.pk, 0), holds.get(team.pk, 0), components.get(team.pk, 0)) for team in shown.rows
+    ]
+    return TeamList(rows, shown.following)
 
 
-def team_page(team: Team, *, at: datetime) -> TeamPage:
+def team_page(team: Team, *, at: datetime, after: After = FIRST) -> TeamPage:
     """A team's page; three queries."""
+    members = team.memberships.select_related("person")
+    components = Component.objects.filter(custodian=team, retired_at=None)
     return TeamPage(
         team=team,
-        members=list(team.memberships.select_related("person").order_by("person__name", "pk")),
-        held=list(owners.held_by(team, at=at)),
-        components=list(Component.objects.filter(custodian=team, retired_at=None).order_by("name", "pk")),
+        members=slice_of(members, keys=("person__name", "pk"), after=after.members),
+        held=_slice_of_held(owners.held_by(team, at=at), after.held),
+        components=slice_of(components, keys=("name", "pk"), after=after.components),
     )
 
 
-def person_page(person: Person, *, at: datetime) -> PersonPage:
+def person_page(person: Person, *, at: datetime, after: After = FIRST) -> PersonPage:
     """A person's page; four queries."""
     return PersonPage(
         person=person,
         teams=list(person.teams.filter(dissolved_at=None).order_by("name", "pk")),
-        held=list(owners.held_by(person, at=at)),
-        through_teams=list(owners.held_by_teams_of(person, at=at)),
+        held=_slice_of_held(owners.held_by(person, at=at), after.held),
+        through_teams=_slice_of_held(owners.held_by_teams_of(person, at=at), after.through),
         invitation=person.invitations.filter(used_at=None, expires_at__gt=at).first(),
     )
+
+
+def _slice_of_held(rows: QuerySet[Assignment], after: str | None) -> Slice[Assignment]:
+    """Some of what is held: services first, then components, then seams, each by name."""
+    named = rows.annotate(
+        kind_order=Case(When(service__isnull=False, then=0), When(component__isnull=False, then=1), default=2),
+        subject_name=Coalesce("service__name", "component__name", "dependency__upstream__name"),
+    )
+    return slice_of(named, keys=("kind_order", "subject_name", "role", "pk"), after=after)
 
 
 def waiting_for(person: Person, *, at: datetime) -> list[Handover]:

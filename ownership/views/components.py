@@ -178,7 +178,9 @@ def shown(request: SignedInRequest, found: Component, **forms: Form) -> HttpResp
 
 def _context(request: SignedInRequest, found: Component, **forms: Form) -> dict[str, Any]:
     may_edit = access.may_edit(request.user) and found.retired_at is None
-    told = components.page_of(found, at=timezone.now())
+    told = components.page_of(
+        found, at=timezone.now(), needs_after=request.GET.get("needs"), needed_after=request.GET.get("needed")
+    )
     context: dict[str, Any] = {
         "component": found,
         "page": told,

@@ -65,17 +65,6 @@ def put_own_lines(rows: list[Assignment], *, at: datetime) -> None:
             )
 
 
-def first_asked(viewer: Person, rows: list[Assignment], *, at: datetime) -> list[Assignment]:
-    """Those of `put_own_lines` to which the viewer, or a team of theirs that names nobody else, has not said yes."""
-    return [
-        row
-        for row in rows
-        if (line := getattr(row, "confirm", None)) is not None
-        and line.standing.confirmed_at is None
-        and (row.answering_id in (None, viewer.pk) or Holding.of(row, at=at, since=None).names_nobody)
-    ]
-
-
 @require_safe
 def listed(request: SignedInRequest) -> HttpResponse:
     """What is not confirmed, overdue or due soon; a team narrows it."""

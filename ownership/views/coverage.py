@@ -25,7 +25,8 @@ from web.partials import page
 PAGE = "ownership/coverage.html"
 PICTURED = 12  # services that stand in the picture by name
 LISTED = 25  # gaps on a page
-TEAMS = 10  # teams in the table before it is asked for whole
+TEAMS = 10  # teams in the table, the worst
+MORE_TEAMS = 50  # and on each page of the others
 WHO_CAN = {  # where it is not an editor's alone
     "not_accepted": "Whom it names can say yes on its page.",
     "stale": "Who answers can confirm it on its page.",
@@ -128,7 +129,8 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     overall = reads.overall(at=now)
     teams = reads.by_team(at=now)
     lines = [Line.of(one) for one in gaps.by_service(at=now, limit=PICTURED)]
-    shown = teams if request.GET.get("teams") == "all" else teams[:TEAMS]
+    asked = request.GET.get("teams")
+    shown = reads.teams_listed(teams, after=asked, size=MORE_TEAMS if asked else TEAMS)
     context: dict[str, Any] = {
         "coverage": overall,
         "headline": reads.headline(overall.service),
@@ -137,7 +139,6 @@ def coverage(request: SignedInRequest) -> HttpResponse:
         "families": Family.choices,
         "teams": shown,
         "all_teams": teams,
-        "more_teams": len(teams) - len(shown),
         "may_edit": access.may_edit(request.user),
         **_worklist(request, at=now),
     }

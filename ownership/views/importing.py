@@ -37,9 +37,8 @@ def import_catalogue(request: SignedInRequest) -> HttpResponse:
         return redirect("ownership:upload", made.pk)
     context = {
         "form": form,
-        "latest": uploads.latest(request.user),
+        "latest": uploads.latest(request.user, at=timezone.now()),
         "megabytes": uploading.megabytes(),
-        "now": timezone.now(),
     }
     return page(request, NEW, context, status=status_of(form))
 

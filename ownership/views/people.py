@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ownership import access, people, signing, tokens
+from ownership import access, addresses, people, signing, tokens
 from ownership.access import SignedInRequest
 from ownership.forms.people import InviteForm, JoinForm, NameForm, PersonForm, TokenForm
 from ownership.models import Person
 from ownership.models.assignments import party_key
-from ownership.queries import gaps, notices
+from ownership.queries import confirmations, gaps, narrowing, notices
 from ownership.queries import people as reads
 from ownership.views.attempts import acting, status_of, tried
-from ownership.views.confirmations import first_asked, put_own_lines
+from ownership.views.confirmations import put_own_lines
 from ownership.views.coverage import Few
 from ownership.views.leaving import after_leaving, leaving
 from web.partials import page
@@ -113,7 +113,7 @@ def _shown(request: SignedInRequest, found: Person, *, link: str = "", form: For
     form = form or PersonForm(initial=initial)
     context = {
         "person": found,
-        "page": reads.person_page(found, at=timezone.now()),
+        "page": reads.person_page(found, at=timezone.now(), after=narrowing.cursors(reads.After, request.GET)),
         "form": form,
         "link": link,
         "may_manage": access.may_manage_people(request.user),
@@ -154,21 +154,23 @@ def revoke_token(request: SignedInRequest, token_id: int) -> HttpResponse:
 
 
 def _my_page(request: SignedInRequest, **more: Any) -> HttpResponse:
-    missing = gaps.of_person(request.user, at=timezone.now())
+    now = timezone.now()
+    missing = gaps.of_person(request.user, at=now)
     context: dict[str, Any] = {
         "form": NameForm(initial={"name": request.user.name}),
         "token_form": TokenForm(),
-        "page": reads.person_page(request.user, at=timezone.now()),
+        "page": reads.person_page(request.user, at=now, after=narrowing.cursors(reads.After, request.GET)),
         "tokens": reads.tokens_of(request.user),
         "gaps": Few.of(missing, request.user, shown=GAPS_SHOWN),
-        "waiting": reads.waiting_for(request.user, at=timezone.now()),
+        "waiting": reads.waiting_for(request.user, at=now),
         "told": notices.latest(request.user),
+        "first_asked": [
+            (row, addresses.page_about(row.subject)) for row in confirmations.asked_first(request.user, at=now)
+        ],
         **more,
     }
     held = context["page"]
-    mine = [*held.held, *held.through_teams]
-    put_own_lines(mine, at=timezone.now())
-    context["first_asked"] = first_asked(request.user, mine, at=timezone.now())
+    put_own_lines([*held.held.rows, *held.through_teams.rows], at=now)
     return page(request, ME, context, status=status_of(context["form"], context["token_form"]))
 
 

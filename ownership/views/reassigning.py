@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from ownership import access, reassigning
 from ownership.access import SignedInRequest
 from ownership.assigning import Party
-from ownership.forms.reassigning import ReassignForm
+from ownership.forms.reassigning import PAGE, ReassignForm
 from ownership.models import Assignment
 from ownership.models.assignments import party_key
 from ownership.queries import vacancies
@@ -85,7 +85,7 @@ def _things(number: int) -> str:
 def _context(request: SignedInRequest, who: Party | None, form: Form, **more: Any) -> dict[str, Any]:
     now = timezone.now()
     found = vacancies.listed(at=now, party=who, after=request.GET.get("after"))
-    gathered = registry.gather(reassigning.PLACE, request.user, party=who)
+    gathered = registry.gather(reassigning.PLACE, request.user, party=who, limit=PAGE)
     return {
         "list": found,
         "gathered": gathered,

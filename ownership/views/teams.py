@@ -17,7 +17,7 @@ from ownership.access import SignedInRequest
 from ownership.forms.people import MemberForm, TeamForm
 from ownership.models import Team
 from ownership.models.assignments import party_key
-from ownership.queries import coverage, gaps, people
+from ownership.queries import coverage, gaps, narrowing, people
 from ownership.queries.gaps import Asked
 from ownership.views.attempts import acting, status_of, tried
 from ownership.views.coverage import Few
@@ -42,7 +42,7 @@ def listed(request: SignedInRequest) -> HttpResponse:
             return redirect("ownership:team", made.slug)
     dissolved = request.GET.get("show") == "dissolved"
     context = {
-        "rows": people.teams_listed(at=timezone.now(), dissolved=dissolved),
+        "list": people.teams_listed(at=timezone.now(), dissolved=dissolved, after=request.GET.get("after")),
         "dissolved": dissolved,
         "form": form,
         "may_edit": access.may_edit(request.user),
@@ -117,7 +117,7 @@ def _context(request: SignedInRequest, found: Team, **forms: Form) -> dict[str, 
     now = timezone.now()
     context: dict[str, Any] = {
         "team": found,
-        "page": people.team_page(found, at=now),
+        "page": people.team_page(found, at=now, after=narrowing.cursors(people.After, request.GET)),
         "coverage": coverage.of_team(found, at=now),
         "gaps": Few.of(gaps.listed(Asked(team_id=found.pk), at=now), request.user, shown=GAPS_SHOWN),
         "may_edit": access.may_edit(request.user) and found.dissolved_at is None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ownership import assigning, confirming, handing_over, importing, people, teams
 from ownership.models import Assignment, Claim, Dependency, Notice, Person
@@ -195,3 +197,24 @@ def test_a_hand_over_from_who_left_counts_from_the_moment_of_accepting(admin: Pe
     handing_over.accept(asked, by=tomas, now=later)
     known = Assignment.objects.filter(service=service, superseded_at=None).order_by("during")
     assert [(row.party, row.during.lower) for row in known] == [(priya, NOON - timedelta(days=60)), (tomas, later)]
+
+
+def test_what_expires_is_told_in_as_many_statements_for_one_as_for_twelve(editor: Person) -> None:
+    ann, ben, gone = make.person("Ann"), make.person("Ben"), make.person("Gone")
+    team = make.team("Search", ann, gone)
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    costs = []
+    for number in (1, 12):
+        for _ in range(number):
+            seam = make.seam()
+            make.assignment(seam, editor)
+            proposal(team, subject=make.service(owner=ben), by=editor)
+            proposal(team, subject=seam, by=editor)
+        Notice.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            assert handing_over.expire(NOON + timedelta(days=15)) == 2 * number
+        costs.append(len(queries))
+        assert len(told(ann)) == 2 * number
+        assert len(told(ben)) == number
+        assert Notice.objects.filter(person=gone).count() == 0
+    assert costs[0] == costs[1]

@@ -10,10 +10,12 @@ import django_htmx
 import plotly
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.urls import reverse
 
+from tests import factories as make
 from web.gallery import PARTS, gallery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +108,15 @@ class TestSignIn:
         assert "error-summary" in html
         assert 'value="maya@example.org"' in html
 
+    def test_too_many_wrong_passwords_are_told_with_their_status(self, client):
+        cache.clear()  # the counts of other tests, which came from the same address
+        wrong = {"login": "maya@example.org", "password": "wrong"}
+        answers = [client.post(reverse("account_login"), wrong) for _ in range(7)]
+        assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
+        assert "Too many failed login attempts" in answers[-1].content.decode()
+        assert 'name="password"' in answers[-1].content.decode()
+        cache.clear()
+
     def test_comes_back_to_where_one_wanted_to_go(self, client):
         html = client.get(reverse("account_login"), {"next": "/ownership/"}).content.decode()
         assert 'value="/ownership/"' in html
@@ -118,3 +129,11 @@ class TestSignIn:
         for name in ("account_reset_password", "account_reset_password_done", "account_inactive"):
             html = client.get(reverse(name)).content.decode()
             assert 'class="plain"' in html
+
+
+@pytest.mark.django_db
+def test_the_page_of_the_api_leads_back(client):
+    client.force_login(make.person())
+    html = client.get(reverse("api-docs")).content.decode()
+    assert '<a href="/">Back to Seamline</a>' in html
+    assert 'id="swagger-ui"' in html

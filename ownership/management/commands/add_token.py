@@ -24,7 +24,7 @@ class Command(BaseCommand):
             "--scope",
             choices=TokenScope.values,
             default=TokenScope.READ,
-            help="read (the default), write, or ingest: only POST changes, read nothing",
+            help="read (the default), write, or ingest: only declare incidents, read nothing",
         )
         parser.add_argument("--label", default="made on the command line", help="what it is for, at most 80 characters")
 

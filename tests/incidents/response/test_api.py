@@ -44,6 +44,25 @@ def test_role_and_scope_both_must_allow_writing(role: str, scope: str) -> None:
     assert not Incident.objects.exists()
 
 
+def test_a_token_that_only_sends_declares_and_nothing_else() -> None:
+    client, writing = api(make.person(role="responder"), "ingest"), api(make.person(role="responder"))
+    made = client.post(INCIDENTS, {"title": "Wrong answers"})
+    assert (made.status_code, made.json()["declared_via"]) == (201, "api")
+    address = f"{INCIDENTS}{made.json()['number']}/"
+    for refused in (
+        client.get(INCIDENTS),
+        client.get(address),
+        client.patch(address, {"severity": "sev1"}),
+        client.post(f"{address}acknowledge/", {}),
+        client.post("/api/v1/timeline/", {"incident": made.json()["number"], "text": "x"}),
+        api(make.person(role="viewer"), "ingest").post(INCIDENTS, {"title": "y"}),
+        api(make.person(role="responder"), "read").post(INCIDENTS, {"title": "y"}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert writing.get(address).json()["acknowledged_at"] is None
+    assert Incident.objects.count() == 1
+
+
 def test_declaring_acknowledging_and_resolving() -> None:
     client = api(make.person("Maya"))
     service = make.service("Fraud score", owner=make.person("Tomás"))

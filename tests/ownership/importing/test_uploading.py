@@ -80,6 +80,16 @@ def test_an_upload_expires(editor: Person) -> None:
     assert CatalogueUpload.objects.count() == 1
 
 
+def test_what_has_expired_is_neither_imported_nor_looked_at_again(editor: Person) -> None:
+    upload = received(editor)
+    for act in (importing.check, lambda one, **who: importing.bring_in(one, all_or_nothing=True, **who)):
+        with pytest.raises(importing.Expired):
+            act(upload, by=editor, now=NOON + timedelta(hours=24))
+    assert Component.objects.count() == 0
+    importing.bring_in(upload, all_or_nothing=True, by=editor, now=NOON + timedelta(hours=23))
+    assert Component.objects.count() == 1
+
+
 def test_thrown_away_is_gone(editor: Person) -> None:
     importing.discard(received(editor), by=editor, now=NOON)
     assert CatalogueUpload.objects.count() == 0

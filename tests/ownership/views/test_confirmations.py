@@ -114,3 +114,24 @@ def test_pages_cost_the_same_for_one_and_for_many(owner: Person, as_editor: Clie
             make.service(owner=make.team("", owner))
         costs.append([cost(as_editor, "/confirmations/"), cost(signed_in(owner), "/people/me/")])
     assert costs[0] == costs[1]
+
+
+def rail(client: Client) -> str:
+    """The number beside Ownership on every page, "" for none."""
+    html = client.get("/components/").content.decode()
+    place = html.split('aria-label="Main"')[1].split("</nav>")[0].split("Ownership")[1].split("</a>")[0]
+    return "".join(char for char in place if char.isdigit())
+
+
+def test_the_rail_counts_what_was_never_said_yes_to(owner: Person, as_editor: Client) -> None:
+    mine = signed_in(owner)
+    assert rail(mine) == ""
+    row = make.assignment(make.service("Answers"), owner)
+    make.assignment(make.component("Retriever"), make.team("", owner))
+    make.assignment(make.component("Index"), make.team("", owner, other := make.person()), answering=other)
+    make.assignment(make.service("Deputised"), owner, role="deputy")
+    make.service("Old", owner=owner, retired_at=timezone.now())
+    assert rail(mine) == "2"
+    assert rail(as_editor) == ""
+    mine.post(f"/assignments/{row.pk}/confirm/")
+    assert rail(mine) == "1"

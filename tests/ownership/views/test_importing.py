@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from ownership import importing
 from ownership.models import CatalogueUpload, Claim, Component, Person
@@ -32,7 +34,17 @@ def send(client: Client, *files: SimpleUploadedFile, **more: str) -> Any:
 
 @pytest.fixture
 def upload(editor: Person) -> CatalogueUpload:
-    return importing.receive({"catalog-info.yaml": GOOD.encode()}, by=editor, now=NOON)
+    return importing.receive({"catalog-info.yaml": GOOD.encode()}, by=editor, now=timezone.now())
+
+
+@pytest.mark.parametrize("deed", ["", "check/", "discard/", "report.json"])
+def test_an_upload_that_has_expired_is_not_there(upload: CatalogueUpload, as_editor: Client, deed: str) -> None:
+    CatalogueUpload.objects.update(made_at=NOON, expires_at=NOON + timedelta(hours=24))
+    url = f"/catalogue/import/{upload.pk}/{deed}"
+    assert as_editor.get(url).status_code == 404
+    assert as_editor.post(url, {"how": "good"}).status_code in {404, 405}
+    assert Component.objects.count() == 0
+    assert as_editor.get("/catalogue/import/").context["latest"] == []
 
 
 def test_what_would_come_of_it_is_shown_and_nothing_written(as_editor: Client) -> None:

@@ -212,3 +212,19 @@ def test_all_on_the_page_can_be_ticked_by_a_link(as_editor: Client, priya: Perso
     assert "?tick=all" in page
     assert len(ticked(as_editor.get("/reassign/?tick=all").content.decode())) == 2
     assert ticked(as_editor.get(f"/reassign/?who=person:{priya.pk}&tick=none").content.decode()) == set()
+
+
+def test_no_more_goes_at_once_than_a_page_shows(as_editor: Client, editor: Person) -> None:
+    gone, tomas = make.person("Gone"), make.person("Tomás")
+    for _ in range(51):
+        make.service(owner=gone)
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+    url = f"/reassign/?who=person:{gone.pk}"
+    assert len(ticked(as_editor.get(url).content.decode())) == 50
+    rows = [str(row.pk) for row in Assignment.objects.filter(person=gone)]
+    answer = as_editor.post(url, {"row": rows, "to": f"person:{tomas.pk}", "how": "give"})
+    assert answer.status_code == 422
+    assert "At most 50 roles go at once" in answer.content.decode()
+    assert not Assignment.objects.filter(person=tomas).exists()
+    assert as_editor.post(url, {"row": rows[:50], "to": f"person:{tomas.pk}", "how": "give"}).status_code == 302
+    assert Assignment.objects.filter(person=tomas).count() == 50
