@@ -66,7 +66,7 @@ class NewPolicySerializer(serializers.Serializer[Any]):
 class DifferenceSerializer(serializers.Serializer[Any]):
     """Incidents that would have been one, or one that would have been `into` several."""
 
-    incidents: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    incidents = serializers.ListField(child=serializers.IntegerField(), source="numbers")
     more = serializers.IntegerField()
     into = serializers.IntegerField()
     alerts = serializers.IntegerField()

@@ -144,6 +144,8 @@ class _Simulation:
             group = self.trials[number].group
             on = goes_on(group, self.rules, since=since, at=one.at, received_at=one.received_at)
             if since <= one.at and on and not self._is_over(self.trials[number], one.received_at):
+                if not takes(group, self.rules, at=one.at, received_at=one.received_at):
+                    self.trials[number].joinable = False  # what follows past the window does not renew it
                 return number
         return None
 

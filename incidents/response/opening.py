@@ -182,6 +182,9 @@ def _earliest(signals: Sequence[Signal]) -> datetime:
 def _place_one(signal: Signal, known: _Known, plan: Plan) -> Place:
     followed = known.by_id.get(signal.follows.incident_id) if signal.follows else None
     if followed is not None and signal.follows is not None:
+        if not _asks(grouping.takes, followed, signal):  # what follows past the window does not renew it
+            followed.joinable = False
+            known.by_key = {key: one for key, one in known.by_key.items() if one is not followed}
         _join(followed, signal, plan)
         why = f"joined it: {signal.follows.why}; {policies.named(followed.policy)}"
         return Place(followed, opened=False, why=why)

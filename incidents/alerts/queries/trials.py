@@ -51,6 +51,11 @@ class Difference:
     into: int
     alerts: int
 
+    @property
+    def numbers(self) -> list[int]:
+        """Of those incidents."""
+        return [incident.pk for incident in self.incidents]
+
 
 @dataclass(frozen=True)
 class Trial:

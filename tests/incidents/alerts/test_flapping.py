@@ -87,6 +87,17 @@ def test_past_the_window_too_it_goes_on_in_its_incident(service: Service) -> Non
     assert Alert.objects.filter(flapping=True).values("incident").distinct().count() == 1
 
 
+def test_what_goes_on_past_the_window_does_not_renew_it_for_others(service: Service) -> None:
+    am.policy(service, window_minutes=4)
+    flap(0, 3)
+    flap(6, 9, 30)
+    source = Alert.objects.order_by("pk")[0].source
+    am.send(source, am.alert("Down", starts=minutes(31), service=ANSWERS), at=minutes(31))
+    down, slow = Alert.objects.get(name="Down"), Alert.objects.get(name="Slow", started_at=minutes(30))
+    assert slow.incident == Alert.objects.get(name="Slow", started_at=minutes(9)).incident
+    assert down.incident != slow.incident
+
+
 def test_once_it_held_still_longer_it_is_told_anew(service: Service) -> None:
     flap(0, 10, 20, 30)
     flap(300, 310, 320, 330)

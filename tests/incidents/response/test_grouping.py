@@ -82,6 +82,12 @@ def test_keys_are_kept_apart_and_the_order_given_does_not_matter() -> None:
     assert grouping.simulate(stream[::-1], Rules()) == [0, 1, 0][::-1]
 
 
+def test_what_goes_on_past_the_window_does_not_renew_it_for_others() -> None:
+    rules = Rules(window=after(4), quiet=after(2))
+    stream = [seen(minute, minute + 1) for minute in (0, 3, 6, 9, 30)]
+    assert grouping.simulate([*stream, seen(31, 32, problem="b")], rules) == [0, 0, 0, 0, 0, 1]
+
+
 def test_a_flapping_problem_stays_and_its_group_waits_for_the_calm() -> None:
     stream = [seen(minute, minute + 1) for minute in (0, 10, 20, 30, 55, 120)]
     assert grouping.simulate(stream, Rules(quiet=after(1))) == [0, 1, 2, 3, 3, 4]
