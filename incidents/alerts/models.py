@@ -7,7 +7,8 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from incidents.response.models import Incident
@@ -27,6 +28,22 @@ class Source(models.Model):
     created_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     disabled_at = models.DateTimeField(null=True, blank=True)
+    built_in = models.BooleanField(default=False, help_text="Seamline's own: reports that people file here.")
+    expected_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Tell when nothing came for so many hours; empty: it may be silent."
+    )
+    expected_since = models.DateTimeField(null=True, blank=True, help_text="Silence before this does not count.")
+    silence_told_at = models.DateTimeField(null=True, blank=True, help_text="When people were told of this silence.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind"], condition=Q(built_in=True), name="source_one_built_in"),
+            models.CheckConstraint(
+                condition=Q(expected_hours__isnull=True, expected_since__isnull=True)
+                | Q(expected_hours__gte=1, expected_since__isnull=False),
+                name="source_expected_pair",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -38,6 +55,10 @@ class DeliveryState(models.TextChoices):
     WAITING = "waiting", "Waiting"
     DIGESTED = "digested", "Digested"
     REJECTED = "rejected", "Rejected"
+
+
+# The beginning of a reason without its numbers, so that one cause is one group, whatever the place in the body.
+_CAUSE = Left(Func(F("reason"), Value("[0-9]+"), Value("#"), Value("g"), function="regexp_replace"), 100)
 
 
 class Delivery(models.Model):
@@ -54,6 +75,10 @@ class Delivery(models.Model):
     reason = models.TextField(blank=True, help_text="Why it was rejected, or which of its readings were.")
     attempts = models.PositiveSmallIntegerField(default=0)
     is_test = models.BooleanField(default=False, help_text="Sent by the source page's test button.")
+    mapping_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version of its source's mapping that read it; empty: the default, or none."
+    )
+    cause = models.GeneratedField(expression=_CAUSE, output_field=models.CharField(max_length=100), db_persist=True)
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -67,10 +92,18 @@ class Delivery(models.Model):
             models.Index(
                 fields=["source", "-received_at", "-id"], condition=Q(state="rejected"), name="delivery_rejected"
             ),
+            models.Index(
+                fields=["source", "cause", "-received_at", "-id"], condition=Q(state="rejected"), name="delivery_cause"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def may_be_tried(self) -> bool:
+        """Rejected by an adapter, which may learn; what was refused at the door can never be read."""
+        return self.state == DeliveryState.REJECTED and self.attempts > 0 and self.body is not None
 
     @property
     def text(self) -> str:
@@ -103,6 +136,7 @@ class Alert(models.Model):
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
     why = models.TextField(blank=True, help_text="Which rule resolved its subject and its incident.")
     is_test = models.BooleanField(default=False)
+    dismissed_at = models.DateTimeField(null=True, blank=True, help_text="A report that an editor called no problem.")
 
     class Meta:
         constraints: ClassVar = [
