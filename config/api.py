@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from incidents.alerts import api as alerts
+from incidents.alerts import report_api as reports
 from incidents.patterns import api as patterns
 from incidents.postmortems.api import routes as postmortems
 from incidents.response import api as response
@@ -16,7 +17,7 @@ from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
-for room in (ownership, response, alerts, postmortems, patterns):
+for room in (ownership, response, alerts, reports, postmortems, patterns):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

@@ -23,6 +23,8 @@ app.conf.beat_schedule = {
     "remind": {"task": "ownership.remind_owners", "schedule": crontab(hour="6", minute="0")},
     "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
     "forget": {"task": "incidents.alerts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    "tally": {"task": "incidents.alerts.tally", "schedule": 60.0, "options": {"expires": 60}},
+    "silence": {"task": "incidents.alerts.silence", "schedule": 60.0, "options": {"expires": 60}},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }
 

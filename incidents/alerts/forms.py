@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from incidents.alerts import silence
 from incidents.alerts.sources import registry
 from ownership.models import Service
 from ownership.vocabulary import ComponentKind
@@ -22,6 +23,23 @@ class SourceForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = registry.grouped()  # type: ignore[attr-defined]
+
+
+class SilenceForm(forms.Form):
+    """After how many hours without a delivery people are told."""
+
+    expected_hours = forms.IntegerField(
+        label="Tell me when silent for",
+        required=False,
+        min_value=1,
+        max_value=silence.LONGEST,
+        help_text="Hours. Empty: it may be silent.",
+        error_messages={
+            "invalid": "Give a whole number of hours, or leave it empty.",
+            "min_value": "Give at least 1 hour, or leave it empty.",
+            "max_value": f"Give at most {silence.LONGEST} hours, or leave it empty.",
+        },
+    )
 
 
 class AdoptForm(forms.Form):

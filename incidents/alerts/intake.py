@@ -1,4 +1,4 @@
-"""Taking deliveries in: one INSERT before anything is answered; and giving rejected ones another try."""
+"""Taking deliveries in: one INSERT before anything is answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from incidents.alerts.models import Delivery, DeliveryState, Source
+from incidents.alerts.models import DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import State, clean
 from ownership.models import Person
@@ -37,12 +37,6 @@ SELECT %(id)s, source.id, %(received)s, %(processed)s, %(content_type)s, %(heade
 FROM incidents_source AS source WHERE """
 _BY_KEY = _STORE + "source.key_digest = %(digest)s AND source.kind = %(kind)s AND source.disabled_at IS NULL"
 _BY_ID = _STORE + "source.id = %(source)s"
-
-
-class NotRejected(DomainError):
-    """Only a rejected delivery can be tried again."""
-
-    code = "not_rejected"
 
 
 class SourceDisabled(DomainError):
@@ -132,13 +126,6 @@ def send_test(source: Source, *, by: Person, now: datetime) -> list[Taken]:
         adapter.sample(key=key, title=title, state=State.RESOLVED, started_at=now, at=ends),
     ]
     return [store(source, body=body, headers={"user-agent": "Seamline test"}, now=now, is_test=True) for body in bodies]
-
-
-def replay(delivery: Delivery, *, by: Person, now: datetime) -> None:
-    """Let the digest try a rejected delivery once more; its time of receipt stays."""
-    rejected = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.REJECTED)
-    if not rejected.update(state=DeliveryState.WAITING, reason="", processed_at=None, attempts=0):
-        raise NotRejected
 
 
 def _broken(kind: str, body: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -48,6 +49,13 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def silent_since(self, *, last: datetime | None, now: datetime) -> datetime | None:
+        """Since when nothing comes, once that is longer than was said; `last` is when its sender last sent anything."""
+        if self.expected_hours is None or self.expected_since is None or self.disabled_at is not None:
+            return None
+        quiet_from = max(last or self.expected_since, self.expected_since)
+        return quiet_from if now - quiet_from > timedelta(hours=self.expected_hours) else None
+
 
 class DeliveryState(models.TextChoices):
     """How far a delivery has come."""
@@ -76,7 +84,9 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     is_test = models.BooleanField(default=False, help_text="Sent by the source page's test button.")
     mapping_version = models.PositiveIntegerField(
-        null=True, blank=True, help_text="The version of its source's mapping that read it; empty: the default, or none."
+        null=True,
+        blank=True,
+        help_text="Which version of its source's mapping read it; empty: the default.",
     )
     cause = models.GeneratedField(expression=_CAUSE, output_field=models.CharField(max_length=100), db_persist=True)
 

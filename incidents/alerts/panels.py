@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from django.utils import timezone
+
 from incidents.alerts import access
-from incidents.alerts.queries import members
+from incidents.alerts.queries import members, signals
+from incidents.alerts.queries import reports as reported
 from incidents.response.models import Incident
-from ownership.models import Person
+from ownership.models import Person, Service
 from web.registry import Panel
 
 TEMPLATE = "alerts/panel.html"
+QUALITY = "alerts/quality_panel.html"
+REPORTS = "alerts/reports_panel.html"
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
@@ -33,4 +38,31 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
             },
         )
         for number, alerts in found.items()
+    }
+
+
+def reports_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
+    """One panel for each incident that people reported here; the words are for editors and who filed them."""
+    may_read = access.may_manage(viewer)
+    return {
+        number: Panel(REPORTS, {"main": True, "reports": filed, "may_read": may_read, "viewer": viewer})
+        for number, filed in reported.of_incidents(incident_ids).items()
+    }
+
+
+def quality_on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
+    """A panel for every service: what was said last about the quality of its answers; two queries for any number."""
+    found, now = signals.of_services(service_ids), timezone.now()
+    slugs = dict(Service.objects.filter(pk__in=service_ids).values_list("pk", "slug"))
+    return {
+        service_id: Panel(
+            QUALITY,
+            {
+                "signals": found.get(service_id, []),
+                "is_watched": signals.is_fresh(found.get(service_id, []), now=now),
+                "days": signals.FRESH.days,
+                "slug": slugs.get(service_id, ""),
+            },
+        )
+        for service_id in service_ids
     }

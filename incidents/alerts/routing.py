@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.alerts import severity
+from incidents.alerts import severity, signalling
 from incidents.alerts.episodes import Episode
 from incidents.alerts.ledger import Placed
 from incidents.alerts.models import Source
@@ -79,6 +79,7 @@ def _signal(one: Opened, subject: Subject) -> opening.Signal:
         service=subject.service,
         affected=subject.affected,
         why=subject.why,
+        detected_by=signalling.noticed_by(one.source.kind, one.reading.labels),
     )
 
 

@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.alerts import digest, settling
+from incidents.alerts import digest, settling, silence, tallying
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -37,3 +37,15 @@ def settle_quiet() -> int:
 def forget_held() -> int:
     """Drop resolves whose firing never came; returns how many."""
     return settling.forget_held(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.tally")
+def tally_hours() -> int:
+    """Count the deliveries of the latest hours; returns how many rows it wrote."""
+    return tallying.tally(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.silence")
+def tell_of_silence() -> int:
+    """Tell of sources that fell silent; returns how many."""
+    return silence.tell(now=timezone.now())

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='mapping_version',
-            field=models.PositiveIntegerField(blank=True, help_text="The version of its source's mapping that read it; empty: the default, or none.", null=True),
+            field=models.PositiveIntegerField(blank=True, help_text="Which version of its source's mapping read it; empty: the default.", null=True),
         ),
         migrations.AddField(
             model_name='source',

@@ -89,7 +89,7 @@ def compiled(mapping_text: str) -> Mapped:
 
 
 def problem(mapping_text: str) -> str:
-    """What is wrong with a mapping, where and the cure, such as `Line 3: fields.title: …`; empty when it can be used."""
+    """What is wrong with a mapping, where, and the cure, as `Line 3: fields.title: …`; empty when it can be used."""
     try:
         compiled(mapping_text)
     except Wrong as error:

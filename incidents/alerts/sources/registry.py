@@ -93,11 +93,14 @@ def adapter(kind: str) -> Adapter:
     return cast("Adapter", importlib.import_module(KINDS[kind].module))
 
 
-def parse(
-    kind: str, body: bytes, headers: Mapping[str, str], *, received_at: datetime, mapping: str = ""
-) -> Parsed:
+def takes_mapping(kind: str) -> bool:
+    """Whether a source of this kind may have a mapping of its own."""
+    return kind in KINDS and KINDS[kind].mapped
+
+
+def parse(kind: str, body: bytes, headers: Mapping[str, str], *, received_at: datetime, mapping: str = "") -> Parsed:
     """All that one request held, read by the kind's adapter, and by a source's own mapping where the kind takes one."""
-    if mapping and KINDS[kind].mapped:
+    if mapping and takes_mapping(kind):
         return cast("MappedAdapter", adapter(kind)).parse(body, headers, received_at=received_at, mapping=mapping)
     return adapter(kind).parse(body, headers, received_at=received_at)
 
