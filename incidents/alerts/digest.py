@@ -176,7 +176,7 @@ def _digest(claim: _Claim, now: datetime) -> None:
 def _read(delivery: Delivery, said: _Batch) -> None:
     """Parse one delivery into marks; what went wrong becomes its reason."""
     source = said.sources.setdefault(delivery.source_id, delivery.source)
-    own = said.mappings.get(source.pk)
+    own = None if delivery.is_test else said.mappings.get(source.pk)  # the test button speaks the plain form
     parsed = _parsed(delivery, source, own.text if own else "")
     for reading in parsed.readings:
         mark = _mark(reading, delivery)

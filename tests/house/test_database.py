@@ -24,6 +24,7 @@ INTERNAL = {
         "incident_severity_known",
     },
     "forms and serializers take no negative number": {
+        "incidents_source_expected_hours_check",
         "ownership_dependency_attempts_check",
         "ownership_dependency_freshness_minutes_check",
         "ownership_dependency_timeout_ms_check",
@@ -32,10 +33,14 @@ INTERNAL = {
     "counted by the code alone": {
         "incidents_alert_times_seen_check",
         "incidents_delivery_attempts_check",
+        "incidents_delivery_mapping_version_check",
         "incidents_postmortemtemplate_version_check",
         "incidents_section_position_check",
         "incidents_section_revision_check",
         "incidents_sectionrevision_revision_check",
+        "incidents_sourcehour_deliveries_check",
+        "incidents_sourcehour_rejected_check",
+        "incidents_sourcemapping_version_check",
         "ownership_notice_attempts_check",
         "ownership_part_position_check",
     },
@@ -56,11 +61,16 @@ INTERNAL = {
     "an act writes both halves in one statement": {
         "incident_first_blame_triple",
         "incident_resolved_pair",
+        "report_dismissed_whole",
+        "source_expected_pair",
     },
-    "the digest's own statements keep to it": {
+    "the statements of the digest and of the scheduler keep to it": {
         "affected_once",
         "delivery_state_known",
         "incident_joinable_has_key",
+        "quality_signal_known",
+        "quality_signal_once",
+        "source_hour_once",
     },
     "written by a trigger or by a migration's loader alone": {
         "incident_version_one_current",

@@ -13,7 +13,7 @@ from typing import Any
 
 from incidents.alerts.sources import documents
 from incidents.alerts.sources.documents import Unreadable, at, first, gathered, load, objects, refused, text, what, word
-from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, line
+from incidents.alerts.sources.reading import Link, Parsed, Reading, Rejection, Severity, State, clean, line
 from incidents.alerts.sources.times import utc
 
 SEVERITIES = {
@@ -159,7 +159,7 @@ def _read_one(result: object, about: _Validation) -> Iterator[Reading | str]:
         yield f"it has no {'success' if sort else 'expectation'}: this is no result of Great Expectations"
         return
     given = at(config, "kwargs")
-    kwargs = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
+    kwargs = {clean(str(name)): value for name, value in given.items()} if isinstance(given, dict) else {}
     column = line(text(first(kwargs.get("column"), kwargs.get("column_A"))), 200)
     batch = text(kwargs.get("batch_id"))
     data = about.data or batch
