@@ -100,11 +100,13 @@ def problem(mapping_text: str) -> str:
 
 def line_of(mapping_text: str, place: str) -> int | None:
     """The line, from 1, where a place such as `fields.title` or `states` is written; None where it is not."""
-    wanted_table, _, wanted = place.rpartition(".")
+    wanted_table, dot, wanted = place.partition(".")
+    if not dot:
+        wanted_table, wanted = "", place
     table, header = "", None
     for number, written in enumerate(mapping_text.splitlines(), 1):
         if found := _HEADER.match(written):
-            table = found[1]
+            table = found[1].strip()
             header = number if table == place else header
         elif (found := _ENTRY.match(written)) and (table, found[1].strip("\"'")) == (wanted_table, wanted):
             return number

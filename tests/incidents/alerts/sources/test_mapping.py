@@ -197,7 +197,8 @@ def test_the_plain_form_is_a_mapping_as_users_write_them() -> None:
     ("text", "said"),
     [
         (PLAIN, ""),
-        ('items = "a["', "Line 1: items: "),
+        ('items = "a["\n[fields]\ntitle = "t"\nstate = "s"', "Line 1: items: "),
+        ('[fields]\ntitle = "t"\nstate = "s"\n[labels]\n"k8s.pod" = "x["', "Line 5: labels.k8s.pod: "),
         ('[fields]\ntitle = "t"\nstate = 3', "Line 3: fields.state is a number"),
         ('[fields]\ntitle = "t"\nstate = "s"\n[ labels ] # these\n"a b" = "x["', "Line 5: labels.a b: "),
         ('[fields]\ntitle = "t"\nstate = "s"\n[states]\nfiring = "up"', "Line 5: states.firing must be a list"),
