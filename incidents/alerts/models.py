@@ -112,8 +112,11 @@ class Delivery(models.Model):
 
     @property
     def may_be_tried(self) -> bool:
-        """Rejected by an adapter, which may learn; what was refused at the door can never be read."""
-        return self.state == DeliveryState.REJECTED and self.attempts > 0 and self.body is not None
+        """Rejected by an adapter, which may learn; what was refused at the door can never be read.
+
+        Whether its body is still kept must be asked besides: lists leave bodies where they are.
+        """
+        return self.state == DeliveryState.REJECTED and self.attempts > 0
 
     @property
     def text(self) -> str:

@@ -57,7 +57,7 @@ class Replayed:
 
 def again(delivery: Delivery, *, by: Person, now: datetime) -> None:
     """Let the digest try a rejected delivery once more."""
-    if delivery.state == DeliveryState.REJECTED and not delivery.may_be_tried:
+    if delivery.state == DeliveryState.REJECTED and (not delivery.may_be_tried or delivery.body is None):
         raise NeverReadable
     rejected = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.REJECTED, attempts__gt=0)
     changed = rejected.update(

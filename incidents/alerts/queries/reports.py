@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert, Delivery, DeliveryState
 from incidents.alerts.report_models import Report
@@ -65,14 +66,14 @@ def one(found: Report, *, may_read: bool) -> Filed:
 
 def of_incidents(incident_ids: Collection[int]) -> Mapping[int, list[Filed]]:
     """The latest reports of each incident, with their words; three queries for any number of incidents."""
-    alerts = Alert.objects.filter(incident__in=incident_ids, source__built_in=True).order_by("-started_at", "-pk")
-    keys: dict[str, int] = {}
-    counts: dict[int, int] = {}
-    for problem_key, incident_id in alerts.values_list("problem_key", "incident_id"):
-        number = incident_id or 0
-        if counts.get(number, 0) < SHOWN_OF_INCIDENT and problem_key not in keys:
-            counts[number] = counts.get(number, 0) + 1
-            keys[problem_key] = number
+    place = Window(RowNumber(), partition_by=F("incident"), order_by=["-started_at", "-pk"])
+    latest = (
+        Alert.objects.filter(incident__in=incident_ids, source__built_in=True)
+        .alias(place=place)
+        .filter(place__lte=SHOWN_OF_INCIDENT)
+        .order_by("-started_at", "-pk")
+    )
+    keys = {key: number for key, number in latest.values_list("problem_key", "incident_id") if number is not None}
     if not keys:
         return {}
     reports = {str(one.pk): one for one in _reports().filter(pk__in=list(keys))}

@@ -19,7 +19,7 @@ from ownership import tokens
 from ownership.models import Person
 from tests import factories as make
 from tests.incidents.alerts import factories as am
-from tests.incidents.alerts.test_pages import BOTH, signed_in
+from tests.incidents.alerts.test_pages import BOTH, queries, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +120,14 @@ def test_the_page_says_how_many(source: Source, editor: Person) -> None:
     assert "1 delivery waits for the next try." in html
     reader = signed_in(make.person(role="responder"))
     assert "again</button>" not in reader.get(f"/sources/{source.pk}/").content.decode()
+
+
+def test_the_page_costs_the_same_for_any_number(source: Source, editor: Person) -> None:
+    page, counts = signed_in(editor), set()
+    for number in range(4):
+        am.rejected(source, at=am.minutes(number))
+        counts.add(queries(page, f"/sources/{source.pk}/?show=rejected"))
+    assert len(counts) == 1
 
 
 def test_over_the_api(source: Source, editor: Person) -> None:
