@@ -15,12 +15,12 @@ from web.registry import Panel
 
 TEMPLATE = "alerts/panel.html"
 QUALITY = "alerts/quality_panel.html"
-REPORTS = "alerts/reports_panel.html"
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
-    """One panel for each incident that has alerts; three queries for any number."""
+    """One panel for each incident that has alerts, with what people reported; six queries at most for any number."""
     found = members.of_incidents(incident_ids)
+    reports = reported.of_incidents([number for number, alerts in found.items() if alerts.reports])
     unowned = set(
         Incident.objects.filter(pk__in=found, service=None, resolved_at=None).values_list("pk", flat=True)
         if found and access.may_manage(viewer)
@@ -35,18 +35,11 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
                 "members": alerts,
                 "may_adopt": number in unowned and alerts.real > 0,
                 "may_manage": access.may_manage(viewer),
+                "reports": reports.get(number, []),
+                "viewer": viewer,
             },
         )
         for number, alerts in found.items()
-    }
-
-
-def reports_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
-    """One panel for each incident that people reported here; the words are for editors and who filed them."""
-    may_read = access.may_manage(viewer)
-    return {
-        number: Panel(REPORTS, {"main": True, "reports": filed, "may_read": may_read, "viewer": viewer})
-        for number, filed in reported.of_incidents(incident_ids).items()
     }
 
 

@@ -32,7 +32,6 @@ def connect() -> None:
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
-    registry.add_panels("incident", panels.reports_on_incidents)
     registry.add_panels("service", panels.quality_on_services)
     registry.add_top_action(
         registry.TopAction(

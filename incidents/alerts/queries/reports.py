@@ -66,6 +66,8 @@ def one(found: Report, *, may_read: bool) -> Filed:
 
 def of_incidents(incident_ids: Collection[int]) -> Mapping[int, list[Filed]]:
     """The latest reports of each incident, with their words; three queries for any number of incidents."""
+    if not incident_ids:
+        return {}
     place = Window(RowNumber(), partition_by=F("incident"), order_by=["-started_at", "-pk"])
     latest = (
         Alert.objects.filter(incident__in=incident_ids, source__built_in=True)
