@@ -18,14 +18,17 @@ from web.errors import DomainError
 BATCH = 1_000
 LIMIT = 10_000  # of one act
 
+# Chosen first, once: a subquery in WHERE may be planned as a loop, and each round would lock another LIMIT of rows.
 _AGAIN = """
-UPDATE incidents_delivery SET state = 'waiting', reason = '', processed_at = NULL, attempts = 0, mapping_version = NULL
-WHERE id IN (
+WITH chosen AS MATERIALIZED (
     SELECT id FROM incidents_delivery
     WHERE source_id = %(source)s AND state = 'rejected' AND attempts > 0 AND body IS NOT NULL
       AND (%(cause)s = '' OR cause = %(cause)s)
     ORDER BY received_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
+UPDATE incidents_delivery AS delivery
+SET state = 'waiting', reason = '', processed_at = NULL, attempts = 0, mapping_version = NULL
+FROM chosen WHERE delivery.id = chosen.id
 """
 
 
