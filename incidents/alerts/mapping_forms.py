@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 
 from incidents.alerts.models import Delivery
-from incidents.alerts.queries import trials
+from incidents.alerts.queries import mapping_trials
 from incidents.alerts.sources import mapping
 from web.wording import moment
 
@@ -33,7 +33,7 @@ class MappingForm(forms.Form):
         label="Or paste a body",
         required=False,
         strip=False,
-        max_length=trials.LONGEST,
+        max_length=mapping_trials.LONGEST,
         widget=forms.Textarea({**CODE, "rows": 5}),
         help_text="It is read, not kept.",
     )

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from incidents.alerts import access, remapping
 from incidents.alerts.mapping_forms import MappingForm
 from incidents.alerts.models import Source
-from incidents.alerts.queries import rejections, trials
-from incidents.alerts.queries.trials import Body, Trial
+from incidents.alerts.queries import mapping_trials, rejections
+from incidents.alerts.queries.mapping_trials import Body, Trial
 from incidents.alerts.sources import custom
 from ownership.access import SignedInRequest
 from web import errors
@@ -66,7 +66,7 @@ def _form(request: SignedInRequest, source: Source) -> MappingForm:
         "text": current.text if current else custom.default_mapping(),
         "over": current.version if current else 0,
     }
-    offered = trials.offered(source)
+    offered = mapping_trials.offered(source)
     return MappingForm(request.POST or None, initial=initial, offered=offered, now=timezone.now())
 
 
@@ -76,7 +76,7 @@ def _trial(source: Source, form: MappingForm) -> Trial:
     text = said.get("text", "") if form.is_bound else form.initial["text"]
     if not text:
         return Trial()  # the form says what is wrong
-    return trials.of(text, _body(source, form, said))
+    return mapping_trials.of(text, _body(source, form, said))
 
 
 def _body(source: Source, form: MappingForm, said: dict[str, Any]) -> Body | None:
@@ -86,7 +86,7 @@ def _body(source: Source, form: MappingForm, said: dict[str, Any]) -> Body | Non
     chosen = said.get("delivery")
     if chosen is None and form.offered:
         chosen = form.offered[0].pk
-    return trials.body_of(source, chosen) if chosen else None
+    return mapping_trials.body_of(source, chosen) if chosen else None
 
 
 def _shown(

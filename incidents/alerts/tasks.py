@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.alerts import digest, settling, silence, tallying
+from incidents.alerts import counting, digest, settling, silence
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -42,7 +42,7 @@ def forget_held() -> int:
 @shared_task(name="incidents.alerts.tally")
 def tally_hours() -> int:
     """Count the deliveries of the latest hours; returns how many rows it wrote."""
-    return tallying.tally(now=timezone.now())
+    return counting.tally(now=timezone.now())
 
 
 @shared_task(name="incidents.alerts.silence")

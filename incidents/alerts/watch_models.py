@@ -12,7 +12,7 @@ from ownership.models import Service
 
 
 class SourceHour(models.Model):
-    """How many deliveries a source sent in one hour (UTC), counted by the scheduler; kept for KEPT of tallying."""
+    """How many deliveries a source sent in one hour (UTC), counted by the scheduler; kept for KEPT of counting."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
     hour = models.DateTimeField(help_text="Where the hour begins.")

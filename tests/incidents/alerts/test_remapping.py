@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from incidents.alerts import digest, intake, remapping, sourcing
 from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.models import Alert, Delivery, Source
-from incidents.alerts.queries import trials
+from incidents.alerts.queries import mapping_trials
 from ownership import tokens
 from ownership.models import Person
 from tests import factories as make
@@ -228,28 +228,28 @@ def test_a_choice_that_is_gone_does_not_stand_in_the_way_of_saving(page: Client,
 
 
 def test_a_trial_is_bounded(source: Source) -> None:
-    body = trials.Body(json.dumps({"items": list(range(3000))}).encode(), {}, NOON)
+    body = mapping_trials.Body(json.dumps({"items": list(range(3000))}).encode(), {}, NOON)
     greedy = """
     items = "items[].{a: @}"
     [fields]
     title = "to_string(length(_body.items[].[@, @][]))"
     state = "'firing'"
     """
-    trial = trials.of(greedy, body)
+    trial = mapping_trials.of(greedy, body)
     assert trial.rejection_count + trial.reading_count == 3000
-    assert any(f"more than {trials.STEPS} steps" in str(one) for one in trial.rejections)
-    assert len(trial.readings) <= trials.SHOWN
+    assert any(f"more than {mapping_trials.STEPS} steps" in str(one) for one in trial.rejections)
+    assert len(trial.readings) <= mapping_trials.SHOWN
     assert trial.more == 3000 - len(trial.readings) - len(trial.rejections)
 
 
 def test_only_newest_and_short_deliveries_are_offered(source: Source) -> None:
-    for number in range(trials.OFFERED + 2):
+    for number in range(mapping_trials.OFFERED + 2):
         am.deliver(source, raw=b"{}", at=NOON + timedelta(minutes=number))
-    long = am.deliver(source, raw=b" " * trials.LONGEST + b"{}", at=NOON + timedelta(hours=9))
-    offered = trials.offered(source)
-    assert len(offered) == trials.OFFERED
+    long = am.deliver(source, raw=b" " * mapping_trials.LONGEST + b"{}", at=NOON + timedelta(hours=9))
+    offered = mapping_trials.offered(source)
+    assert len(offered) == mapping_trials.OFFERED
     assert long.pk not in {one.pk for one in offered}
-    assert trials.body_of(source, long.pk) is None
+    assert mapping_trials.body_of(source, long.pk) is None
 
 
 # ---- rights ----

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.celery import app
-from incidents.alerts import intake, silence, sourcing, tallying, tasks
+from incidents.alerts import counting, intake, silence, sourcing, tasks
 from incidents.alerts.models import Delivery, Source
 from incidents.alerts.queries import rates
 from incidents.alerts.watch_models import SourceHour
@@ -50,10 +50,10 @@ def test_hours_are_counted_anew_not_added_to(source: Source) -> None:
     am.deliver(source, raw=b"{", at=NOON + timedelta(minutes=10))
     now = NOON + timedelta(minutes=20)
     for _ in range(2):
-        tallying.tally(now=now)
+        counting.tally(now=now)
     assert hours() == [(NOON - HOUR, 1, 0), (NOON, 1, 1)]
     am.deliver(source, raw=b"{", at=now)
-    tallying.tally(now=now + HOUR)
+    counting.tally(now=now + HOUR)
     assert hours() == [(NOON - HOUR, 1, 0), (NOON, 2, 2)]
 
 
@@ -61,14 +61,14 @@ def test_after_an_absence_all_that_was_missed_is_counted(source: Source) -> None
     for days in (40, 29, 3, 0):
         am.deliver(source, am.alert(), at=NOON - days * DAY)
         if days == 29:
-            tallying.tally(now=NOON - days * DAY)
-    tallying.tally(now=NOON)
+            counting.tally(now=NOON - days * DAY)
+    counting.tally(now=NOON)
     assert [hour for hour, _, _ in hours()] == [NOON - 29 * DAY, NOON - 3 * DAY, NOON]
 
 
 def test_old_hours_are_forgotten(source: Source) -> None:
     SourceHour.objects.create(source=source, hour=NOON - 40 * DAY, deliveries=1)
-    tallying.tally(now=NOON)
+    counting.tally(now=NOON)
     assert hours() == []
 
 
@@ -77,14 +77,14 @@ def test_counting_is_the_same_work_for_any_number_of_sources(source: Source) -> 
     for _ in range(2):
         am.deliver(am.source(), am.alert())
         with CaptureQueriesContext(connection) as captured:
-            tallying.tally(now=NOON)
+            counting.tally(now=NOON)
         counts.add(len(captured))
     assert counts == {3}
 
 
 def test_a_rate_joins_counted_hours_and_the_running_one(source: Source) -> None:
     am.deliver(source, am.alert(), at=NOON - HOUR)
-    tallying.tally(now=NOON - HOUR)
+    counting.tally(now=NOON - HOUR)
     Delivery.objects.filter(source=source).delete()  # only the counted hour tells of it now
     am.deliver(source, raw=b"{", at=NOON + timedelta(minutes=1))
     other = am.source()
@@ -124,7 +124,7 @@ def test_the_page_costs_the_same_however_much_came(source: Source, editor: Perso
     for number in range(2):
         for step in range(1 + 5 * number):
             am.deliver(source, am.alert(), at=timezone.now() - step * HOUR)
-        tallying.tally(now=timezone.now())
+        counting.tally(now=timezone.now())
         counts.add(queries(page, f"/sources/{source.pk}/"))
     assert len(counts) == 1
 
