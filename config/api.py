@@ -10,6 +10,7 @@ from rest_framework.routers import DefaultRouter
 
 from incidents.alerts import api as alerts
 from incidents.alerts import grouping_api as grouping
+from incidents.alerts import report_api as reports
 from incidents.alerts import rule_api as rules
 from incidents.alerts import severity_api as severity
 from incidents.patterns import api as patterns
@@ -19,7 +20,7 @@ from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
-for room in (ownership, response, alerts, rules, grouping, postmortems, patterns):
+for room in (ownership, response, alerts, reports, rules, grouping, postmortems, patterns):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

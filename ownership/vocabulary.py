@@ -160,3 +160,4 @@ class NoticeKind(TextChoices):
     CONFIRM_DUE = "confirm_due", "Confirmation wanted"
     OWNER_LEFT = "owner_left", "An owner has left"
     GIVEN = "given", "Work was handed to you"
+    SILENT = "silent", "Something fell silent"

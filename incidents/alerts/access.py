@@ -1,4 +1,7 @@
-"""Who may do what with sources: everybody who is signed in sees them, editors manage them and read raw bodies."""
+"""Who may do what with sources: everybody who is signed in sees them, editors manage them and read raw bodies.
+
+Reports are for whoever filed them and for editors.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from django.shortcuts import get_object_or_404
 
 from incidents.alerts import judging
 from incidents.alerts.models import Delivery, Source
+from incidents.alerts.report_models import Report
 from incidents.alerts.rule_models import AlertRule, RuleBook
+from incidents.alerts.sources import registry
 from incidents.alerts.trust_models import SourceSecret, TopicSubscription
 from incidents.response import access as response
 from incidents.response.models import Incident
@@ -35,7 +40,14 @@ def readable_source(viewer: Person, source_id: int) -> Source:
 
 
 def manageable_source(viewer: Person, source_id: int) -> Source:
-    """A source that this person may change; 403 for those who only read."""
+    """A source that this person may change; 403 for those who only read, and for Seamline's own."""
+    found = tended_source(viewer, source_id)
+    require_foreign(found)
+    return found
+
+
+def tended_source(viewer: Person, source_id: int) -> Source:
+    """A source, also Seamline's own, whose rejected deliveries and silence this person looks after: editors."""
     require_editor(viewer)
     return readable_source(viewer, source_id)
 
@@ -56,6 +68,35 @@ def confirmable_subscription(viewer: Person, source_id: int, subscription_id: in
     """A subscription of this very source, for those who may say yes to it."""
     require_editor(viewer)
     return get_object_or_404(TopicSubscription, pk=subscription_id, source=source_id)
+
+
+def require_foreign(source: Source) -> None:
+    """Raise PermissionDenied for Seamline's own source, which has no key, no sender and no switch."""
+    if source.built_in:
+        raise PermissionDenied("This source is Seamline's own; it holds what people report here.")
+
+
+def mappable_source(viewer: Person, source_id: int) -> Source:
+    """A source whose mapping this person may change: editors; 404 where its kind takes none."""
+    found = manageable_source(viewer, source_id)
+    if not registry.takes_mapping(found.kind):
+        raise Http404("This kind of source takes no mapping.")
+    return found
+
+
+def readable_report(viewer: Person, report_id: UUID) -> Report:
+    """A report with users' words: who filed it, and editors; 404 for everybody else."""
+    people = Report.objects.select_related("delivery", "filed_by", "service", "dismissed_by")
+    found = get_object_or_404(people, pk=report_id)
+    if not may_manage(viewer) and found.filed_by_id != viewer.pk:
+        raise Http404("There is no such report of yours.")
+    return found
+
+
+def dismissable_report(viewer: Person, report_id: UUID) -> Report:
+    """A report that this person may call no problem: editors."""
+    require_editor(viewer)
+    return readable_report(viewer, report_id)
 
 
 def readable_delivery(viewer: Person, source_id: int, delivery_id: UUID) -> Delivery:

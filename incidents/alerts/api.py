@@ -13,10 +13,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.alerts import access, addresses, intake, rotating, sourcing
+from incidents.alerts import access, addresses, intake, remapping, replaying, rotating, silence, sourcing
+from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.models import Alert, Delivery, Source
 from incidents.alerts.queries import trust as queries
 from incidents.alerts.sources import registry
@@ -36,7 +38,8 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
     class Meta:
         model = Source
         fields: tuple[str, ...] = (
-            "id", "kind", "name", "key_hint", "disabled", "signed", "rate_limit", "created_at",
+            "id", "kind", "name", "key_hint", "disabled", "signed", "rate_limit", "built_in", "expected_hours",
+            "created_at",
         )  # fmt: skip
 
     def get_disabled(self, source: Source) -> bool:
@@ -72,6 +75,13 @@ class EditSourceSerializer(serializers.Serializer[Any]):
     rate_limit = serializers.IntegerField(
         required=False, allow_null=True, help_text="Deliveries a second; 0 is no limit, null the usual one."
     )
+    expected_hours = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=silence.LONGEST,
+        help_text="Tell when nothing came for so many hours; null: it may be silent.",
+    )
 
 
 class NewKeySerializer(serializers.Serializer[Any]):
@@ -92,6 +102,34 @@ class KeySerializer(serializers.ModelSerializer[SourceSecret]):
     class Meta:
         model = SourceSecret
         fields = ("id", "hint", "created_at", "ends_at", "last_used_at")
+
+
+class MappingSerializer(serializers.ModelSerializer[SourceMapping]):
+    """One version of a source's mapping."""
+
+    class Meta:
+        model = SourceMapping
+        fields = ("version", "text", "known_from", "superseded_at")
+
+
+class NewMappingSerializer(serializers.Serializer[Any]):
+    """A mapping as TOML; empty goes back to the default. `over` is the version that it replaces, 0 for the default."""
+
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    over = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+
+
+class ReplaySerializer(serializers.Serializer[Any]):
+    """Which rejected deliveries: of one cause, as the deliveries have it, or all."""
+
+    cause = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
+
+
+class ReplayedSerializer(serializers.Serializer[Any]):
+    """How many wait for their next try, and how many are left for another call."""
+
+    waiting = serializers.IntegerField()
+    left = serializers.IntegerField()
 
 
 class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Source]):
@@ -129,7 +167,44 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if "disabled" in said:
             switch = sourcing.disable if said["disabled"] else sourcing.enable
             switch(source, **acting(request))
+        if "expected_hours" in said:
+            silence.expect(source, hours=said["expected_hours"], **acting(request))
         return Response(SourceSerializer(source).data)
+
+    def get_object(self) -> Source:
+        """One source; Seamline's own has no key, no name to change and nothing to test."""
+        found = super().get_object()
+        if self.action in {"partial_update", "key", "test", "mapping"}:
+            access.require_foreign(found)
+        return found
+
+    @extend_schema(methods=["GET"], responses=MappingSerializer)
+    @extend_schema(methods=["PUT"], request=NewMappingSerializer, responses={200: MappingSerializer, 204: None})
+    @action(detail=True, methods=["get", "put"])
+    def mapping(self, request: Request, pk: str) -> Response:
+        """The mapping in use, 404 for the default; a PUT puts another version into use."""
+        source = self.get_object()
+        if request.method == "PUT":
+            asked = NewMappingSerializer(data=request.data)
+            asked.is_valid(raise_exception=True)
+            said = asked.validated_data
+            if not said["text"].strip():
+                remapping.drop(source, **acting(request))
+                return Response(status=204)
+            return Response(MappingSerializer(remapping.supersede(source, **said, **acting(request))).data)
+        current = remapping.current_of([source.pk]).get(source.pk)
+        if current is None:
+            raise NotFound("This source is read by the default mapping of its kind.")
+        return Response(MappingSerializer(current).data)
+
+    @extend_schema(request=ReplaySerializer, responses={202: ReplayedSerializer})
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str) -> Response:
+        """Let the digest try its rejected deliveries once more, of one cause or all."""
+        asked = ReplaySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        done = replaying.all_again(self.get_object(), cause=asked.validated_data["cause"], **acting(request))
+        return Response(ReplayedSerializer(done).data, status=202)
 
     @extend_schema(request=NewKeySerializer, responses=MadeSourceSerializer)
     @action(detail=True, methods=["post"])
@@ -175,8 +250,8 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     class Meta:
         model = Delivery
         fields: tuple[str, ...] = (
-            "id", "source", "received_at", "processed_at", "content_type", "headers", "state", "reason", "is_test",
-            "body_removed_at",
+            "id", "source", "received_at", "processed_at", "content_type", "headers", "state", "reason", "cause",
+            "mapping_version", "is_test", "body_removed_at",
         )  # fmt: skip
 
 
@@ -217,7 +292,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def replay(self, request: Request, pk: str) -> Response:
         """Let the digest try a rejected delivery once more."""
         delivery = self.get_object()
-        intake.replay(delivery, **acting(request))
+        replaying.again(delivery, **acting(request))
         return Response(DeliverySerializer(self.get_queryset().get(pk=delivery.pk)).data, status=202)
 
 

@@ -6,7 +6,7 @@ Of a problem that comes and goes, `flapping` tells once; its further beginnings 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +27,15 @@ class _Sort:
     risen: int = 0  # by how many more are open after the batch than before
 
 
+@dataclass(frozen=True)
+class _Left:
+    """One sort of alert after a batch: how many are open, and what it was called when it last began."""
+
+    name: str
+    open: int
+    called: str
+
+
 def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datetime) -> None:
     """Write the batch's rows, after the alerts were saved; `places` is keyed by `id()` of the episode object."""
     sorts: dict[tuple[int, str], _Sort] = defaultdict(_Sort)
@@ -40,11 +49,21 @@ def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datet
     if not sorts:
         return  # repeats alone
     still_open = ledger.open_by_name({incident_id for incident_id, _ in sorts})
+    ending = {incident_id for (incident_id, _), sort in sorts.items() if sort.ended}
+    told = _told(ending) if ending else {}
     timeline.add_all(
         row
-        for (incident_id, name), sort in sorts.items()
-        for row in _rows(Incident(pk=incident_id), name, sort, still_open.get((incident_id, name), 0), now)
+        for key, sort in sorts.items()
+        for row in _rows(Incident(pk=key[0]), _Left(key[1], still_open.get(key, 0), told.get(key, "")), sort, now)
     )
+
+
+def _told(incident_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """What each sort of alert was called when it last began: its end is told by the same name; one query."""
+    rows = TimelineRow.objects.filter(incident__in=incident_ids, kind=TimelineKind.ALERT_FIRING).order_by("at", "pk")
+    return {
+        (number, data.get("name", "")): data.get("title", "") for number, data in rows.values_list("incident", "data")
+    }
 
 
 def _count(sort: _Sort, episode: Episode, place: Place | None) -> None:
@@ -61,12 +80,13 @@ def _count(sort: _Sort, episode: Episode, place: Place | None) -> None:
         sort.ended.append(episode)
 
 
-def _rows(incident: Incident, name: str, sort: _Sort, open_now: int, now: datetime) -> list[TimelineRow]:
+def _rows(incident: Incident, left: _Left, sort: _Sort, now: datetime) -> list[TimelineRow]:
     rows = []
-    open_before = open_now - sort.risen
+    name, called = left.name, left.called
+    open_before = left.open - sort.risen
     if sort.opened and open_before <= 0:
         first, place = min(sort.opened, key=lambda one: one[0].started_at)
-        title = first.title
+        called = title = first.title
         more = len(sort.opened) - 1
         rows.append(
             timeline.row(
@@ -76,12 +96,12 @@ def _rows(incident: Incident, name: str, sort: _Sort, open_now: int, now: dateti
                 now=now,
                 text=f"{title} (and {more} more of its sort)" if more else title,
                 why=place.why,
-                data={"name": name, "count": len(sort.opened)},
+                data={"name": name, "title": title, "count": len(sort.opened)},
             )
         )
     ends = [episode.resolved_at for episode in sort.ended if episode.resolved_at is not None]
-    if ends and open_now == 0:
-        title = sort.ended[-1].title if len(ends) == 1 else name
+    if ends and left.open == 0:
+        title = called or (sort.ended[-1].title if len(ends) == 1 else name)
         rows.append(
             timeline.row(incident, TimelineKind.ALERT_RESOLVED, at=max(ends), now=now, text=title, data={"name": name})
         )

@@ -18,9 +18,21 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from incidents.alerts import aftermath, chronicle, flapping, judging, ledger, rotating, routing, settling
+from incidents.alerts import (
+    aftermath,
+    chronicle,
+    flapping,
+    judging,
+    ledger,
+    remapping,
+    rotating,
+    routing,
+    settling,
+    signalling,
+)
 from incidents.alerts.episodes import Episode, Mark, fold
 from incidents.alerts.ledger import Placed, Problem
+from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.models import Delivery, DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, State, clean
@@ -47,9 +59,9 @@ SELECT id, 0, received_at FROM incidents_delivery WHERE state = 'waiting' AND id
 """
 _MARK = """
 UPDATE incidents_delivery AS delivery
-SET state = done.state, reason = done.reason, attempts = delivery.attempts + 1,
+SET state = done.state, reason = done.reason, attempts = delivery.attempts + 1, mapping_version = done.mapping_version,
     processed_at = CASE WHEN done.state <> 'held' THEN %s::timestamptz END
-FROM jsonb_to_recordset(%s::jsonb) AS done(id uuid, state text, reason text)
+FROM jsonb_to_recordset(%s::jsonb) AS done(id uuid, state text, reason text, mapping_version int)
 WHERE delivery.id = done.id
 """
 
@@ -68,7 +80,9 @@ class _Batch:
 
     sources: dict[int, Source] = field(default_factory=dict)
     marks: dict[Problem, list[Mark]] = field(default_factory=lambda: defaultdict(list))
-    done: list[dict[str, str]] = field(default_factory=list)
+    passed: list[signalling.Word] = field(default_factory=list)  # checks that found nothing
+    mappings: Mapping[int, SourceMapping] = field(default_factory=dict)  # by source, where it has one of its own
+    done: list[dict[str, Any]] = field(default_factory=list)
 
 
 def batch(*, now: datetime, size: int = BATCH) -> int | None:
@@ -162,9 +176,11 @@ def _digest(claim: _Claim, now: datetime) -> None:
     if not claim.ids:
         return
     _catch_up(claim, now)
-    said = _Batch()
-    claimed = Delivery.objects.filter(pk__in=claim.ids).prefetch_related("source").order_by("received_at", "pk")
+    found = Delivery.objects.filter(pk__in=claim.ids).prefetch_related("source").order_by("received_at", "pk")
+    claimed = list(found)
     verdicts = judging.judge(claimed, now=now)
+    mapped = {one.source_id for one in claimed if registry.takes_mapping(one.source.kind)}
+    said = _Batch(mappings=remapping.current_of(mapped) if mapped else {})
     for delivery in claimed:
         if verdict := verdicts.get(delivery.pk):
             said.done.append({"id": str(delivery.pk), "state": verdict.state.value, "reason": clean(verdict.reason)})
@@ -172,6 +188,7 @@ def _digest(claim: _Claim, now: datetime) -> None:
             _read(delivery, said)
     if said.marks:
         _write(said, now)
+    signalling.keep([*said.passed, *_words(said)])
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [now, json.dumps(said.done)])
     rotating.note_use(claim.ids)
@@ -180,22 +197,29 @@ def _digest(claim: _Claim, now: datetime) -> None:
 def _read(delivery: Delivery, said: _Batch) -> None:
     """Parse one delivery into marks; what went wrong becomes its reason."""
     source = said.sources.setdefault(delivery.source_id, delivery.source)
-    parsed = _parsed(delivery, source)
+    own = None if delivery.is_test else said.mappings.get(source.pk)  # the test button speaks the plain form
+    parsed = _parsed(delivery, source, own.text if own else "")
     for reading in parsed.readings:
+        mark = _mark(reading, delivery)
         if reading.state is not State.NOT_AN_ALERT:
-            said.marks[source.pk, _key(reading)].append(_mark(reading, delivery))
+            said.marks[source.pk, _key(reading)].append(mark)
+        elif not delivery.is_test:
+            said.passed.append(_word(source, _key(reading), mark))
     reason = "; ".join(str(rejection) for rejection in parsed.rejections)
     if not parsed.readings and not reason:
         reason = "it holds nothing that this kind of source sends"
     state = DeliveryState.DIGESTED if parsed.readings else DeliveryState.REJECTED
-    said.done.append({"id": str(delivery.pk), "state": state.value, "reason": clean(reason)})
+    version = own.version if own else None
+    said.done.append(
+        {"id": str(delivery.pk), "state": state.value, "reason": clean(reason), "mapping_version": version}
+    )
 
 
-def _parsed(delivery: Delivery, source: Source) -> Parsed:
+def _parsed(delivery: Delivery, source: Source, mapping: str) -> Parsed:
     try:
-        adapter = registry.adapter(source.kind)
         headers = {"content-type": delivery.content_type, **delivery.headers}
-        return adapter.parse(bytes(delivery.body), headers, received_at=delivery.received_at)
+        body, received_at = bytes(delivery.body), delivery.received_at
+        return registry.parse(source.kind, body, headers, received_at=received_at, mapping=mapping)
     except Exception as error:  # noqa: BLE001 -- a gap in an adapter costs one delivery, replayed once it is mended
         _log.exception("an adapter failed", extra={"delivery": str(delivery.pk), "kind": source.kind})
         return Parsed(rejections=(Rejection(f"the adapter failed on it: {type(error).__name__}: {error}"),))
@@ -213,6 +237,21 @@ def _mark(reading: Reading, delivery: Delivery) -> Mark:
     at = reading.event_time if reading.event_time and reading.event_time <= latest else delivery.received_at
     began = reading.started_at if reading.started_at and reading.started_at <= at else None
     return Mark(reading, at=at, began=began, received_at=delivery.received_at, is_test=delivery.is_test)
+
+
+def _words(said: _Batch) -> list[signalling.Word]:
+    """What the batch says of problems, for those who ask how good the answers are."""
+    return [
+        _word(said.sources[source_id], key, mark)
+        for (source_id, key), marks in said.marks.items()
+        for mark in marks
+        if not mark.is_test
+    ]
+
+
+def _word(source: Source, key: str, mark: Mark) -> signalling.Word:
+    reading = mark.reading
+    return signalling.Word(source.pk, source.kind, key, reading.state, reading.labels, mark.at, mark.received_at)
 
 
 def _write(said: _Batch, now: datetime) -> None:

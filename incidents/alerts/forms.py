@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
+from incidents.alerts import silence
 from incidents.alerts.sources import registry
 from ownership.models import Service
 from ownership.vocabulary import ComponentKind
@@ -17,6 +18,23 @@ class SourceForm(forms.Form):
     kind = forms.ChoiceField(label="What sends the alerts?", choices=registry.grouped)
     name = forms.CharField(
         label="Name", max_length=120, help_text="Tells it from others of its kind, such as the cluster it watches."
+    )
+
+
+class SilenceForm(forms.Form):
+    """After how many hours without a delivery people are told."""
+
+    expected_hours = forms.IntegerField(
+        label="Tell me when silent for",
+        required=False,
+        min_value=1,
+        max_value=silence.LONGEST,
+        help_text="Hours. Empty: it may be silent.",
+        error_messages={
+            "invalid": "Give a whole number of hours, or leave it empty.",
+            "min_value": "Give at least 1 hour, or leave it empty.",
+            "max_value": f"Give at most {silence.LONGEST} hours, or leave it empty.",
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""Taking deliveries in: one INSERT before anything is answered; and giving rejected ones another try."""
+"""Taking deliveries in: one INSERT before anything is answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from incidents.alerts import guarding, throttling
-from incidents.alerts.models import Delivery, DeliveryState, Source
+from incidents.alerts.models import DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import State, clean
 from ownership.models import Person
@@ -61,18 +61,6 @@ _STORE = (
     _FOUND + _LIVE_KEY + "), stored AS (" + _INSERT.format(source="found.source_id", key="found.key_id") + _FROM_FOUND
 )
 _STORE_KNOWN = _INSERT.format(source="%(source)s", key="%(by_key)s")
-
-
-class NotRejected(DomainError):
-    """Only a rejected delivery can be tried again."""
-
-    code = "not_rejected"
-
-
-class BodyRemoved(DomainError):
-    """Its body was let go after the days that bodies are kept; nothing is left to try again."""
-
-    code = "body_removed"
 
 
 class SourceDisabled(DomainError):
@@ -205,15 +193,6 @@ def send_test(source: Source, *, by: Person, now: datetime) -> list[Taken]:
         adapter.sample(key=key, title=title, state=State.RESOLVED, started_at=now, at=ends),
     ]
     return [store(source, body=body, headers={"user-agent": "Seamline test"}, now=now, is_test=True) for body in bodies]
-
-
-def replay(delivery: Delivery, *, by: Person, now: datetime) -> None:
-    """Let the digest try a rejected delivery once more; its time of receipt stays."""
-    rejected = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.REJECTED, body_removed_at=None)
-    if delivery.body_removed_at is not None:
-        raise BodyRemoved
-    if not rejected.update(state=DeliveryState.WAITING, reason="", processed_at=None, attempts=0):
-        raise NotRejected
 
 
 def _broken(kind: str, body: bytes) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from incidents.alerts.rule_models import AlertRule
@@ -39,6 +41,12 @@ class Source(models.Model):
     rate_limit = models.IntegerField(null=True, blank=True, help_text="Deliveries a second; 0: none, empty: the usual.")
     sns_check = models.CharField(max_length=7, choices=SnsCheck.choices, default=SnsCheck.CHECK)
     topics = models.JSONField(default=list, blank=True, help_text="ARNs of the topics that may post; empty: any.")
+    built_in = models.BooleanField(default=False, help_text="Seamline's own: reports that people file here.")
+    expected_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Tell when nothing came for so many hours; empty: it may be silent."
+    )
+    expected_since = models.DateTimeField(null=True, blank=True, help_text="Silence before this does not count.")
+    silence_told_at = models.DateTimeField(null=True, blank=True, help_text="When people were told of this silence.")
 
     class Meta:
         constraints: ClassVar = [
@@ -46,10 +54,23 @@ class Source(models.Model):
                 condition=Q(rate_limit__isnull=True) | Q(rate_limit__gte=0), name="source_rate_limit_not_negative"
             ),
             models.CheckConstraint(condition=Q(sns_check__in=SnsCheck.values), name="source_sns_check_known"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(built_in=True), name="source_one_built_in"),
+            models.CheckConstraint(
+                condition=Q(expected_hours__isnull=True, expected_since__isnull=True)
+                | Q(expected_hours__gte=1, expected_since__isnull=False),
+                name="source_expected_pair",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def silent_since(self, *, last: datetime | None, now: datetime) -> datetime | None:
+        """Since when nothing comes, once that is longer than was said; `last` is when its sender last sent anything."""
+        if self.expected_hours is None or self.expected_since is None or self.disabled_at is not None:
+            return None
+        quiet_from = max(last or self.expected_since, self.expected_since)
+        return quiet_from if now - quiet_from > timedelta(hours=self.expected_hours) else None
 
 
 class DeliveryState(models.TextChoices):
@@ -59,6 +80,10 @@ class DeliveryState(models.TextChoices):
     HELD = "held", "Held until its signature can be checked"
     DIGESTED = "digested", "Digested"
     REJECTED = "rejected", "Rejected"
+
+
+# The beginning of a reason without its numbers, so that one cause is one group, whatever the place in the body.
+_CAUSE = Left(Func(F("reason"), Value("[0-9]+"), Value("#"), Value("g"), function="regexp_replace"), 100)
 
 
 class Delivery(models.Model):
@@ -79,6 +104,12 @@ class Delivery(models.Model):
     by_key = models.BigIntegerField(null=True, blank=True, help_text="The hook key that it came with.")
     by_signature = models.BigIntegerField(null=True, blank=True, help_text="The signing secret that it was signed by.")
     body_removed_at = models.DateTimeField(null=True, blank=True, help_text="When body and headers were let go.")
+    mapping_version = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Which version of its source's mapping read it; empty: the default.",
+    )
+    cause = models.GeneratedField(expression=_CAUSE, output_field=models.CharField(max_length=100), db_persist=True)
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -96,6 +127,9 @@ class Delivery(models.Model):
                 fields=["source", "-received_at", "-id"], condition=Q(state="rejected"), name="delivery_rejected"
             ),
             models.Index(fields=["source"], condition=Q(state="held"), name="delivery_held"),
+            models.Index(
+                fields=["source", "cause", "-received_at", "-id"], condition=Q(state="rejected"), name="delivery_cause"
+            ),
             # Rows enter it when they are digested, not when they come: the hook's INSERT does not pay for it.
             models.Index(
                 fields=["received_at", "id"],
@@ -106,6 +140,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def may_be_tried(self) -> bool:
+        """Rejected by an adapter, which may learn, its body still kept; what was refused at the door is never read."""
+        return self.state == DeliveryState.REJECTED and self.attempts > 0 and self.body_removed_at is None
 
     @property
     def text(self) -> str:
@@ -143,6 +182,7 @@ class Alert(models.Model):
     is_test = models.BooleanField(default=False)
     lately = models.PositiveIntegerField(default=1, help_text="Its problem's beginnings within the policy's period.")
     flapping = models.BooleanField(default=False, help_text="It is one of a problem that comes and goes.")
+    dismissed_at = models.DateTimeField(null=True, blank=True, help_text="A report that an editor called no problem.")
 
     class Meta:
         constraints: ClassVar = [

@@ -7,13 +7,15 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from incidents.alerts import access
-from incidents.alerts.queries import members
+from incidents.alerts.queries import members, signals
+from incidents.alerts.queries import reports as reported
 from incidents.response.models import Incident
 from incidents.response.queries import policies
 from ownership.models import Person, Service
 from web.registry import Panel
 
 TEMPLATE = "alerts/panel.html"
+QUALITY = "alerts/quality_panel.html"
 
 GROUPING = "alerts/grouping_panel.html"
 
@@ -31,9 +33,10 @@ def on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Pa
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
-    """One panel for each incident that has alerts; three queries for any number."""
+    """One panel for each incident that has alerts, with what people reported; six queries at most for any number."""
     found = members.of_incidents(incident_ids)
     incidents = Incident.objects.select_related("service", "policy__service").in_bulk(found) if found else {}
+    reports = reported.of_incidents([number for number, alerts in found.items() if alerts.reports])
     return {
         number: Panel(
             TEMPLATE,
@@ -46,6 +49,8 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
                 "may_move": incidents[number].resolved_at is None and access.may_move(viewer),
                 "service": incidents[number].service,
                 "grouped_by": policies.words(incidents[number].policy) if incidents[number].grouping_key else "",
+                "reports": reports.get(number, []),
+                "viewer": viewer,
             },
         )
         for number, alerts in found.items()
@@ -54,3 +59,21 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
 
 def _is_unowned(incident: Incident) -> bool:
     return incident.service_id is None and incident.resolved_at is None
+
+
+def quality_on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
+    """A panel for every service: what was said last about the quality of its answers; two queries for any number."""
+    found, now = signals.of_services(service_ids), timezone.now()
+    slugs = dict(Service.objects.filter(pk__in=service_ids).values_list("pk", "slug"))
+    return {
+        service_id: Panel(
+            QUALITY,
+            {
+                "signals": found.get(service_id, []),
+                "is_watched": signals.is_fresh(found.get(service_id, []), now=now),
+                "days": signals.FRESH.days,
+                "slug": slugs.get(service_id, ""),
+            },
+        )
+        for service_id in service_ids
+    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts import deciding, following, severity
+from incidents.alerts import deciding, following, severity, signalling
 from incidents.alerts.episodes import Episode
 from incidents.alerts.ledger import Placed, Problem
 from incidents.alerts.matching.conditions import Facts
@@ -122,6 +122,7 @@ def _signal(one: Opened, said: _Decided, table: severity.Table) -> opening.Signa
         service=subject.service,
         affected=subject.affected,
         why=subject.why,
+        detected_by=signalling.noticed_by(one.source.kind, one.reading.labels),
         suggestion=said.suggestion,
     )
 

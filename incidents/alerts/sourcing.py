@@ -51,7 +51,9 @@ def disable(source: Source, *, by: Person, now: datetime) -> Source:
 def enable(source: Source, *, by: Person, now: datetime) -> Source:
     """Its key works again; twice is once."""
     source.disabled_at = None
-    source.save(update_fields=["disabled_at"])
+    if source.expected_hours is not None:
+        source.expected_since = now  # what it could not send while it was disabled was no silence
+    source.save(update_fields=["disabled_at", "expected_since"])
     return source
 
 

@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.alerts import certifying, confirming, digest, settling, trimming
+from incidents.alerts import certifying, confirming, counting, digest, settling, silence, trimming
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -58,3 +58,15 @@ def trim_bodies() -> int:
     while time.monotonic() < until and (gone := trimming.batch(now=timezone.now())):
         total += gone
     return total
+
+
+@shared_task(name="incidents.alerts.tally")
+def tally_hours() -> int:
+    """Count the deliveries of the latest hours; returns how many rows it wrote."""
+    return counting.tally(now=timezone.now())
+
+
+@shared_task(name="incidents.alerts.silence")
+def tell_of_silence() -> int:
+    """Tell of sources that fell silent; returns how many."""
+    return silence.tell(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -13,27 +13,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from incidents.alerts import access, addresses, adopting, intake, sourcing, tallying, throttling
+from incidents.alerts import access, adopting, intake, replaying, showing, sourcing
 from incidents.alerts.forms import AdoptForm, SourceForm
 from incidents.alerts.models import Source
 from incidents.alerts.queries import sources as queries
-from incidents.alerts.queries import trust
-from incidents.alerts.sources import registry
-from incidents.alerts.trust_forms import KeyForm
 from ownership.access import SignedInRequest
 from web import errors
 from web.partials import done, page, wants_part
 
-SOURCE = "alerts/source.html"
-PARTS = ("deliveries",)
 SECRET = "source_key"  # noqa: S105 -- where the session keeps a new key until it is shown, once
+STAYS = timedelta(minutes=15)  # so long the test button shows a new address once more
 on_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
 def listed(request: SignedInRequest) -> HttpResponse:
     """All sources, and what is amiss with them."""
-    context = {"rows": queries.listed(), "may_manage": access.may_manage(request.user)}
+    context = {"rows": queries.listed(now=timezone.now()), "may_manage": access.may_manage(request.user)}
     return page(request, "alerts/sources.html", context)
 
 
@@ -56,8 +52,8 @@ def new(request: SignedInRequest) -> HttpResponse:
 def source(request: SignedInRequest, source_id: int) -> HttpResponse:
     """One source: how to connect it, what it sent."""
     found = access.readable_source(request.user, source_id)
-    context = _context(request, found, key=_shown_once(request, found))
-    response = page(request, SOURCE, context, parts=PARTS)
+    context = showing.source(request, found, key=_shown_once(request, found))
+    response = page(request, showing.SOURCE, context, parts=showing.PARTS)
     response["Cache-Control"] = "no-store"  # it may show the key
     return response
 
@@ -70,8 +66,10 @@ def test(request: SignedInRequest, source_id: int) -> HttpResponse:
     if not wants_part(request):
         said = "A test alert and its resolve are on their way; in a moment they are an incident below."
         messages.success(request, said)
+        _show_again(request, found)
     # Only a part is swapped, so that an address shown once stays to be copied.
-    return done(request, SOURCE, _context(request, found), parts=PARTS, to=reverse("alerts:source", args=[found.pk]))
+    to = reverse("alerts:source", args=[found.pk])
+    return done(request, showing.SOURCE, showing.source(request, found), parts=showing.PARTS, to=to)
 
 
 @require_POST
@@ -102,7 +100,7 @@ def delivery(request: SignedInRequest, source_id: int, delivery_id: UUID) -> Htt
 def replay(request: SignedInRequest, source_id: int, delivery_id: UUID) -> HttpResponse:
     """Try a rejected delivery once more."""
     found = access.readable_delivery(request.user, source_id, delivery_id)
-    intake.replay(found, by=request.user, now=timezone.now())
+    replaying.again(found, by=request.user, now=timezone.now())
     messages.success(request, "The delivery waits for its next try.")
     return redirect("alerts:source", source_id)
 
@@ -122,45 +120,26 @@ def adopt(request: SignedInRequest, number: int) -> HttpResponse:
     return page(request, "alerts/adopt.html", {"form": form, "incident": incident}, status=status)
 
 
-def _context(request: SignedInRequest, found: Source, *, key: str = "") -> dict[str, Any]:
-    show = request.GET.get("show", "all")
-    show = show if show in queries.SHOWN else "all"
-    hook_url = addresses.hook_url(found, key or addresses.PLACEHOLDER)
-    return {
-        "source": found,
-        "page": queries.page(found, show=show, after=request.GET.get("after")),
-        "show": show,
-        "days": settings.KEEP_BODIES_DAYS,
-        "key": key,
-        "hook_url": hook_url,
-        "snippet": registry.adapter(found.kind).config_snippet(hook_url) if found.kind in registry.KINDS else "",
-        **_trust(request, found),
-    }
-
-
-def _trust(request: SignedInRequest, found: Source) -> dict[str, Any]:
-    """What editors see of keys, signature and limit."""
-    if not access.may_manage(request.user):
-        return {"may_manage": False}
-    return {
-        "may_manage": True,
-        "trust": trust.of(found, now=timezone.now()),
-        "key_form": KeyForm(),
-        "rate": throttling.rate_of(found.rate_limit),
-        "tally": tallying.of(found.pk),
-    }
-
-
 def with_key(request: SignedInRequest, source: Source, key: str) -> HttpResponse:
     """On to the source's page, which shows the key once."""
-    request.session[SECRET] = {"source": source.pk, "key": key}
+    request.session[SECRET] = {"source": source.pk, "key": key, "made": timezone.now().isoformat(), "shown": False}
     return redirect("alerts:source", source.pk)
 
 
 def _shown_once(request: SignedInRequest, source: Source) -> str:
-    """The new key of this source, gone from the session with this look at it; empty at all other times."""
+    """The new key of this source, once; a look later it is gone, but for the test button's way back."""
     kept = request.session.get(SECRET)
     if request.method != "GET" or request.htmx or not kept or kept["source"] != source.pk:
         return ""
-    del request.session[SECRET]
+    if kept["shown"]:
+        del request.session[SECRET]
+        return ""
+    request.session[SECRET] = {**kept, "shown": True}
     return str(kept["key"])
+
+
+def _show_again(request: SignedInRequest, source: Source) -> None:
+    """The test button leads back to the page that it was pressed on, with the address that stood there."""
+    kept = request.session.get(SECRET)
+    if kept and kept["source"] == source.pk and timezone.now() - datetime.fromisoformat(kept["made"]) < STAYS:
+        request.session[SECRET] = {**kept, "shown": False}

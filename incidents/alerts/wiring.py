@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incidents.alerts import access, doubting, panels, regrading
+from incidents.alerts import access, doubting, panels, regrading, signalling
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
 from web import errors, logs, registry
@@ -20,6 +20,9 @@ RULES = {
     "incidents_severitytable_version_key": errors.Rule("table_changed", "Somebody changed this table meanwhile."),
     "severity_table_one_current": errors.Rule("table_changed", "Somebody changed this table meanwhile; look again."),
     "alert_move_append_only": errors.Rule("append_only", "What was moved stays on record; move it back instead."),
+    "source_one_built_in": errors.Rule("built_in_taken", "Seamline has this source already; try again."),
+    "mapping_version_once": errors.Rule("mapping_changed", "Somebody saved another version meanwhile; reload."),
+    "mapping_one_current": errors.Rule("mapping_changed", "Somebody saved another version meanwhile; reload."),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
 }
 
@@ -30,14 +33,25 @@ def connect() -> None:
     logs.hide_in_paths("/hooks/[^/]+/")
     registry.add_nav(
         registry.NavItem(
-            label="Sources", url_name="alerts:sources", icon="source", order=50, prefixes=("/sources/", "/rules/")
+            label="Sources",
+            url_name="alerts:sources",
+            icon="source",
+            order=50,
+            prefixes=("/sources/", "/rules/", "/reports/"),
         )
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("service", panels.on_services)
     registry.add_guard("resolve", doubting.of_resolving)
+    registry.add_panels("service", panels.quality_on_services)
+    registry.add_top_action(
+        registry.TopAction(
+            label="Report a wrong answer", url_name="alerts:new_report", allowed=lambda viewer: True, order=10
+        )
+    )
     registry.listen("service_named", regrading.by_alerts)
+    registry.listen("service_named", signalling.service_named)
 
 
 def _steps(viewer: Person) -> Collection[registry.Step]:
@@ -48,14 +62,14 @@ def _steps(viewer: Person) -> Collection[registry.Step]:
             order=10,
             label="Connect a source",
             hint="What watches your systems today? It gets one URL to post its alerts to.",
-            done=Source.objects.exists(),
+            done=Source.objects.filter(built_in=False).exists(),
             url_name="alerts:new_source" if may else None,
         ),
         registry.Step(
             order=20,
             label="Send a test alert",
             hint="The button on the source's page proves the whole way, from alert to incident.",
-            done=Alert.objects.exists(),
+            done=Alert.objects.filter(source__built_in=False).exists(),
             url_name="alerts:sources" if may else None,
         ),
     ]

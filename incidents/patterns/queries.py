@@ -34,7 +34,9 @@ def services() -> list[Choice]:
 def cells(window: Window) -> list[Cell]:
     """Current findings counted by month, layer and state; one query, only where there are any."""
     rows = (
-        Finding.objects.filter(_detected(window, "incident__"), superseded_at__isnull=True)
+        Finding.objects.filter(
+            _detected(window, "incident__"), ~_is_no_problem("incident_id"), superseded_at__isnull=True
+        )
         .annotate(month=TruncMonth("incident__detected_at", tzinfo=UTC))
         .values("month", "layer", "state")
         .annotate(findings=Count("pk"))
@@ -88,8 +90,15 @@ def _current() -> QuerySet[Finding]:
 
 
 def _is_real() -> Q:
-    """Not opened by a source page's test button."""
-    return Q(~Exists(Alert.objects.filter(incident=OuterRef("pk"), is_test=True)))
+    """Neither opened by a source page's test button, nor by reports that all turned out to be no problem."""
+    alerts = Alert.objects.filter(incident=OuterRef("pk"))
+    return Q(~Exists(alerts.filter(is_test=True))) & ~_is_no_problem()
+
+
+def _is_no_problem(incident: str = "pk") -> Q:
+    """All of its alerts are reports that an editor dismissed. `incident` leads there from the rows that are asked."""
+    alerts = Alert.objects.filter(incident=OuterRef(incident))
+    return Q(Exists(alerts.filter(dismissed_at__isnull=False))) & ~Q(Exists(alerts.filter(dismissed_at=None)))
 
 
 def _detected(window: Window, prefix: str = "") -> Q:

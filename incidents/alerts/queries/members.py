@@ -25,6 +25,7 @@ class Members:
     count: int = 0
     firing: int = 0
     real: int = 0  # those that no test button sent
+    reports: int = 0  # those that people filed here
 
     @property
     def more(self) -> int:
@@ -43,11 +44,14 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
     for alert in shown.order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "pk"):
         found[alert.incident_id or 0].alerts.append(alert)
     counted = members.values("incident").annotate(
-        n=Count("pk"), firing=Count("pk", filter=Q(resolved_at=None)), real=Count("pk", filter=Q(is_test=False))
+        n=Count("pk"),
+        firing=Count("pk", filter=Q(resolved_at=None)),
+        real=Count("pk", filter=Q(is_test=False)),
+        reports=Count("pk", filter=Q(source__built_in=True)),
     )
     for row in counted.order_by():
         one = found[row["incident"]]
-        one.count, one.firing, one.real = row["n"], row["firing"], row["real"]
+        one.count, one.firing, one.real, one.reports = row["n"], row["firing"], row["real"], row["reports"]
     return found
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 
 from incidents.alerts.models import Alert, Delivery, DeliveryState, Source
+from incidents.alerts.queries import rates
+from incidents.alerts.queries.rates import Rate
 from incidents.alerts.sources import registry
 from web.pagination import Slice, slice_of
 
@@ -20,13 +22,18 @@ _KEYS = ("-received_at", "-pk")
 
 @dataclass(frozen=True)
 class Row:
-    """A source in the list. `last_received_at` is None when nothing came yet."""
+    """A source in the list. `last_received_at` is None when nothing came yet.
+
+    `silent_since` is set once it is silent for longer than somebody said it may be.
+    """
 
     source: Source
     kind: str
     last_received_at: datetime | None
     waiting: int
     rejected: int
+    silent_since: datetime | None = None
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True)
@@ -38,18 +45,20 @@ class SourcePage:
     alerts: Sequence[Alert]
 
 
-def listed() -> list[Row]:
-    """All sources by name; three queries for any number."""
-    return _rows(Source.objects.order_by("name", "pk"))
+def listed(*, now: datetime) -> list[Row]:
+    """All sources by name with the days behind them; four queries for any number."""
+    rows = _rows(Source.objects.order_by("name", "pk"), now)
+    days = rates.of([row.source.pk for row in rows], unit="day", now=now) if rows else {}
+    return [replace(row, rate=days[row.source.pk]) for row in rows]
 
 
-def page(source: Source, *, show: str, after: str | None) -> SourcePage:
-    """One source's page; `show` narrows its deliveries, `after` is the cursor of older ones."""
+def page(source: Source, *, show: str, after: str | None, now: datetime, cause: str = "") -> SourcePage:
+    """One source's page; `show` and `cause` narrow its deliveries, `after` is the cursor of older ones."""
     deliveries = Delivery.objects.filter(source=source).defer("body").annotate(size=_size())
     if show == "rejected":
-        deliveries = deliveries.filter(state=DeliveryState.REJECTED)
+        deliveries = deliveries.filter(state=DeliveryState.REJECTED, **({"cause": cause} if cause else {}))
     return SourcePage(
-        row=_rows(Source.objects.filter(pk=source.pk))[0],
+        row=_rows(Source.objects.filter(pk=source.pk), now)[0],
         deliveries=slice_of(deliveries, keys=_KEYS, after=after, size=DELIVERIES_SHOWN),
         alerts=list(
             Alert.objects.filter(source=source)
@@ -59,9 +68,15 @@ def page(source: Source, *, show: str, after: str | None) -> SourcePage:
     )
 
 
-def _rows(sources: QuerySet[Source]) -> list[Row]:
-    last = Delivery.objects.filter(source=OuterRef("pk")).order_by(*_KEYS).values("received_at")[:1]
-    found = list(sources.annotate(last_received_at=Subquery(last)))
+def _rows(sources: QuerySet[Source], now: datetime) -> list[Row]:
+    last = Delivery.objects.filter(source=OuterRef("pk")).order_by(*_KEYS)
+    sent = last.filter(is_test=False)
+    found = list(
+        sources.annotate(
+            last_received_at=Subquery(last.values("received_at")[:1]),
+            last_real_at=Subquery(sent.values("received_at")[:1]),
+        )
+    )
     waiting = _counts(found, DeliveryState.WAITING)
     rejected = _counts(found, DeliveryState.REJECTED)
     return [
@@ -71,6 +86,7 @@ def _rows(sources: QuerySet[Source]) -> list[Row]:
             last_received_at=source.last_received_at,
             waiting=waiting.get(source.pk, 0),
             rejected=rejected.get(source.pk, 0),
+            silent_since=source.silent_since(last=source.last_real_at, now=now),
         )
         for source in found
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from incidents.alerts.sources import mapping
+from incidents.alerts.sources import mapping as mappings
 from incidents.alerts.sources.reading import Parsed, State
 
 _FILE = Path(__file__).parent / "mappings" / "custom.toml"
@@ -20,9 +20,15 @@ def default_mapping() -> str:
     return _FILE.read_text("utf-8")
 
 
-def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
-    """One reading for each alert, by the default mapping."""
-    return mapping.parse(default_mapping(), body, headers, received_at)
+def parse(
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    received_at: datetime,
+    mapping: str = "",
+) -> Parsed:
+    """One reading for each alert, by the source's own mapping, or by the default where it has none."""
+    return mappings.parse(mapping or default_mapping(), body, headers, received_at)
 
 
 def config_snippet(hook_url: str) -> str:

@@ -52,6 +52,19 @@ def unwrapped(document: Any) -> Any:
     return inner if inner is not document and isinstance(inner, (dict, list)) else document
 
 
+def is_deeper(value: object, depth: int) -> bool:
+    """True when lists and objects are nested in each other more than `depth` times; walks level by level."""
+    level = [value]
+    for _ in range(depth):
+        inner: list[object] = []
+        for one in level:
+            inner += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        level = inner
+        if not level:
+            return False
+    return any(isinstance(one, (dict, list)) for one in level)
+
+
 def at(value: object, *path: str) -> Any:
     """What lies at this path of objects; None where it ends before."""
     for name in path:

@@ -26,7 +26,7 @@ class Work:
     """What is left of one request's allowance."""
 
     def __init__(self, steps: int = STEPS) -> None:
-        self.left = steps
+        self.steps = self.left = steps
 
 
 class Expression:
@@ -70,7 +70,7 @@ class _Counting(TreeInterpreter):  # type: ignore[misc]  # the library ships no 
         """One step."""
         self._work.left -= 1
         if self._work.left < 0:
-            raise Failed(f"the mapping takes more than {STEPS} steps for one request; make it simpler")
+            raise Failed(f"the mapping takes more than {self._work.steps} steps for one request; make it simpler")
         found = super().visit(node, *args, **kwargs)
         if isinstance(found, (list, str)) and len(found) > SIZE:
             raise Failed(f"the expression makes more than {SIZE} elements or characters; make it simpler")

@@ -7,6 +7,7 @@ fields. What a sender calls its states and severities is translated by two table
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,23 +17,29 @@ from typing import Any, TypeVar
 
 from incidents.alerts.sources import documents
 from incidents.alerts.sources.documents import Unreadable, gathered, load, refused, shown, text
-from incidents.alerts.sources.expressions import Expression, Failed, Invalid, Work
+from incidents.alerts.sources.expressions import STEPS, Expression, Failed, Invalid, Work
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection, Severity, State, clean, line
 from incidents.alerts.sources.times import moment
 
 TEXT_LENGTH = 20_000
 ENTRIES = 60  # expressions of one table, and values of one word list
 ITEMS = 5_000  # alerts of one request
+DEPTH = 100  # lists and objects inside each other
 NEEDED = ("title", "state")
 FIELDS = (*NEEDED, "key", "name", "severity", "summary", "time", "started", "delivery")
 TABLES = ("items", "skip", "fields", "labels", "links", "states", "severities")
-
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
+_ENTRY = re.compile(r"""\s*([\w-]+|"[^"]*"|'[^']*')\s*=""")
 
 Ours = TypeVar("Ours", State, Severity)
 
 
 class Wrong(ValueError):
-    """The mapping cannot be used; the message names the place and the cure."""
+    """The mapping cannot be used; the message names the place and the cure, `place` the entry or table at fault."""
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def compiled(mapping_text: str) -> Mapped:
     missing = [name for name in NEEDED if name not in fields and not (name == "state" and default_state)]
     if missing:
         cure = 'Write for example title = "message" below [fields].'
-        raise Wrong(f"[fields] has no {' and no '.join(missing)}. {cure}")
+        raise Wrong(f"[fields] has no {' and no '.join(missing)}. {cure}", "fields")
     labels = table.get("labels", {})
     return Mapped(
         fields=fields,
@@ -81,17 +88,51 @@ def compiled(mapping_text: str) -> Mapped:
     )
 
 
-def parse(mapping_text: str, body: bytes, headers: Mapping[str, str], received_at: datetime) -> Parsed:
-    """What a request says by this mapping; a mapping that is wrong is the reason why nothing could be read."""
+def problem(mapping_text: str) -> str:
+    """What is wrong with a mapping, where, and the cure, as `Line 3: fields.title: …`; empty when it can be used."""
     try:
-        return apply(compiled(mapping_text), load(body), headers, received_at)
+        compiled(mapping_text)
+    except Wrong as error:
+        at = line_of(mapping_text, error.place)
+        return f"Line {at}: {error}" if at else str(error)
+    return ""
+
+
+def line_of(mapping_text: str, place: str) -> int | None:
+    """The line, from 1, where a place such as `fields.title` or `states` is written; None where it is not."""
+    wanted_table, dot, wanted = place.partition(".")
+    if not dot:
+        wanted_table, wanted = "", place
+    table, header = "", None
+    for number, written in enumerate(mapping_text.splitlines(), 1):
+        if found := _HEADER.match(written):
+            table = found[1].strip()
+            header = number if table == place else header
+        elif (found := _ENTRY.match(written)) and (table, found[1].strip("\"'")) == (wanted_table, wanted):
+            return number
+    return header
+
+
+def parse(
+    mapping_text: str, body: bytes, headers: Mapping[str, str], received_at: datetime, *, steps: int = STEPS
+) -> Parsed:
+    """What a request says by this mapping; a mapping that is wrong is the reason why nothing could be read.
+
+    `steps` is what its expressions may take together.
+    """
+    try:
+        return apply(compiled(mapping_text), load(body), headers, received_at, steps=steps)
     except (Unreadable, Wrong) as error:
         return refused(str(error))
 
 
-def apply(mapping: Mapped, document: object, headers: Mapping[str, str], received_at: datetime) -> Parsed:
+def apply(
+    mapping: Mapped, document: object, headers: Mapping[str, str], received_at: datetime, *, steps: int = STEPS
+) -> Parsed:
     """What a document says by this mapping, each of its alerts in its place."""
-    work = Work()  # one allowance for the whole request
+    if documents.is_deeper(document, DEPTH):
+        return refused(f"the body is nested more than {DEPTH} deep; send it flatter")
+    work = Work(steps)  # one allowance for the whole request
     things = [document]
     if mapping.items is not None:
         try:
@@ -206,51 +247,53 @@ class _Reader:
 
 def _expressions(place: str, table: object, names: tuple[str, ...] = ()) -> dict[str, Expression]:
     if not isinstance(table, dict):
-        raise Wrong(f"{place} is {documents.what(table)}; write a table [{place}] of expressions.")
+        raise Wrong(f"{place} is {documents.what(table)}; write a table [{place}] of expressions.", place)
     if names:
         _known(f"{place}.", table, names)
     if len(table) > ENTRIES:
-        raise Wrong(f"[{place}] has more than {ENTRIES} entries; keep the ones that people read.")
+        raise Wrong(f"[{place}] has more than {ENTRIES} entries; keep the ones that people read.", place)
     return {clean(name): _expression(f"{place}.{name}", value) for name, value in table.items()}
 
 
 def _expression(place: str, value: object) -> Expression:
     if not isinstance(value, str):
-        raise Wrong(f'{place} is {documents.what(value)}; write an expression in quotes, such as "alert.name".')
+        raise Wrong(f'{place} is {documents.what(value)}; write an expression in quotes, such as "alert.name".', place)
     try:
         return Expression(value)
     except Invalid as error:
-        raise Wrong(f"{place}: {error}") from None
+        raise Wrong(f"{place}: {error}", place) from None
 
 
 def _words(place: str, table: object, ours: type[Ours]) -> tuple[dict[str, Ours], Ours | None]:
     """A table from what senders say to what we say, and what holds for everything else."""
     names: tuple[str, ...] = tuple(one.value for one in ours)
     if not isinstance(table, dict):
-        raise Wrong(f"{place} is {documents.what(table)}; write a table [{place}] of lists.")
+        raise Wrong(f"{place} is {documents.what(table)}; write a table [{place}] of lists.", place)
     _known(f"{place}.", table, (*names, "default"))
     found: dict[str, Ours] = {}
     for name in names:
         said = table.get(name, [])
         if not isinstance(said, list) or not all(isinstance(one, (str, int)) for one in said) or len(said) > ENTRIES:
-            raise Wrong(f'{place}.{name} must be a list of at most {ENTRIES} words, such as ["open", "new"].')
+            cure = f'{place}.{name} must be a list of at most {ENTRIES} words, such as ["open", "new"].'
+            raise Wrong(cure, f"{place}.{name}")
         for one in said:
             spelled = text(one).strip().lower()
             if spelled in found:
-                raise Wrong(f"{place}: {shown(one)} stands for {found[spelled].value} and for {name}; keep one.")
+                both = f"{found[spelled].value} and for {name}"
+                raise Wrong(f"{place}: {shown(one)} stands for {both}; keep one.", f"{place}.{name}")
             found[spelled] = ours(name)
     for name in names:
         found.setdefault(name, ours(name))  # our own words always hold
     default = table.get("default")
     if default is not None and default not in names:
-        raise Wrong(f"{place}.default is {shown(default)}; choose one of {', '.join(names)}.")
+        raise Wrong(f"{place}.default is {shown(default)}; choose one of {', '.join(names)}.", f"{place}.default")
     return found, ours(default) if default is not None else None
 
 
 def _known(place: str, table: Mapping[str, object], names: tuple[str, ...]) -> None:
     for name in table:
         if name not in names:
-            raise Wrong(f"There is no {place}{clean(name)}; choose among {', '.join(names)}.")
+            raise Wrong(f"There is no {place}{clean(name)}; choose among {', '.join(names)}.", f"{place}{name}")
 
 
 def _true(value: object) -> bool:

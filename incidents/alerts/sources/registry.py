@@ -24,12 +24,20 @@ class Adapter(Protocol):
         """A request as this sender would make it, for the test button."""
 
 
+class MappedAdapter(Adapter, Protocol):
+    """An adapter that takes a mapping of the source's own."""
+
+    def parse(self, body: bytes, headers: Mapping[str, str], *, received_at: datetime, mapping: str = "") -> Parsed:
+        """The same, read by this mapping; empty stands for the adapter's own."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of sender.
 
     `headers` are those its adapter reads, besides Content-Type; lower case, and `ce-*` stands for all that begin so.
-    `family` is what it watches, `about` says in a line what to point here.
+    `family` is what it watches, `about` says in a line what to point here. A `mapped` kind's sources may have a mapping
+    of their own, which `parse` hands to the adapter.
     """
 
     label: str
@@ -38,6 +46,7 @@ class Kind:
     about: str
     sends_json: bool = True
     headers: tuple[str, ...] = ()
+    mapped: bool = False
 
     @property
     def module(self) -> str:
@@ -73,7 +82,8 @@ _ALL = (
     Kind("LangSmith", "langsmith", MODELS, "alerts and automation rules"),
     Kind("Bedrock guardrail", "bedrock-guardrail", MODELS, "traces of what a guardrail blocked"),
     Kind("CloudEvents", "cloudevents", ANY, "structured, batched or binary", sends_json=False, headers=("ce-*",)),
-    Kind("Custom JSON", "custom", ANY, "your own JSON, by a mapping"),
+    Kind("Custom JSON", "custom", ANY, "your own JSON, by a mapping", mapped=True),
+    Kind("User reports", "report", MODELS, "what users say was answered wrongly: your product's feedback button"),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
@@ -81,6 +91,18 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 def adapter(kind: str) -> Adapter:
     """The adapter of a kind, imported on first use; KeyError for a kind that is not registered."""
     return cast("Adapter", importlib.import_module(KINDS[kind].module))
+
+
+def takes_mapping(kind: str) -> bool:
+    """Whether a source of this kind may have a mapping of its own."""
+    return kind in KINDS and KINDS[kind].mapped
+
+
+def parse(kind: str, body: bytes, headers: Mapping[str, str], *, received_at: datetime, mapping: str = "") -> Parsed:
+    """All that one request held, read by the kind's adapter, and by a source's own mapping where the kind takes one."""
+    if mapping and takes_mapping(kind):
+        return cast("MappedAdapter", adapter(kind)).parse(body, headers, received_at=received_at, mapping=mapping)
+    return adapter(kind).parse(body, headers, received_at=received_at)
 
 
 def choices() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from incidents.alerts.sources import registry
+from incidents.alerts.sources import mapping, registry
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("kind", help=f"one of: {', '.join(sorted(registry.KINDS))}")
         parser.add_argument("file", type=Path, help="the body, as it was posted")
         parser.add_argument("--headers", type=Path, help="a JSON object of header names and values")
+        parser.add_argument("--mapping", type=Path, help="a mapping to read it by, for kinds that take one (custom)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Parse it, print it."""
@@ -33,13 +34,29 @@ class Command(BaseCommand):
             body = options["file"].read_bytes()
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}") from error
-        headers = _headers(options["headers"])
-        parsed = registry.adapter(kind).parse(body, headers, received_at=datetime.now(UTC))
+        headers, by = _headers(options["headers"]), _mapping(kind, options["mapping"])
+        parsed = registry.parse(kind, body, headers, received_at=datetime.now(UTC), mapping=by)
         shown = {
             "readings": [reading.as_json() for reading in parsed.readings],
             "rejections": [rejection.as_json() for rejection in parsed.rejections],
         }
         self.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def _mapping(kind: str, path: Path | None) -> str:
+    """The text of a mapping that can be used, empty where none was given."""
+    if path is None:
+        return ""
+    if not registry.KINDS[kind].mapped:
+        raise CommandError(f"The kind “{kind}” takes no mapping; leave --mapping out.")
+    try:
+        written = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error
+    wrong = mapping.problem(written) if written.strip() else "The mapping is empty."
+    if wrong:
+        raise CommandError(f"{path}: {wrong}")
+    return written
 
 
 def _headers(path: Path | None) -> dict[str, str]:

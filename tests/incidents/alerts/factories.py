@@ -90,6 +90,15 @@ def send(to: Source, *alerts: dict[str, Any], at: datetime = NOON) -> Delivery:
     return delivery
 
 
+def rejected(to: Source, raw: bytes = b"[]", *, at: datetime = NOON) -> Delivery:
+    """A delivery that its adapter could not read; another try may."""
+    delivery = deliver(to, at=at, raw=raw)
+    drain(at)
+    delivery.refresh_from_db()
+    assert delivery.state == "rejected"
+    return delivery
+
+
 def drain(at: datetime = NOON) -> None:
     """Digest until nothing waits."""
     while digest.batch(now=at):

@@ -42,7 +42,10 @@ def test_a_new_source_tells_its_hook_url_once(editor: APIClient) -> None:
     source = Source.objects.get()
     assert am.live_keys(source) == [digest_of(answer.data["hook_url"].rstrip("/").rsplit("/", 1)[1])]
     again = editor.get(f"/api/v1/sources/{source.pk}/").data
-    assert set(again) == {"id", "kind", "name", "key_hint", "disabled", "signed", "rate_limit", "created_at"}
+    assert set(again) == {
+        *("id", "kind", "name", "key_hint", "disabled", "signed", "rate_limit", "built_in", "expected_hours"),
+        "created_at",
+    }
 
 
 @pytest.mark.parametrize("said", [{"kind": "smoke-signals", "name": "x"}, {"kind": "alertmanager"}])
@@ -108,7 +111,7 @@ def test_a_body_is_for_editors(editor: APIClient, source: Source) -> None:
 
 
 def test_replaying(editor: APIClient, source: Source) -> None:
-    delivery = am.deliver(source, raw=b"{")
+    delivery = am.rejected(source)
     path = f"/api/v1/deliveries/{delivery.pk}/replay/"
     assert client("responder").post(path).status_code == 403
     assert (editor.post(path).status_code, Delivery.objects.get().state) == (202, "waiting")

@@ -109,3 +109,35 @@ def test_try_payload_knows_every_kind(kind: str) -> None:
         shown = tried(kind, str(body), *(["--headers", str(headers)] if headers.is_file() else []))
         assert shown["readings"] or shown["rejections"]
         assert all(set(reading) == KEYS for reading in shown["readings"])
+
+
+MAPPED = b'{"what": "Slow", "s": "up"}'
+MAPPING = '[fields]\ntitle = "what"\nstate = "s"\n[states]\nfiring = ["up"]\n'
+
+
+def test_try_payload_reads_by_a_mapping(tmp_path: Path) -> None:
+    body, written = tmp_path / "body.json", tmp_path / "own.toml"
+    body.write_bytes(MAPPED)
+    written.write_text(MAPPING)
+    assert tried("custom", str(body))["readings"] == []
+    (reading,) = tried("custom", str(body), "--mapping", str(written))["readings"]
+    assert (reading["title"], reading["state"]) == ("Slow", "firing")
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "said"),
+    [
+        ("custom", "[fields]\ntitle = 1", "Line 2: fields.title"),
+        ("custom", "  ", "empty"),
+        ("custom", None, "cannot be read"),
+        ("alertmanager", MAPPING, "takes no mapping"),
+    ],
+)
+def test_try_payload_refuses_a_mapping_in_one_line(tmp_path: Path, kind: str, written: str | None, said: str) -> None:
+    body, path = tmp_path / "body.json", tmp_path / "own.toml"
+    body.write_bytes(MAPPED)
+    if written is not None:
+        path.write_text(written)
+    with pytest.raises(CommandError, match=said) as refused:
+        tried(kind, str(body), "--mapping", str(path))
+    assert "\n" not in str(refused.value)

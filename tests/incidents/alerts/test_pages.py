@@ -255,7 +255,7 @@ def test_the_raw_body_is_for_editors_and_escaped(editor: Client, responder: Clie
 
 @BOTH
 def test_a_rejected_delivery_can_be_tried_again(editor: Client, source: Source, headers: dict[str, str]) -> None:
-    delivery = am.deliver(source, raw=b"{")
+    delivery = am.rejected(source)
     path = f"/sources/{source.pk}/deliveries/{delivery.pk}/replay/"
     assert went_to(editor.post(path, headers=headers)) == f"/sources/{source.pk}/"
     delivery.refresh_from_db()

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents.alerts import certifying, confirming, digest, intake, judging, sourcing, tasks
+from incidents.alerts import certifying, confirming, digest, intake, judging, replaying, sourcing, tasks
 from incidents.alerts.models import Delivery, Source
 from incidents.alerts.sources import sns
 from incidents.alerts.trust_models import SnsCertificate, TopicSubscription
@@ -214,7 +214,7 @@ def test_a_certificate_that_was_given_up_is_tried_again_for_a_later_message(sour
     am.drain()
     assert send(source, topics.message(MessageId="2"), at=minutes(5)).state == "rejected"
     delivery.refresh_from_db()
-    intake.replay(delivery, by=by, now=minutes(11))
+    replaying.again(delivery, by=by, now=minutes(11))
     am.drain(minutes(11))
     certifying.drain(now=minutes(11), fetch=Aws().fetch)
     am.drain(minutes(11))

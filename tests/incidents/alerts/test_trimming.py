@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from incidents.alerts import intake, tasks, trimming
+from incidents.alerts import replaying, tasks, trimming
 from incidents.alerts.models import Delivery, Source
 from tests import factories as make
 from tests.factories import NOON
@@ -92,8 +92,8 @@ def test_what_is_gone_cannot_be_tried_again(source: Source) -> None:
     delivery = am.deliver(source, raw=b"{")
     trimming.batch(now=LATER)
     delivery.refresh_from_db()
-    with pytest.raises(intake.BodyRemoved):
-        intake.replay(delivery, by=editor, now=LATER)
+    with pytest.raises(replaying.BodyRemoved):
+        replaying.again(delivery, by=editor, now=LATER)
     client = Client()
     client.force_login(editor)
     path = f"/sources/{source.pk}/deliveries/{delivery.pk}/"

@@ -188,3 +188,44 @@ def test_the_plain_form_is_a_mapping_as_users_write_them() -> None:
     assert reading.labels == {"component": "checkout", "service": "shop"}
     assert [link.url for link in reading.links] == ["https://checks.example.org/1"]
     assert reading.summary == "p99 3.4 s"
+
+
+# ---- where it is wrong, and how much it may take ----
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLAIN, ""),
+        ('items = "a["\n[fields]\ntitle = "t"\nstate = "s"', "Line 1: items: "),
+        ('[fields]\ntitle = "t"\nstate = "s"\n[labels]\n"k8s.pod" = "x["', "Line 5: labels.k8s.pod: "),
+        ('[fields]\ntitle = "t"\nstate = 3', "Line 3: fields.state is a number"),
+        ('[fields]\ntitle = "t"\nstate = "s"\n[ labels ] # these\n"a b" = "x["', "Line 5: labels.a b: "),
+        ('[fields]\ntitle = "t"\nstate = "s"\n[states]\nfiring = "up"', "Line 5: states.firing must be a list"),
+        ('[fields]\ntitle = "t"\nstate = "s"\n[states]\nfiring = ["x"]\nresolved = ["x"]', "Line 6: states: "),
+        ('[fields]\ntitle = "t"\nstate = "s"\n[severities]\ndefault = "awful"', "Line 5: severities.default"),
+        ("fields = 3", "Line 1: fields is a number"),
+        ("states = [", "The mapping is not TOML: "),
+    ],
+)
+def test_a_problem_names_its_line(text: str, said: str) -> None:
+    found = mapping.problem(text)
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
+
+
+def test_a_body_may_be_nested_only_so_deep() -> None:
+    def nested(depth: int) -> Any:
+        inner: Any = "x"
+        for _ in range(depth - 1):
+            inner = [inner]
+        return {"name": inner, "id": 1, "status": "open"}
+
+    assert read(PLAIN, nested(mapping.DEPTH)).readings
+    assert "nested more than 100 deep" in told(read(PLAIN, nested(mapping.DEPTH + 1)))[0]
+
+
+def test_the_allowance_can_be_smaller() -> None:
+    body = json.dumps({"name": "x", "id": 1, "status": "open"}).encode()
+    assert mapping.parse(PLAIN, body, {}, NOW, steps=100).readings
+    assert "more than 3 steps" in told(mapping.parse(PLAIN, body, {}, NOW, steps=3))[0]

@@ -129,6 +129,16 @@ SEEN: dict[str, tuple[str, str, dict[str, str]]] = {
         "Guardrail gr1abc: personal data",
         {"policy": "sensitiveInformationPolicy"},
     ),
+    "report/filed": (
+        "Wrong answer reported in chat on the help page",
+        "User report in chat on the help page",
+        {"service": "support-answers", "trace_id": "4bf92f3577b34da6", "prompt_version": "v31", "reported_by": "user"},
+    ),
+    "report/colleague": (
+        "Wrong answer reported",
+        "User report",
+        {"component": "retriever", "reported_by": "colleague"},
+    ),
     "custom/one": ("Checkout answers slowly", "Checkout answers slowly", {"component": "checkout", "service": "shop"}),
 }
 
@@ -257,6 +267,7 @@ def test_delivery_keys_are_the_senders_ids() -> None:
         ("langsmith", ("alert", "bare_alert", "ended", "nameless_alert")),
         ("langsmith", ("engine_issue", "engine_trace")),
         ("custom", ("one", "resolved")),
+        ("report", ("filed", "withdrawn")),
     ],
 )
 def test_one_problem_keeps_its_key(kind: str, payloads: tuple[str, ...]) -> None:
@@ -283,7 +294,7 @@ def test_a_generated_key_is_the_same_for_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["sentry", "great-expectations", "langsmith", "dbt", "bedrock-guardrail", "grafana", "pagerduty"]
+    "kind", ["sentry", "great-expectations", "langsmith", "dbt", "bedrock-guardrail", "grafana", "pagerduty", "report"]
 )
 def test_what_people_wrote_and_code_stay_in_the_raw_body(kind: str) -> None:
     words = ("own words", "secret source", "select secret", "someone@example.org", "rude", "'user': ")
