@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from incidents import demo
 from incidents.alerts import sourcing
+from incidents.alerts.models import Source
 from incidents.response.models import Incident
 from ownership.models import Component, Dependency, Team
 from tests import factories as make
@@ -28,6 +29,7 @@ def session(live_server) -> dict[str, str]:
     admin = make.person("Maya Admin", role="admin")
     demo.fill(now=now)
     sourcing.add(kind="alertmanager", name="Production", by=admin, now=now)
+    sourcing.add(kind="cloudwatch", name="Alarms", by=admin, now=now)
     client = Client()
     client.force_login(admin)
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
@@ -72,6 +74,10 @@ def addresses() -> list[str]:
         "/people/me/",
         "/sources/",
         "/sources/new/",
+        f"/sources/{Source.objects.get(name='Production').pk}/",
+        f"/sources/{Source.objects.get(name='Production').pk}/signature/",
+        f"/sources/{Source.objects.get(name='Alarms').pk}/",
+        f"/sources/{Source.objects.get(name='Alarms').pk}/topics/",
         "/accounts/password/change/",
         "/nowhere/",
     ]
