@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from incidents import demo
 from incidents.alerts import ruling, sourcing
 from incidents.alerts.matching.conditions import Condition
+from incidents.alerts.models import Source
 from incidents.alerts.ruling import Wanted
 from incidents.response.models import Incident
 from ownership.models import Component, Dependency, Team
@@ -33,6 +34,7 @@ def session(live_server) -> dict[str, str]:
     asked = [Condition("label", "glob", ("feat-*",), "job"), Condition("title", "words", ("late", "stale*"))]
     about = Component.objects.get(name="Feature pipeline")
     ruling.make("subject", Wanted(asked, component=about, note="the batch cluster"), by=admin, now=now)
+    sourcing.add(kind="cloudwatch", name="Alarms", by=admin, now=now)
     client = Client()
     client.force_login(admin)
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
@@ -88,6 +90,10 @@ def addresses() -> list[str]:
         "/rules/layer/",
         "/rules/severity/",
         "/rules/severity/1/",
+        f"/sources/{Source.objects.get(name='Production').pk}/",
+        f"/sources/{Source.objects.get(name='Production').pk}/signature/",
+        f"/sources/{Source.objects.get(name='Alarms').pk}/",
+        f"/sources/{Source.objects.get(name='Alarms').pk}/topics/",
         "/accounts/password/change/",
         "/nowhere/",
     ]
