@@ -41,7 +41,8 @@ def draft(maya: Person) -> Postmortem:
 # ---- findings ----
 
 
-def test_the_first_finding_begins_with_what_the_alerts_suggest(responder: Client, draft: Postmortem) -> None:
+def test_the_first_finding_begins_with_what_the_alerts_suggest(responder: Client, maya: Person) -> None:
+    draft = review.draft(by=maya, mode=None)  # resolved as "not known"
     Incident.objects.update(suggested_layer="data", suggestion={"layer": "data", "mode": "data.schema_drift"})
 
     def begins_with() -> str:
