@@ -99,7 +99,7 @@ def _digested(source: Source, of: Sequence[Life]) -> None:
 class TrialsOfPolicies(TestCase):
     """Each example runs in its own rolled-back transaction."""
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(of=lives(), said=said)
     def test_a_trial_makes_of_a_stream_what_the_digest_made_of_it(self, of: list[Life], said: Said) -> None:
         """With the policy in force, nothing differs; the same alerts are together."""
