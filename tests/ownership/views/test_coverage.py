@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ownership.models import Assignment, Dependency, Person, Waiver
+from ownership import assigning
+from ownership.models import Dependency, Person, Waiver
 from ownership.queries import gaps
 from tests import factories as make
 from tests.ownership.conftest import HTMX, cost, signed_in
@@ -60,9 +61,7 @@ def test_an_empty_catalogue_has_no_score(as_editor: Client) -> None:
 def test_the_page_says_the_score_in_words_and_counts_beside_every_percent(as_editor: Client, editor: Person) -> None:
     make.service("Unowned")
     owned = make.service("Owned")
-    Assignment.objects.create(
-        service=owned, person=editor, role="accountable", during=(make.NOON, None), made_by=editor
-    )
+    assigning.assign(subject=owned, role="accountable", party=editor, since=make.NOON, by=editor, now=make.NOON)
     page = shown(as_editor, "/coverage/")
     assert "1 of 2 services have somebody who said yes; 1 has nobody." in page
     assert '<b>50 %</b> <span class="soft">covered, 1 of 2</span>' in page
@@ -78,8 +77,8 @@ def test_the_picture_adds_up_and_leads_to_the_gaps_of_a_service(as_editor: Clien
 
 def test_a_service_without_gaps_says_so(as_editor: Client, editor: Person) -> None:
     service = make.service("Support answers")
-    for role in ("accountable", "deputy"):
-        Assignment.objects.create(service=service, person=editor, role=role, during=(make.NOON, None), made_by=editor)
+    for role, party in (("accountable", editor), ("deputy", make.person())):
+        assigning.assign(subject=service, role=role, party=party, since=make.NOON, by=editor, now=make.NOON)
     assert "Nothing is missing" in shown(as_editor, "/services/support-answers/")
     assert "Nothing is missing here" in shown(as_editor, "/coverage/?service=support-answers")
 
