@@ -26,8 +26,8 @@ def _walk(resolver: URLResolver, before: str) -> Iterator[Call]:
             yield from _walk(entry, route)
         elif isinstance(entry, URLPattern) and route.startswith(API) and "format" not in route:
             path = re.sub(r"\(\?P<\w+>[^()]*\)", "{}", route.removeprefix(API))
-            for method in getattr(entry.callback, "actions", None) or ["get"]:
-                yield method.upper(), path
+            methods = getattr(entry.callback, "actions", None) or ["get"]
+            yield from ((method.upper(), path) for method in methods if method != "head")  # added by a first request
 
 
 def told() -> set[Call]:
