@@ -13,6 +13,7 @@ from incidents.alerts import grouping_api as grouping
 from incidents.alerts import report_api as reports
 from incidents.alerts import rule_api as rules
 from incidents.alerts import severity_api as severity
+from incidents.alerts import source_api as sources
 from incidents.patterns import api as patterns
 from incidents.postmortems.api import routes as postmortems
 from incidents.response import api as response
@@ -20,7 +21,7 @@ from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
-for room in (ownership, response, alerts, reports, rules, grouping, postmortems, patterns):
+for room in (ownership, response, sources, alerts, reports, rules, grouping, postmortems, patterns):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

@@ -21,6 +21,10 @@ from tests.e2e.conftest import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+RULES = [
+    *("/rules/subject/", "/rules/subject/?try=1", "/rules/subject/new/", "/rules/subject/1/", "/rules/subject/1/1/"),
+    *("/rules/layer/", "/rules/severity/", "/rules/severity/1/"),
+]
 LIGHT_KB = 60  # a page with all it loads, compressed, without the chart library
 
 
@@ -82,20 +86,21 @@ def addresses() -> list[str]:
         "/people/me/",
         "/sources/",
         "/sources/new/",
-        "/rules/subject/",
-        "/rules/subject/?try=1",
-        "/rules/subject/new/",
-        "/rules/subject/1/",
-        "/rules/subject/1/1/",
-        "/rules/layer/",
-        "/rules/severity/",
-        "/rules/severity/1/",
-        f"/sources/{Source.objects.get(name='Production').pk}/",
-        f"/sources/{Source.objects.get(name='Production').pk}/signature/",
-        f"/sources/{Source.objects.get(name='Alarms').pk}/",
-        f"/sources/{Source.objects.get(name='Alarms').pk}/topics/",
+        *RULES,
+        *sources(),
         "/accounts/password/change/",
         "/nowhere/",
+    ]
+
+
+def sources() -> list[str]:
+    """The pages of two sources, each with what its kind asks for."""
+    production, alarms = (Source.objects.get(name=name).pk for name in ("Production", "Alarms"))
+    return [
+        f"/sources/{production}/",
+        f"/sources/{production}/signature/",
+        f"/sources/{alarms}/",
+        f"/sources/{alarms}/topics/",
     ]
 
 
