@@ -86,10 +86,11 @@ class Firing:
 
 
 def firing(incident_ids: Collection[int]) -> Mapping[int, Firing]:
-    """The incidents with alerts that still fire; one query for any number."""
+    """The incidents with alerts that still fire; one query for any number. Reports are ended by people alone."""
     place = Window(RowNumber(), partition_by=F("incident"), order_by=["-started_at", "pk"])
     count = Window(Count("pk"), partition_by=F("incident"))
-    rows = Alert.objects.filter(incident__in=incident_ids, resolved_at=None).annotate(place=place, count=count)
+    alerts = Alert.objects.filter(incident__in=incident_ids, resolved_at=None).exclude(source__kind="report")
+    rows = alerts.annotate(place=place, count=count)
     titles: dict[int, list[str]] = defaultdict(list)
     counts: dict[int, int] = {}
     for row in rows.filter(place__lte=NAMED).order_by("incident", "place").values("incident", "title", "count"):

@@ -14,7 +14,7 @@ SHOWN = 12
 
 _CAUSES = """
 SELECT cause, count(*), count(*) FILTER (WHERE attempts > 0 AND body_removed_at IS NULL) FROM (
-    SELECT cause, attempts, body FROM incidents_delivery WHERE source_id = %s AND state = 'rejected'
+    SELECT cause, attempts, body_removed_at FROM incidents_delivery WHERE source_id = %s AND state = 'rejected'
     ORDER BY received_at DESC, id DESC LIMIT %s
 ) AS newest
 GROUP BY cause ORDER BY count(*) DESC, cause

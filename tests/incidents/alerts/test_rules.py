@@ -234,6 +234,7 @@ def test_resolving_begins_with_the_suggestion_and_leaves_blame_alone(client: Any
         now=minutes(5),
         mode=FailureMode.objects.get(code="latency.cold_start"),
         evidence="trace",
+        despite=["still_firing"],
     )
     incident.refresh_from_db()
     assert (incident.first_blame, incident.suggested_layer, Finding.objects.get().layer) == ("", "data", "latency")
