@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS = {
         "FindingStateEnum": "incidents.response.vocabulary.FindingState",
         "TimelineKindEnum": "incidents.response.vocabulary.TimelineKind",
         "DeliveryStateEnum": "incidents.alerts.models.DeliveryState",
+        "SevEnum": "incidents.alerts.severity.CHOICES",
         "ActionKindEnum": "incidents.postmortems.models.ActionKind",
         "HandoverStateEnum": "ownership.vocabulary.HandoverState",
         "RoleEnum": "ownership.vocabulary.Role",
