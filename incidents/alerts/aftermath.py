@@ -23,7 +23,7 @@ WHERE alert.id = ANY(%s) AND alert.resolved_at IS NULL
   )
 ORDER BY alert.id
 """
-WHY = "a person resolved it although this still fired; its next beginning opens a new incident"
+WHY = "a person resolved it although this still fired; its next beginning is grouped anew"
 
 
 def tell(episodes: Sequence[tuple[Problem, Episode]], *, now: datetime) -> None:

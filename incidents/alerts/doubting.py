@@ -16,7 +16,7 @@ def of_resolving(incident_ids: Collection[int]) -> Mapping[int, Guard]:
         number: Guard(
             code=CODE,
             label=f"Resolve although {firing.words}",
-            hint=f"{firing.named}. Repeats will be noted here; the next beginning opens a new incident.",
+            hint=f"{firing.named}. Repeats will be noted here; the next beginning is grouped anew.",
             said=f"although {firing.words}: {firing.named}",
         )
         for number, firing in members.firing(incident_ids).items()

@@ -17,7 +17,7 @@ class SourceForm(forms.Form):
 
     kind = forms.ChoiceField(label="What sends the alerts?", choices=registry.grouped)
     name = forms.CharField(
-        label="Name", max_length=120, help_text="Tells it from others of its kind, such as the cluster it watches."
+        label="Name", max_length=120, help_text="Tells it from all other sources, such as “Grafana, main cluster”."
     )
 
 

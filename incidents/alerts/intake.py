@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from incidents.alerts import guarding, throttling
+from incidents.alerts import guarding, rotating, throttling
 from incidents.alerts.models import DeliveryState, Source
 from incidents.alerts.sources import registry
 from incidents.alerts.sources.reading import State, clean
+from incidents.alerts.trust_models import Purpose
 from ownership.models import Person
 from ownership.signing import digest_of
 from web.errors import DomainError
@@ -61,6 +62,12 @@ _STORE = (
     _FOUND + _LIVE_KEY + "), stored AS (" + _INSERT.format(source="found.source_id", key="found.key_id") + _FROM_FOUND
 )
 _STORE_KNOWN = _INSERT.format(source="%(source)s", key="%(by_key)s")
+
+
+class NoLiveKey(DomainError):
+    """None of its keys is live, so its hook answers 404 to its sender too; make a new key first."""
+
+    code = "no_live_key"
 
 
 class SourceDisabled(DomainError):
@@ -184,6 +191,8 @@ def send_test(source: Source, *, by: Person, now: datetime) -> list[Taken]:
     """Send a test alert and its resolve the way the sender would; it opens an incident that resolves by itself."""
     if source.disabled_at:
         raise SourceDisabled
+    if not rotating.live(source, Purpose.KEY, now=now).exists():
+        raise NoLiveKey
     adapter = registry.adapter(source.kind)
     key = f"seamline-test-{secrets.token_hex(6)}"
     title = f"Test alert from {source.name}"

@@ -14,11 +14,11 @@ from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
+from incidents.alerts import signalling
 from incidents.alerts.models import Alert, DeliveryState, Source
 from incidents.alerts.report_models import Report
 from incidents.alerts.sources import report
 from incidents.alerts.sources.reading import clean
-from incidents.alerts.watch_models import QualitySignal, SignalSort, SignalState
 from incidents.response import lifecycle
 from incidents.response.models import Incident
 from incidents.response.vocabulary import DeclaredVia
@@ -132,9 +132,7 @@ def _end(alert: Alert, *, why: str, by: Person, now: datetime) -> None:
     if alert.resolved_at is None:
         alert.resolved_at = max(now, alert.started_at)
     alert.save(update_fields=["dismissed_at", "resolved_at"])
-    QualitySignal.objects.filter(sort=SignalSort.REPORT, source=alert.source_id, problem_key=alert.problem_key).update(
-        state=SignalState.OK
-    )
+    signalling.withdraw(alert)
     if alert.incident_id is None:
         return
     incident = Incident.objects.get(pk=alert.incident_id)

@@ -15,7 +15,7 @@ from django.db import connection
 
 from incidents.alerts.models import Alert
 from incidents.alerts.sources.reading import State
-from incidents.alerts.watch_models import SignalSort, SignalState
+from incidents.alerts.watch_models import QualitySignal, SignalSort, SignalState
 from incidents.response.models import Incident
 from incidents.response.vocabulary import DetectedBy
 from ownership.queries import resolving
@@ -122,6 +122,21 @@ def service_named(*, incident: Incident, now: datetime) -> None:
         for alert in alerts.order_by("-last_received_at", "pk")[:500]
     ]
     _write([word for word in words if word.sort], named_id=incident.service_id)
+
+
+def withdraw(alert: Alert) -> None:
+    """What a dismissed report said no longer counts: the newest of its service that stands speaks, or nobody."""
+    told = QualitySignal.objects.filter(sort=SignalSort.REPORT, source=alert.source_id, problem_key=alert.problem_key)
+    for signal in told:
+        reports = Alert.objects.filter(source=alert.source_id, service=signal.service_id, is_test=False)
+        newest = reports.filter(dismissed_at=None).order_by("-last_event_at", "-pk").first()
+        if newest is None:
+            signal.delete()
+            continue
+        signal.problem_key, signal.at = newest.problem_key, newest.resolved_at or newest.last_event_at
+        signal.received_at = newest.last_received_at
+        signal.state = SignalState.OK if newest.resolved_at else SignalState.FAILING
+        signal.save()
 
 
 def _write(words: Sequence[Word], *, named_id: int | None = None) -> None:

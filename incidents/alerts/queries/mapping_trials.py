@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, Func, IntegerField
 
-from incidents.alerts.models import Delivery, Source
+from incidents.alerts.models import Delivery, DeliveryState, Source
 from incidents.alerts.sources import mapping
 from incidents.alerts.sources.reading import Parsed, Reading, Rejection
 
@@ -45,13 +45,14 @@ class Body:
 
 
 def offered(source: Source) -> list[Delivery]:
-    """The newest deliveries whose bodies are kept and short enough, without the bodies; `size` in bytes."""
+    """The newest deliveries whose bodies are kept, short enough and JSON, without the bodies; `size` in bytes."""
     size = Func(F("body"), function="octet_length", output_field=IntegerField())
     found = (
         Delivery.objects.filter(source=source, body_removed_at=None)
         .defer("body")
         .annotate(size=size)
         .filter(size__lte=LONGEST)
+        .exclude(state=DeliveryState.REJECTED, attempts=0)  # no JSON: no mapping reads it
     )
     return list(found.order_by("-received_at", "-pk")[:OFFERED])
 

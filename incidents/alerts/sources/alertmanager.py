@@ -46,6 +46,8 @@ def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> 
         return refused(str(error))
     if isinstance(document, list) and any(isinstance(one, dict) for one in document):
         document = {"alerts": document}
+    if document == []:
+        return refused("the list of alerts is empty")
     if not isinstance(document, dict):
         return refused(f"the body is {what(document)}; Alertmanager sends an object with a list of alerts")
     alerts = document.get("alerts")

@@ -103,7 +103,7 @@ def test_what_fires_on_is_noted_once_and_opens_nothing(incident: Incident) -> No
         again("Slow", minute)
     row = TimelineRow.objects.get(kind="still_firing")
     assert (row.incident, row.at, row.text) == (incident, minutes(10), "Slow is firing")
-    assert "its next beginning opens a new incident" in row.why
+    assert "its next beginning is grouped anew" in row.why
     again("Down", 31)
     assert TimelineRow.objects.filter(kind="still_firing").count() == 2
     assert Incident.objects.count() == 1

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from incidents.alerts import reporting
 from incidents.alerts.models import Alert, Delivery, Source
 from incidents.alerts.report_models import Report
+from incidents.alerts.watch_models import QualitySignal
 from incidents.patterns import queries as patterns
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import Window
@@ -206,6 +207,17 @@ def test_an_incident_with_another_report_goes_on(viewer: Person, editor: Person,
     dismiss(signed_in(editor), second)
     incident.refresh_from_db()
     assert incident.state == "resolved"
+
+
+def test_what_a_dismissed_report_said_of_quality_counts_no_more(
+    viewer: Person, editor: Person, service: Service
+) -> None:
+    first, second = file(viewer, service), file(viewer, service)
+    dismiss(signed_in(editor), second)
+    signal = QualitySignal.objects.get()
+    assert (signal.state, signal.problem_key) == ("failing", first.problem_key)
+    dismiss(signed_in(editor), first)
+    assert not QualitySignal.objects.exists()
 
 
 def test_what_was_resolved_by_hand_can_still_be_called_no_problem(

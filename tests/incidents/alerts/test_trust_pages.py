@@ -251,6 +251,7 @@ def test_a_source_without_a_key_says_so(editor: Client, world: World) -> None:
     html = editor.get(f"/sources/{world.source.pk}/").content.decode()
     assert "No key is live" in html
     assert "No signing secret is live" in html
+    assert editor.post(f"/sources/{world.source.pk}/test/").status_code == 409  # the sender would get a 404
     editor.post(f"/sources/{world.source.pk}/key/")
     assert _live(world, Purpose.KEY) == 1
 
