@@ -38,7 +38,7 @@ class _Rotation(forms.Form):
 class KeyForm(_Rotation):
     """A new hook key."""
 
-    overlap = overlap_field("The key before it works for")
+    overlap = overlap_field("The old key goes on working for")
 
 
 def _secret(**more: Any) -> forms.CharField:

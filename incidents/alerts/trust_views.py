@@ -137,6 +137,7 @@ def _step(
     if form.is_valid():
         try:
             act()
+            messages.success(request, "Saved.")
             return redirect("alerts:source", source.pk)
         except errors.DomainError as error:
             errors.put_on(form, error)
