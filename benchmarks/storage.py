@@ -22,20 +22,20 @@ FILL = (
     """
 INSERT INTO incidents_incident (title, severity, impact, detected_by, impact_precision, detected_at, opened_at,
     resolved_at, resolved_how, first_blame, declared_via, chain, no_postmortem_reason, grouping_key, joinable,
-    changed_at)
+    changed_at, suggested_layer, suggestion)
 SELECT 'Stored ' || n, 'sev3', '', 'monitor', 'unknown', now() - interval '1 h' * (n %% 720), now(),
     CASE WHEN n %% 100 > 0 THEN now() END, CASE WHEN n %% 100 > 0 THEN 'alerts' ELSE '' END, '', 'alert', '{}', '',
-    'stored:' || n, false, now()
+    'stored:' || n, false, now(), '', '{}'
 FROM generate_series(1, 2000) AS n
 """,
     """
 INSERT INTO incidents_alert (source_id, problem_key, name, title, summary, severity, severity_raw, labels, links,
     started_at, last_event_at, resolved_at, received_at, last_received_at, processed_at, times_seen, firings,
-    incident_id, why, is_test)
+    incident_id, why, is_test, lately, flapping, layer, suggestion)
 SELECT source.id, 'stored-' || n, 'Stored' || n %% 20, 'Stored alert ' || n, 'Made by the benchmark.', 'medium',
     'warning', jsonb_build_object('alertname', 'Stored' || n %% 20, 'instance', 'resource-' || n), '[]', at, at,
     CASE WHEN n %% 100 > 0 THEN at + interval '5 min' END, at, at, at, 1, jsonb_build_array(jsonb_build_array(at, 1)),
-    first.id + n %% 2000, 'stored by the benchmark', false
+    first.id + n %% 2000, 'stored by the benchmark', false, 1, false, '', '{}'
 FROM generate_series(1, %(count)s) AS n
 CROSS JOIN LATERAL (SELECT now() - interval '2 s' * n - interval '1 h' AS at) AS time
 CROSS JOIN (SELECT id FROM incidents_source ORDER BY id LIMIT 1) AS source

@@ -133,6 +133,7 @@ ORDERS: dict[str, Callable[[dict[str, Any]], None]] = {
 
 def _obey(order: dict[str, Any]) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = order["database"]
+    tasks.GATHER = 0.0
     clean = documents.clean
     documents.clean = lambda text: clean(text) + ("\x00" if text == POISON else "")
     ORDERS[order["do"]](order)
