@@ -51,7 +51,7 @@ def certificate(
         builder = builder.add_extension(usage, critical=True)
     else:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key())  # type: ignore[arg-type]  # RSA or EC, of our own making
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key())
         builder = builder.add_extension(identifier, critical=False)
     return builder.sign(issuer_key or key, hashes.SHA256())
 

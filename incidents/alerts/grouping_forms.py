@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -102,7 +102,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, alerts: Sequence[Alert], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["alert"].choices = [(str(one.pk), _named(one)) for one in alerts]  # type: ignore[attr-defined]
+        cast("forms.MultipleChoiceField", self.fields["alert"]).choices = [(str(one.pk), _named(one)) for one in alerts]
 
     def clean_alert(self) -> list[int]:
         """As numbers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
@@ -56,7 +56,7 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         living = Service.objects.filter(retired_at=None).order_by("name")
-        self.fields["service"].queryset = living  # type: ignore[attr-defined]  # it is the choice above
+        cast("forms.ModelChoiceField[Service]", self.fields["service"]).queryset = living
 
     def said(self) -> reporting.Said:
         """What the person says, as the act takes it."""

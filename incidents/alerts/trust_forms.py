@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -91,7 +91,7 @@ class SignatureForm(forms.Form):
         preset = known if scheme else usual
         super().__init__(data, initial={**shown.as_json(), "before": shown.prefix, "preset": preset})
         choices = [(OWN, "Somebody else: I describe it"), *((name, label) for name, (label, _) in PRESETS.items())]
-        self.fields["preset"].choices = choices  # type: ignore[attr-defined]  # Django's stubs have no type per field
+        cast("forms.ChoiceField", self.fields["preset"]).choices = choices
         kept = "Empty: the secrets that are live go on." if has_secret else "As the sender shows it."
         self.fields["secret"].help_text = f"{kept} It is stored encrypted and not shown again."
 

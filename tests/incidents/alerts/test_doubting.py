@@ -44,7 +44,7 @@ def resolved_all_the_same(incident: Incident) -> None:
 
 def again(name: str, at: float, **said: object) -> None:
     source = Alert.objects.order_by("pk")[0].source
-    am.send(source, am.alert(name, service="support-answers", **said), at=minutes(at))  # type: ignore[arg-type]
+    am.send(source, am.alert(name, service="support-answers", **said), at=minutes(at))
 
 
 def test_the_form_says_which_still_fire_and_asks_for_a_tick(incident: Incident) -> None:

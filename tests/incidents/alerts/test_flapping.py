@@ -19,7 +19,7 @@ ANSWERS = "support-answers"
 
 @pytest.fixture(autouse=True)
 def _quiet(settings: object) -> None:
-    settings.QUIET_SECONDS = 60  # type: ignore[attr-defined]
+    settings.QUIET_SECONDS = 60
 
 
 @pytest.fixture

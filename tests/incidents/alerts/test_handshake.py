@@ -20,7 +20,7 @@ ORIGIN = "eventemitter.example.com"
 
 
 def ask(path: str, **headers: str) -> HttpResponse:
-    return Client(headers=headers).options(path)  # type: ignore[return-value]
+    return Client(headers=headers).options(path)
 
 
 @pytest.fixture

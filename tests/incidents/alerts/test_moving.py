@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _quiet(settings: object) -> None:
-    settings.QUIET_SECONDS = 60  # type: ignore[attr-defined]
+    settings.QUIET_SECONDS = 60
 
 
 @pytest.fixture

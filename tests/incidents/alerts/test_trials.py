@@ -34,7 +34,7 @@ PAGE = f"/services/{ANSWERS}/grouping/"
 
 @pytest.fixture(autouse=True)
 def _quiet(settings: object) -> None:
-    settings.QUIET_SECONDS = 60  # type: ignore[attr-defined]
+    settings.QUIET_SECONDS = 60
 
 
 @pytest.fixture
