@@ -23,7 +23,7 @@ SPARE = 1  # empty rows at the end
 _LINES = 6
 
 
-class RuleForm(forms.Form):
+class _RuleForm(forms.Form):
     """A rule: conditions in rows, what it says, and a note. Rows in which nothing is chosen are left out."""
 
     note = forms.CharField(
@@ -66,11 +66,6 @@ class RuleForm(forms.Form):
         return [{"number": row, **{name: self[f"{name}_{row}"] for name in names}} for row in range(self.count)]
 
     @property
-    def wanted(self) -> Wanted:
-        """What the rule is to ask for and to say, as the acts take it."""
-        raise NotImplementedError
-
-    @property
     def conditions(self) -> list[Condition]:
         """What was written, in order, not checked yet; sources by number."""
         written = []
@@ -90,7 +85,7 @@ class RuleForm(forms.Form):
         return f"condition_{used[int(str(field).removeprefix('condition_'))]}"
 
 
-class SubjectRuleForm(RuleForm):
+class SubjectRuleForm(_RuleForm):
     """Who the alerts hit."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,7 +109,7 @@ class SubjectRuleForm(RuleForm):
         )
 
 
-class LayerRuleForm(RuleForm):
+class LayerRuleForm(_RuleForm):
     """Which layer the alerts suggest."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,6 +130,7 @@ class LayerRuleForm(RuleForm):
         return Wanted(conditions=self.conditions, layer=layer, mode=mode, note=self.cleaned_data["note"])
 
 
+RuleForm = SubjectRuleForm | LayerRuleForm
 FORMS: dict[str, type[RuleForm]] = {
     RuleBook.SUBJECT.value: SubjectRuleForm,
     RuleBook.LAYER.value: LayerRuleForm,
