@@ -16,7 +16,7 @@ from incidents.alerts import severity_api as severity
 from incidents.alerts import source_api as sources
 from incidents.patterns import api as patterns
 from incidents.postmortems.api import routes as postmortems
-from incidents.response import api as response
+from incidents.response.api import routes as response
 from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)

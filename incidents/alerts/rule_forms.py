@@ -13,7 +13,7 @@ from incidents.alerts.rule_models import AlertRule, RuleBook
 from incidents.alerts.ruling import Wanted
 from incidents.alerts.severity import CHOICES, COLUMNS, Table
 from incidents.alerts.sources import registry
-from incidents.response.forms import mode_choices
+from incidents.response.forms.resolving import mode_choices
 from incidents.response.models import FailureMode
 from ownership.models import Component, Service
 from ownership.vocabulary import Tier

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from incidents.response.models import Finding, Incident
+from incidents.response.queries import visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 
@@ -22,10 +23,9 @@ def require_responder(viewer: Person) -> None:
 
 
 def readable_incident(viewer: Person, number: int) -> Incident:
-    """An incident that this person may read: everybody who is signed in; 404 otherwise."""
-    return get_object_or_404(
-        Incident.objects.select_related("service", "component", "ball", "acknowledged_by", "resolved_by"), pk=number
-    )
+    """An incident that this person may read: 404 otherwise."""
+    found = visible.to(viewer).select_related("service", "component", "ball", "acknowledged_by", "resolved_by")
+    return get_object_or_404(found, pk=number)
 
 
 def workable_incident(viewer: Person, number: int) -> Incident:

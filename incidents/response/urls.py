@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.response import views
+from incidents.response.views import acts, board, declaring, incident
 
 app_name = "incidents"
 
 urlpatterns = [
-    path("", views.board, name="board"),
-    path("incidents/new/", views.declare, name="declare"),
-    path("incidents/<int:number>/", views.incident, name="incident"),
-    path("incidents/<int:number>/acknowledge/", views.acknowledge, name="acknowledge"),
-    path("incidents/<int:number>/blame/", views.blame, name="blame"),
-    path("incidents/<int:number>/note/", views.note, name="note"),
-    path("incidents/<int:number>/severity/", views.severity, name="severity"),
-    path("incidents/<int:number>/service/", views.service, name="service"),
-    path("incidents/<int:number>/impact/", views.impact, name="impact"),
-    path("incidents/<int:number>/resolve/", views.resolve, name="resolve"),
-    path("incidents/<int:number>/reopen/", views.reopen, name="reopen"),
+    path("", board.board, name="board"),
+    path("incidents/new/", declaring.declare, name="declare"),
+    path("incidents/<int:number>/", incident.incident, name="incident"),
+    path("incidents/<int:number>/acknowledge/", acts.acknowledge, name="acknowledge"),
+    path("incidents/<int:number>/blame/", acts.blame, name="blame"),
+    path("incidents/<int:number>/note/", acts.note, name="note"),
+    path("incidents/<int:number>/severity/", acts.severity, name="severity"),
+    path("incidents/<int:number>/service/", acts.service, name="service"),
+    path("incidents/<int:number>/impact/", acts.impact, name="impact"),
+    path("incidents/<int:number>/resolve/", acts.resolve, name="resolve"),
+    path("incidents/<int:number>/reopen/", acts.reopen, name="reopen"),
 ]

@@ -27,7 +27,7 @@ from incidents.postmortems.api.shapes import (
 )
 from incidents.postmortems.models import Postmortem
 from incidents.response.access import workable_incident
-from incidents.response.api import FindingSerializer
+from incidents.response.api.findings import FindingSerializer
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked
 from ownership.vocabulary import Role

@@ -11,7 +11,7 @@ from incidents.postmortems import publishing
 from incidents.postmortems.forms import SECTION_MAX
 from incidents.postmortems.models import Action, ActionKind, Postmortem, Section
 from incidents.postmortems.queries import review as reviews
-from incidents.response.api import FindingSerializer
+from incidents.response.api.findings import FindingSerializer
 from incidents.response.models import FailureMode
 from incidents.response.vocabulary import Confidence, FindingRole
 from ownership.api.fields import ComponentField, PersonByEmail, TeamBySlug

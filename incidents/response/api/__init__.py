@@ -1,0 +1,1 @@
+"""The response wing over /api/v1/; every write calls the act that the page calls."""

@@ -1,0 +1,132 @@
+"""Incidents over the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.response import lifecycle
+from incidents.response.api.shapes import (
+    AcknowledgeSerializer,
+    DeclareSerializer,
+    EditSerializer,
+    IncidentSerializer,
+    ReopenSerializer,
+    ResolveSerializer,
+)
+from incidents.response.lifecycle import Impact
+from incidents.response.models import Incident
+from incidents.response.vocabulary import DeclaredVia
+from ownership.api.fields import acting
+from ownership.models import Person
+from ownership.vocabulary import Role
+from web.filters import FilterSet
+
+
+class IncidentFilter(FilterSet):
+    """?state=open|resolved, ?service=, ?severity=, ?first_blame=, ?detected_after=, ?detected_before="""
+
+    state = django_filters.ChoiceFilter(choices=[("open", "open"), ("resolved", "resolved")], method="by_state")
+    service = django_filters.CharFilter(field_name="service__slug")
+    detected_after = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="gte")
+    detected_before = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="lt")
+
+    class Meta:
+        model = Incident
+        fields: ClassVar = ["severity", "first_blame", "declared_via"]
+
+    def by_state(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        """Open or resolved."""
+        return queryset.filter(resolved_at__isnull=value == "open")
+
+
+class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]):
+    """Incidents: list, read, declare, edit, acknowledge, resolve, reopen."""
+
+    queryset = Incident.objects.select_related("service", "component", "ball")
+    serializer_class = IncidentSerializer
+    filterset_class = IncidentFilter
+    ordering = ("-detected_at", "-pk")
+    writes_as = Role.RESPONDER
+    lookup_value_regex = r"\d+"
+
+    @property
+    def takes_ingest(self) -> bool:
+        """A token that only sends may declare."""
+        return bool(self.action == "create")
+
+    @extend_schema(request=DeclareSerializer, responses={201: IncidentSerializer})
+    def create(self, request: Request) -> Response:
+        """Declare an incident."""
+        asked = DeclareSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
+        said = {name: asked.validated_data[name] for name in names}
+        made = lifecycle.declare(**said, began=asked.began(), **acting(request), via=DeclaredVia.API)
+        return Response(IncidentSerializer(made).data, status=201)
+
+    @extend_schema(request=EditSerializer, responses=IncidentSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change severity, service or what is known of the impact."""
+        incident = self.get_object()
+        asked = EditSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with transaction.atomic():  # all that was asked, or nothing
+            self._edit(incident, asked.validated_data, **acting(request))
+        return self._as_it_stands(incident)
+
+    def _edit(self, incident: Incident, said: dict[str, Any], *, by: Person, now: datetime) -> None:
+        if "severity" in said:
+            lifecycle.set_severity(incident, severity=said["severity"], by=by, now=now)
+        if "service" in said:
+            lifecycle.set_service(incident, service=said["service"], by=by, now=now)
+        names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by")
+        if any(name in said for name in names):
+            kept = {name: said.get(name, getattr(incident, name)) for name in names}
+            began = Impact(kept["impact_precision"], kept["impact_from"], kept["impact_until"])
+            lifecycle.set_impact(
+                incident, impact=kept["impact"], detected_by=kept["detected_by"], began=began, by=by, now=now
+            )
+
+    @extend_schema(request=AcknowledgeSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str) -> Response:
+        """Take the incident; the ball is yours."""
+        incident = self.get_object()
+        asked = AcknowledgeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        lifecycle.acknowledge(incident, **asked.validated_data, **acting(request))
+        return self._as_it_stands(incident)
+
+    @extend_schema(request=ResolveSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: str) -> Response:
+        """Resolve, with one provisional finding or none."""
+        incident = self.get_object()
+        asked = ResolveSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        lifecycle.resolve(incident, at=said.pop("resolved_at"), **said, **acting(request))
+        return self._as_it_stands(incident)
+
+    @extend_schema(request=ReopenSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Open it again."""
+        incident = self.get_object()
+        asked = ReopenSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        lifecycle.reopen(incident, **asked.validated_data, **acting(request))
+        return self._as_it_stands(incident)
+
+    def _as_it_stands(self, incident: Incident) -> Response:
+        return Response(IncidentSerializer(self.get_queryset().get(pk=incident.pk)).data)

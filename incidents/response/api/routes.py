@@ -1,0 +1,13 @@
+"""The wing's routes below /api/v1/."""
+
+from __future__ import annotations
+
+from incidents.response.api.findings import FindingViewSet
+from incidents.response.api.incidents import IncidentViewSet
+from incidents.response.api.timeline import TimelineViewSet
+
+ROUTES = [
+    ("incidents", IncidentViewSet, "incident"),
+    ("timeline", TimelineViewSet, "timeline"),
+    ("findings", FindingViewSet, "finding"),
+]

@@ -1,0 +1,59 @@
+"""The short forms of an incident's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from incidents.response.vocabulary import Layer, Severity
+from ownership.models import Service
+
+BLAME_CHOICES = [("", "Not known yet"), *Layer.choices]
+
+
+class ServiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Service] there at run time
+    """A living service."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Service")
+        super().__init__(Service.objects.filter(retired_at=None).order_by("name"), **kwargs)
+
+
+class BlameForm(forms.Form):
+    """First blame in one click; empty is "not known yet"."""
+
+    first_blame = forms.ChoiceField(required=False, choices=BLAME_CHOICES)
+
+
+class NoteForm(forms.Form):
+    """A note for the timeline."""
+
+    text = forms.CharField(
+        label="Note",
+        max_length=20_000,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "data-key": "n", "placeholder": "What did you see or do? Markdown works."}
+        ),
+        error_messages={"required": "Write something first."},
+    )
+
+
+class SeverityForm(forms.Form):
+    """A person's choice of severity."""
+
+    severity = forms.ChoiceField(choices=Severity.choices)
+
+
+class SetServiceForm(forms.Form):
+    """Which service failed."""
+
+    service = ServiceField(empty_label="Choose a service", error_messages={"required": "Choose the service."})
+
+
+class ReopenForm(forms.Form):
+    """Why a resolved incident is open again."""
+
+    reason = forms.CharField(
+        label="Why is it open again?", max_length=300, error_messages={"required": "Say why it is open again."}
+    )

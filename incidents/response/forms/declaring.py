@@ -1,0 +1,40 @@
+"""Declaring an incident by hand."""
+
+from __future__ import annotations
+
+from django import forms
+
+from incidents.response.forms.acts import BLAME_CHOICES, ServiceField
+from incidents.response.forms.impact import ImpactFields
+from incidents.response.vocabulary import Severity
+from web.forms import LayerCards, MomentInput
+
+
+class DeclareForm(ImpactFields):
+    """Declare an incident by hand, also one of last week."""
+
+    title = forms.CharField(label="What is wrong?", max_length=300, help_text="One line, as a user would say it.")
+    service = ServiceField(required=False, empty_label="Not known yet", help_text="It brings who answers for it.")
+    severity = forms.ChoiceField(label="Severity", choices=Severity.choices, initial=Severity.PENDING)
+    detected_at = forms.DateTimeField(
+        label="Noticed at", required=False, widget=MomentInput, help_text="Empty means now. In your time zone."
+    )
+    first_blame = forms.ChoiceField(
+        label="First blame",
+        required=False,
+        choices=BLAME_CHOICES,
+        widget=LayerCards,
+        help_text="Your first guess. It is kept as it is and later compared with what was found.",
+    )
+    field_order = (
+        "title",
+        "service",
+        "severity",
+        "impact",
+        "impact_precision",
+        "impact_from",
+        "impact_until",
+        "detected_at",
+        "detected_by",
+        "first_blame",
+    )

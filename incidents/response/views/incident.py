@@ -1,0 +1,60 @@
+"""The page of one incident, and how every act on it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from incidents.response import access
+from incidents.response.forms.acts import BLAME_CHOICES, NoteForm, SetServiceForm
+from incidents.response.models import Incident
+from incidents.response.queries import dossier
+from incidents.response.vocabulary import Severity
+from ownership.access import SignedInRequest
+from web import registry
+from web.partials import done, page
+
+INCIDENT = "incidents/incident.html"
+PARTS = ("timeline",)
+
+
+@require_GET
+def incident(request: SignedInRequest, number: int) -> HttpResponse:
+    """One incident, everything in reading order."""
+    found = access.readable_incident(request.user, number)
+    return page(request, INCIDENT, context_of(request, found), parts=PARTS)
+
+
+def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[str, Any]:
+    """What the page of an incident shows, in full or in part."""
+    before = request.GET.get("before", "")
+    return {
+        "incident": found,
+        "dossier": dossier.of(found, now=timezone.now(), before=int(before) if before.isdecimal() else None),
+        "may_respond": access.may_respond(request.user),
+        "note_form": NoteForm(),
+        "service_form": None if found.service_id else SetServiceForm(),
+        "blames": BLAME_CHOICES,
+        "severities": Severity.choices,
+        "panels": registry.panels_for("incident", request.user, found.pk),
+        **more,
+    }
+
+
+def after(request: SignedInRequest, number: int) -> HttpResponse:
+    """The incident after a change: its fresh part for htmx, its page for everyone else."""
+    found = access.readable_incident(request.user, number)
+    url = reverse("incidents:incident", args=[number])
+    return done(request, INCIDENT, context_of(request, found), parts=PARTS, to=url)
+
+
+def refused(request: SignedInRequest, found: Incident, form: Form, **more: Any) -> HttpResponse:
+    """The incident with a form that could not be used, its text kept."""
+    context = context_of(request, found, **more)
+    context["refused_form"] = form
+    return page(request, INCIDENT, context, parts=PARTS, status=422)
