@@ -95,6 +95,7 @@ def _try(connection: BaseEmailBackend, row: Notice) -> Exception | None:
 def _body(row: Notice) -> str:
     lines = (
         f"{row.text}.",
+        *([f"{row.act_label}: {settings.BASE_URL}{row.act_path}"] if row.act_path else []),
         f"{settings.BASE_URL}{row.path}",
         f"Everything you were told: {settings.BASE_URL}{row.person.own_page}",
     )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,12 +17,22 @@ LONGEST = 300  # characters of a text, as the column has it
 
 
 @dataclass(frozen=True)
+class Act:
+    """What a message offers to do at once, beside the page that it is about: a label and a signed path here."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Telling:
     """One thing that several people are told."""
 
     people: Sequence[Person | Team | None]
     text: str
     path: str
+    urgent: bool = False
+    act: Act | None = None
 
 
 def tell(
@@ -33,12 +44,16 @@ def tell(
     now: datetime,
     key: str = "",
     besides: Person | None = None,
+    urgent: bool = False,
+    act: Act | None = None,
 ) -> None:
     """Tell people, each once; a team means its members. Who has left, and `besides` who acts, hears nothing.
 
-    `key` says a thing only once to a person, however often it is told. Two queries for any number of people.
+    `key` says a thing only once to a person, however often it is told. `urgent` breaks quiet hours. Two queries for any
+    number of people.
     """
-    write([notice(person, kind=kind, text=text, path=path, now=now, key=key) for person in _ids(people, besides)])
+    said: Any = {"kind": kind, "text": text, "path": path, "now": now, "key": key, "urgent": urgent, "act": act}
+    write([notice(person, **said) for person in _ids(people, besides)])
 
 
 def tell_each(things: Collection[Telling], *, kind: str, now: datetime) -> None:
@@ -53,14 +68,24 @@ def tell_each(things: Collection[Telling], *, kind: str, now: datetime) -> None:
         members[team].add(person)
     write(
         [
-            notice(person, kind=kind, text=thing.text, path=thing.path, now=now)
+            notice(person, kind=kind, text=thing.text, path=thing.path, now=now, urgent=thing.urgent, act=thing.act)
             for thing in things
             for person in sorted(_behind(thing.people, here, members))
         ]
     )
 
 
-def notice(person_id: int, *, kind: str, text: str, path: str, now: datetime, key: str = "") -> Notice:
+def notice(
+    person_id: int,
+    *,
+    kind: str,
+    text: str,
+    path: str,
+    now: datetime,
+    key: str = "",
+    urgent: bool = False,
+    act: Act | None = None,
+) -> Notice:
     """A notice not yet written; without a mail server it is for the page alone."""
     return Notice(
         person_id=person_id,
@@ -68,6 +93,9 @@ def notice(person_id: int, *, kind: str, text: str, path: str, now: datetime, ke
         text=" ".join(text.split())[:LONGEST],  # it becomes the subject of a mail: one line
         path=path[:LONGEST],
         key=key,
+        urgent=urgent,
+        act_label=act.label if act else "",
+        act_path=act.path if act else "",
         made_at=now,
         next_try_at=now if settings.EMAIL_CONFIGURED else None,
     )
