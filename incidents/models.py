@@ -17,11 +17,13 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Attachment,
     FailureMode,
     Finding,
     GroupingPolicy,
     Incident,
     IncidentVersion,
+    Pin,
     TimelineRow,
 )
 
@@ -31,6 +33,7 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "Attachment",
     "Delivery",
     "FailureMode",
     "Finding",
@@ -38,6 +41,7 @@ __all__ = [
     "Incident",
     "IncidentVersion",
     "NoActionReason",
+    "Pin",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",

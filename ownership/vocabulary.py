@@ -161,3 +161,4 @@ class NoticeKind(TextChoices):
     OWNER_LEFT = "owner_left", "An owner has left"
     GIVEN = "given", "Work was handed to you"
     SILENT = "silent", "Something fell silent"
+    MENTIONED = "mentioned", "Somebody named you"

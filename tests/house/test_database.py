@@ -53,6 +53,8 @@ INTERNAL = {
         "incidents_delivery_mapping_version_check",
         "incidents_postmortemtemplate_version_check",
         "incidents_section_position_check",
+        "incidents_attachment_size_check",
+        "incidents_timelinerow_version_check",
         "incidents_section_revision_check",
         "incidents_sectionrevision_revision_check",
         "incidents_sourcehour_deliveries_check",
@@ -77,8 +79,11 @@ INTERNAL = {
     },
     "an act checks the number first": {"source_rate_limit_not_negative"},
     "an act writes both halves in one statement": {
+        "attachment_removed_whole",
         "incident_first_blame_triple",
         "incident_resolved_pair",
+        "pin_ended_whole",
+        "timeline_first_is_one",
         "report_dismissed_whole",
         "secret_kept_as_its_purpose_asks",
         "secret_slot_known",
@@ -108,6 +113,8 @@ INTERNAL = {
         "finding_superseded_only",
         "severity_table_superseded_only",
         "grouping_superseded_only",
+        "attachment_removed_once",
+        "pin_ended_once",
     },
     "the act refuses it first, with the field": {
         "alert_move_goes_elsewhere",
@@ -119,6 +126,8 @@ INTERNAL = {
 FROZEN = {
     # table → trigger, and whether it looks at UPDATE and DELETE
     "incidents_timelinerow": ("timeline_append_only", True, True),
+    "incidents_attachment": ("attachment_removed_once", True, True),
+    "incidents_pin": ("pin_ended_once", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
     "incidents_alertrule": ("alert_rule_superseded_only", True, True),

@@ -1,7 +1,19 @@
 """The tables of the response wing."""
 
+from incidents.response.models.attachments import Attachment
 from incidents.response.models.findings import FailureMode, Finding
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.models.incidents import AffectedService, Incident, IncidentVersion, TimelineRow
+from incidents.response.models.pins import Pin
 
-__all__ = ["AffectedService", "FailureMode", "Finding", "GroupingPolicy", "Incident", "IncidentVersion", "TimelineRow"]
+__all__ = [
+    "AffectedService",
+    "Attachment",
+    "FailureMode",
+    "Finding",
+    "GroupingPolicy",
+    "Incident",
+    "IncidentVersion",
+    "Pin",
+    "TimelineRow",
+]
