@@ -17,6 +17,9 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Escalation,
+    EscalationStep,
+    EscalationWait,
     FailureMode,
     Finding,
     GroupingPolicy,
@@ -32,6 +35,9 @@ __all__ = [
     "AlertMove",
     "AlertRule",
     "Delivery",
+    "Escalation",
+    "EscalationStep",
+    "EscalationWait",
     "FailureMode",
     "Finding",
     "GroupingPolicy",

@@ -9,7 +9,7 @@ from django.db.models.signals import post_migrate
 from incidents.response import access, lifecycle, modes, panels
 from incidents.response.queries import board
 from ownership import reassigning
-from web import errors, registry
+from web import errors, logs, registry
 
 RULES = {
     "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
@@ -41,6 +41,10 @@ RULES = {
     "grouping_flap_times_fit": errors.Rule(
         "too_long", "Flapping is counted, and waited for, over a minute to a day.", "flap_minutes", 422
     ),
+    "escalation_wait_of_tier": errors.Rule("wait_changed", "Somebody saved another time meanwhile; look at it first."),
+    "escalation_wait_of_service": errors.Rule(
+        "wait_changed", "Somebody saved another time for this service meanwhile; look at it first."
+    ),
     "finding_one_primary": errors.Rule("primary_taken", "Another finding is the primary one.", "primary"),
     "finding_one_current_version": errors.Rule(
         "finding_changed", "Somebody changed this finding meanwhile; reload and look again."
@@ -57,6 +61,7 @@ RULES = {
 def connect() -> None:
     """Register rules, places and the loader of the vocabulary; called once, when Django is ready."""
     errors.register(RULES)
+    logs.hide_in_paths("/acknowledge/")
     post_migrate.connect(_load_modes, dispatch_uid="failure modes")
     registry.add_nav(
         registry.NavItem(
