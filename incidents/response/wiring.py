@@ -10,7 +10,7 @@ from django.urls import reverse
 from incidents.response import access, lifecycle, modes, panels
 from incidents.response.queries import board
 from ownership import reassigning
-from web import errors, markdown, registry
+from web import errors, logs, markdown, registry
 
 RULES = {
     "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
@@ -45,6 +45,10 @@ RULES = {
     "grouping_flap_times_fit": errors.Rule(
         "too_long", "Flapping is counted, and waited for, over a minute to a day.", "flap_minutes", 422
     ),
+    "escalation_wait_of_tier": errors.Rule("wait_changed", "Somebody saved another time meanwhile; look at it first."),
+    "escalation_wait_of_service": errors.Rule(
+        "wait_changed", "Somebody saved another time for this service meanwhile; look at it first."
+    ),
     "finding_one_primary": errors.Rule("primary_taken", "Another finding is the primary one.", "primary"),
     "finding_one_current_version": errors.Rule(
         "finding_changed", "Somebody changed this finding meanwhile; reload and look again."
@@ -62,6 +66,7 @@ def connect() -> None:
     """Register rules, places and the loader of the vocabulary; called once, when Django is ready."""
     errors.register(RULES)
     markdown.add_reference(r"(?<![\w-])INC-(\d{1,18})\b", lambda found: reverse("incidents:incident", args=[found[1]]))
+    logs.hide_in_paths("/acknowledge/")
     post_migrate.connect(_load_modes, dispatch_uid="failure modes")
     registry.add_nav(
         registry.NavItem(
