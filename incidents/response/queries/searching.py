@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from incidents.response.models import Finding, Incident, TimelineRow
-from incidents.response.queries import visible
+from incidents.response.queries import told, visible
 from ownership.models import Person
 from web import registry
 from web.search import excerpts, finding
@@ -34,18 +34,20 @@ def incidents(viewer: Person, asked: Asked, *, limit: int, after: int | None) ->
     rows = (
         Incident.objects.filter(pk__in=numbers.shown)
         .select_related("service")
-        .annotate(told=Headline("title", asked.expression, WHOLE), shown=Headline("impact", asked.expression, PARTS))
+        .annotate(
+            headline=Headline("title", asked.expression, WHOLE), shown=Headline("impact", asked.expression, PARTS)
+        )
     )
     return _found(numbers, [_incident(one) for one in finding.in_order(rows, numbers.shown)])
 
 
 def _incident(incident: Incident) -> registry.Hit:
-    told: str = incident.told  # type: ignore[attr-defined]  # annotated above, as `shown` is
+    title: str = incident.headline  # type: ignore[attr-defined]  # annotated above, as `shown` is
     shown: str = incident.shown  # type: ignore[attr-defined]
     return registry.Hit(
         url=_page(incident),
         ref=incident.ref,
-        title=excerpts.pieces(told),
+        title=excerpts.pieces(title),
         excerpt=excerpts.pieces(shown),
         note=incident.service.name if incident.service else "nobody answers for this yet",
         at=incident.detected_at,
@@ -56,7 +58,7 @@ def _incident(incident: Incident) -> registry.Hit:
 
 def timelines(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
     """Timeline rows that people wrote, and the names of alerts."""
-    rows = TimelineRow.objects.filter(visible.clause(viewer, of="incident"))
+    rows = told.current(TimelineRow.objects.filter(visible.clause(viewer, of="incident")))
     numbers = finding.newest(rows, asked, limit=limit, after=after)
     shown = (
         TimelineRow.objects.filter(pk__in=numbers.shown)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from incidents.postmortems import drafting
-from incidents.response import findings, lifecycle, timeline
+from incidents.response import findings, lifecycle, noting, timeline
 from incidents.response.models import Incident
 from ownership.models import Alias, Person
 from tests import factories as make
@@ -219,3 +219,11 @@ def test_constant_queries(client: Client, maya: Person, django_assert_num_querie
         of_each_kind("wombat", maya)
     with django_assert_num_queries(QUERIES):
         client.get("/search/?q=wombat")
+
+
+def test_only_the_latest_version_of_a_note_is_found(client: Client, maya: Person) -> None:
+    incident = make.incident(by=maya)
+    first = noting.note(incident, text="the wombat filter", by=maya, now=NOON)
+    noting.revise(first, seen=1, text="the quokka filter", by=maya, now=NOON)
+    assert groups(client, "wombat") == {}
+    assert list(groups(client, "quokka")) == ["timelines"]

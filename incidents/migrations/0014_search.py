@@ -55,7 +55,7 @@ ALTER TABLE incidents_incident DROP COLUMN words;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("incidents", "0011_fewer_indexes"), ("web", "0002_search")]
+    dependencies: ClassVar = [("incidents", "0013_timeline"), ("web", "0002_search")]
     operations: ClassVar = [
         migrations.RunSQL(GUARD_BESIDES_WORDS, GUARD_BEFORE),
         migrations.RunSQL(FORWARD, BACK),
