@@ -59,6 +59,7 @@ class Asked:
     problem: Problem
     labels: Mapping[str, str]
     is_test: bool
+    seen: bool  # its problem was seen before this batch
 
 
 def prepared(asked: Sequence[Asked], signals: Sequence[opening.Signal]) -> list[opening.Signal]:
@@ -90,7 +91,9 @@ def _service(signal: opening.Signal) -> int | None:
 
 def _follows(asked: Sequence[Asked], signals: Sequence[opening.Signal]) -> dict[int, opening.Follow]:
     """By place in `asked`; a person's move counts more than flapping."""
-    real = [place for place, one in enumerate(asked) if not one.is_test]
+    real = [place for place, one in enumerate(asked) if one.seen and not one.is_test]
+    if not real:
+        return {}
     problems = [asked[place].problem for place in real]
     sources, keys = [source for source, _ in problems], [key for _, key in problems]
     ats, receipts = [signals[place].at for place in real], [signals[place].received_at for place in real]
