@@ -81,6 +81,8 @@ def labelled(key: str, grouped_by: str, labels: Mapping[str, str], rules: groupi
 def _under(
     policy: GroupingPolicy | None, signal: opening.Signal, one: Asked, follows: opening.Follow | None
 ) -> opening.Signal:
+    if policy is None and follows is None:
+        return signal
     key, grouped_by = labelled(signal.key, signal.grouped_by, one.labels, policies.rules_of(policy))
     return replace(signal, key=key, grouped_by=grouped_by, policy=policy, follows=follows)
 
