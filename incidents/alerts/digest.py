@@ -108,9 +108,10 @@ def await_turn() -> None:
     _answers_true(_AWAIT_TURN)
 
 
-def is_waiting() -> bool:
-    """Whether any delivery waits, held by another worker or not."""
-    return Delivery.objects.filter(state=DeliveryState.WAITING).exists()
+def waiting_since() -> datetime | None:
+    """When the oldest delivery that waits was received, held by another worker or not; None when none waits."""
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING).order_by("received_at", "pk")
+    return waiting.values_list("received_at", flat=True).first()
 
 
 def _alone(delivery_id: Any, now: datetime) -> None:
