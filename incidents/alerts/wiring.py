@@ -23,6 +23,11 @@ RULES = {
     "source_one_built_in": errors.Rule("built_in_taken", "Seamline has this source already; try again."),
     "mapping_version_once": errors.Rule("mapping_changed", "Somebody saved another version meanwhile; reload."),
     "mapping_one_current": errors.Rule("mapping_changed", "Somebody saved another version meanwhile; reload."),
+    "change_one_current_version": errors.Rule(
+        "change_changed", "Somebody corrected this change meanwhile; look at it again."
+    ),
+    "change_kind_known": errors.Rule("kind_unknown", "Choose one of the kinds of change.", "kind", 422),
+    "change_one_place": errors.Rule("one_place", "Name a component or a service, not both.", "component", 422),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
 }
 

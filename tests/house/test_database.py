@@ -75,6 +75,7 @@ INTERNAL = {
         "claim_state_known",
         "ownership_claim_line_check",
     },
+    "an act asks the rows that are there, and answers with the one that stands": {"change_key_once", "suspect_once"},
     "an act checks the number first": {"source_rate_limit_not_negative"},
     "an act writes both halves in one statement": {
         "incident_first_blame_triple",
@@ -87,6 +88,7 @@ INTERNAL = {
     "the statements of the digest and of the tasks keep to it": {
         "affected_once",
         "certificate_fetched_has_pem",
+        "change_via_known",
         "delivery_removed_is_empty",
         "delivery_state_known",
         "incident_joinable_has_key",
@@ -105,6 +107,7 @@ INTERNAL = {
     },
     "no act tries: findings, rules, tables and policies are superseded, never changed": {
         "alert_rule_superseded_only",
+        "change_superseded_only",
         "finding_superseded_only",
         "severity_table_superseded_only",
         "grouping_superseded_only",
@@ -120,6 +123,7 @@ FROZEN = {
     # table → trigger, and whether it looks at UPDATE and DELETE
     "incidents_timelinerow": ("timeline_append_only", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
+    "incidents_change": ("change_superseded_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
     "incidents_alertrule": ("alert_rule_superseded_only", True, True),
     "incidents_severitytable": ("severity_table_superseded_only", True, True),
