@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import connection
+
 from incidents.alerts.change_models import Change, Suspect
 from incidents.response import timeline
 from incidents.response.models import Incident
@@ -11,12 +13,15 @@ from incidents.response.vocabulary import TimelineKind
 from ownership.models import Person
 from web.errors import translated
 
+_SUSPECT = """
+INSERT INTO incidents_suspect (incident_id, line, by_id, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
 
 def suspect(incident: Incident, change: Change, *, why: str, by: Person, now: datetime) -> None:
     """Suspect a change behind an incident; twice is once. `why` says what connects them."""
     with translated():
-        said = Suspect(incident=incident, line=change.line, by=by, at=now)
-        if not _written(said):
+        if not _is_new(incident, change, by=by, now=now):
             return
         text = f"Suspected change: {_linked(change)}"
         told = {"change": str(change.line), "suspected": True}
@@ -33,12 +38,11 @@ def drop(incident: Incident, change: Change, *, by: Person, now: datetime) -> No
             timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, data=told)
 
 
-def _written(said: Suspect) -> bool:
-    """False when somebody was quicker: the row that stands is left as it is."""
-    Suspect.objects.bulk_create([said], ignore_conflicts=True)
-    return Suspect.objects.filter(
-        incident=said.incident, line=said.line, dropped_at=None, by=said.by, at=said.at
-    ).exists()
+def _is_new(incident: Incident, change: Change, *, by: Person, now: datetime) -> bool:
+    """Write the row; False when somebody suspects the change already, and that row is left as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUSPECT, [incident.pk, change.line, by.pk, now])
+        return cursor.rowcount == 1
 
 
 def _linked(change: Change) -> str:

@@ -25,7 +25,10 @@ class MayUseApi(BasePermission):
             return False
         scope = request.auth.scope if isinstance(request.auth, ApiToken) else TokenScope.WRITE
         if scope == TokenScope.INGEST:
-            self.message = "This token may only send what happened (POST incidents, reports, changes); make one with another scope."
+            self.message = (
+                "This token may only send what happened (POST incidents, reports, changes); "
+                "make one with scope read or write."
+            )
             return request.method == "POST" and getattr(view, "takes_ingest", False) and person.may(_needed(view))
         if request.method in SAFE_METHODS:
             return True
