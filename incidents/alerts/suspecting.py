@@ -42,7 +42,7 @@ def _is_new(incident: Incident, change: Change, *, by: Person, now: datetime) ->
     """Write the row; False when somebody suspects the change already, and that row is left as it is."""
     with connection.cursor() as cursor:
         cursor.execute(_SUSPECT, [incident.pk, change.line, by.pk, now])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _linked(change: Change) -> str:

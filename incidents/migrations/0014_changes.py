@@ -29,7 +29,7 @@ DROP FUNCTION seamline_change_superseded_only();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_fewer_indexes'),
+        ('incidents', '0013_timeline'),
         ('ownership', '0008_what_a_notice_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
