@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
@@ -17,11 +18,16 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Attachment,
+    Escalation,
+    EscalationStep,
+    EscalationWait,
     FailureMode,
     Finding,
     GroupingPolicy,
     Incident,
     IncidentVersion,
+    Pin,
     TimelineRow,
 )
 
@@ -31,13 +37,19 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "Attachment",
+    "Change",
     "Delivery",
+    "Escalation",
+    "EscalationStep",
+    "EscalationWait",
     "FailureMode",
     "Finding",
     "GroupingPolicy",
     "Incident",
     "IncidentVersion",
     "NoActionReason",
+    "Pin",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",
@@ -50,6 +62,7 @@ __all__ = [
     "SourceHour",
     "SourceMapping",
     "SourceSecret",
+    "Suspect",
     "TimelineRow",
     "TopicSubscription",
 ]

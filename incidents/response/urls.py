@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.response.views import acts, board, declaring, incident
+from incidents.response.views import acts, board, by_link, declaring, escalation, incident
 
 app_name = "incidents"
 
@@ -19,5 +19,7 @@ urlpatterns = [
     path("incidents/<int:number>/service/", acts.service, name="service"),
     path("incidents/<int:number>/impact/", acts.impact, name="impact"),
     path("incidents/<int:number>/resolve/", acts.resolve, name="resolve"),
+    path("acknowledge/<path:token>/", by_link.acknowledge, name="acknowledge_by_link"),
+    path("escalation/", escalation.waits, name="escalation"),
     path("incidents/<int:number>/reopen/", acts.reopen, name="reopen"),
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
+from incidents.response.queries import ladder
 from incidents.response.vocabulary import Precision, TimelineKind
 from ownership.models import Part, ServiceLink, Waiver
 from ownership.queries import owners, waivers
@@ -61,6 +62,7 @@ class Dossier:
     timeline: Sequence[Told]
     earlier: int | None
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
+    ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
 
 def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossier:
@@ -85,6 +87,7 @@ def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossi
         timeline=timeline,
         earlier=earlier,
         waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
+        ladder=ladder.shown(incident, answering=answering),
     )
 
 

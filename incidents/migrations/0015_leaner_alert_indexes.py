@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_fewer_indexes'),
+        ('incidents', '0014_changes'),
         ('ownership', '0008_what_a_notice_offers'),
     ]
 
