@@ -21,7 +21,10 @@ from incidents.response.models import (
     Finding,
     GroupingPolicy,
     Incident,
+    IncidentLink,
+    IncidentMerge,
     IncidentVersion,
+    Participation,
     TimelineRow,
 )
 
@@ -36,8 +39,11 @@ __all__ = [
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentLink",
+    "IncidentMerge",
     "IncidentVersion",
     "NoActionReason",
+    "Participation",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",
