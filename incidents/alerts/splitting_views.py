@@ -20,8 +20,9 @@ from web.partials import page
 def split(request: SignedInRequest, number: int) -> HttpResponse:
     """Choose what becomes an incident of its own; `?alert=` ticks some."""
     incident = access.incident_to_move_from(request.user, number)
-    offered = {"alerts": members.movable(number), "notes": members.notes(number)}
-    form = SplitForm(request.POST or None, **offered, initial={"alert": request.GET.getlist("alert")})
+    alerts, notes = members.movable(number), members.notes(number)
+    ticked = {"alert": request.GET.getlist("alert")}
+    form = SplitForm(request.POST or None, alerts=alerts, notes=notes, initial=ticked)
     status = 422 if form.is_bound else 200
     if form.is_valid():
         try:

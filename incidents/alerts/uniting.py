@@ -7,6 +7,7 @@ where the story goes on (`following`); once it is undone it is as if it had neve
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -72,6 +73,14 @@ def back(*, merge: IncidentMerge, by: Person, now: datetime) -> None:
 
 
 def _move(statement: str, merge: IncidentMerge, *, here: int, to: int, why: str, by: Person, now: datetime) -> None:
-    asked = {"here": here, "to": to, "why": why, "by": by.pk, "now": now, "merge": merge.pk, "merged_at": merge.at}
+    asked: dict[str, Any] = {
+        "here": here,
+        "to": to,
+        "why": why,
+        "by": by.pk,
+        "now": now,
+        "merge": merge.pk,
+        "merged_at": merge.at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)

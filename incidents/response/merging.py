@@ -184,8 +184,8 @@ def _take_back(made: IncidentMerge, both: Both, *, by: Person, now: datetime) ->
     for number, one in both.items():
         for name, (old, new) in made.kept.get(str(number), {}).items():
             if _said(getattr(one, name)) == new:
-                field = Incident._meta.get_field(name)
-                Incident.objects.filter(pk=number).update(**{name: field.to_python(old), "changed_at": now})
+                before = old if old is None or name == "severity" else datetime.fromisoformat(old)
+                Incident.objects.filter(pk=number).update(**{name: before, "changed_at": now})
     brought = Participation.objects.filter(incident=made.into_id, person__in=made.kept.get("people", []), ended_at=None)
     brought.filter(since=made.at, by=made.by_id).update(ended_at=now, ended_by=by)
     services = made.kept.get("services", [])

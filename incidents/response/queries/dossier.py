@@ -10,7 +10,9 @@ from typing import Any
 from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
-from incidents.response.queries import links, merged, people, referring
+from incidents.response.queries import links as ties_of
+from incidents.response.queries import merged, people, referring
+from incidents.response.queries.links import Tie
 from incidents.response.vocabulary import Precision, TimelineKind
 from ownership.models import Part, Person, ServiceLink, Waiver
 from ownership.queries import owners, waivers
@@ -66,7 +68,7 @@ class Dossier:
     earlier: int | None
     people: people.People
     family: Mapping[int, str]  # what was merged into it: titles by number
-    ties: Sequence[links.Tie]
+    ties: Sequence[Tie]
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
 
 
@@ -94,7 +96,7 @@ def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None 
         earlier=earlier,
         people=people.of(incident, viewer),
         family=family,
-        ties=links.ties(incident, viewer),
+        ties=ties_of.ties(incident, viewer),
         waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
     )
 

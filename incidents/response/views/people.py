@@ -29,13 +29,12 @@ def people(request: SignedInRequest, number: int) -> HttpResponse:
     found = (access.workable_incident if is_post else access.readable_incident)(request.user, number)
     form = PeopleForm(request.POST if is_post else None, initial={"role": request.GET.get("role")})
     if form.is_valid():
-        said = {"by": request.user, "now": timezone.now()}
         role, person = form.cleaned_data["role"], form.cleaned_data["person"]
         try:
             if role == IncidentRole.PARTICIPANT:
-                participating.bring_in(found, person, **said)
+                participating.bring_in(found, person, by=request.user, now=timezone.now())
             else:
-                participating.give_role(found, role, to=person, **said)
+                participating.give_role(found, role, to=person, by=request.user, now=timezone.now())
             return redirect("incidents:people", number)
         except errors.DomainError as error:
             errors.put_on(form, error)
