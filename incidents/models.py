@@ -17,6 +17,10 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Attachment,
+    Escalation,
+    EscalationStep,
+    EscalationWait,
     FailureMode,
     Finding,
     GroupingPolicy,
@@ -25,6 +29,7 @@ from incidents.response.models import (
     IncidentMerge,
     IncidentVersion,
     Participation,
+    Pin,
     TimelineRow,
 )
 
@@ -34,7 +39,11 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "Attachment",
     "Delivery",
+    "Escalation",
+    "EscalationStep",
+    "EscalationWait",
     "FailureMode",
     "Finding",
     "GroupingPolicy",
@@ -44,6 +53,7 @@ __all__ = [
     "IncidentVersion",
     "NoActionReason",
     "Participation",
+    "Pin",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 
-from incidents.response import chains, confiding, findings, participating, standing, timeline
+from incidents.response import chains, confiding, escalating, findings, participating, standing, timeline
 from incidents.response.models import FailureMode, Incident, TimelineRow
 from incidents.response.queries import visible
 from incidents.response.vocabulary import (
@@ -110,6 +110,12 @@ def acknowledge(incident: Incident, *, by: Person, now: datetime, first_blame: s
             current.acknowledged_at, current.acknowledged_by, current.ball = now, by, by
             current.save(update_fields=["acknowledged_at", "acknowledged_by", "ball", "changed_at"])
             timeline.add(current, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by)
+            participating.begin(current, by, now=now)
+            escalating.take(current, by=by, now=now)
+        elif escalating.take(current, by=by, now=now):  # it came back since
+            current.ball = by
+            current.save(update_fields=["ball", "changed_at"])
+            timeline.add(current, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by, why="it was open again")
             participating.begin(current, by, now=now)
         _blame(current, first_blame, by=by, now=now)
     return current

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
+from incidents.response.queries import ladder, merged, people, referring
 from incidents.response.queries import links as ties_of
-from incidents.response.queries import merged, people, referring
 from incidents.response.queries.links import Tie
 from incidents.response.vocabulary import Precision, TimelineKind
 from ownership.models import Part, Person, ServiceLink, Waiver
@@ -70,6 +70,7 @@ class Dossier:
     family: Mapping[int, str]  # what was merged into it: titles by number
     ties: Sequence[Tie]
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
+    ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
 
 def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None = None) -> Dossier:
@@ -98,6 +99,7 @@ def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None 
         family=family,
         ties=ties_of.ties(incident, viewer),
         waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
+        ladder=ladder.shown(incident, answering=answering),
     )
 
 

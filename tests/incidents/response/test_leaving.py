@@ -109,8 +109,9 @@ def test_it_costs_two_queries_for_any_number(services: int, django_assert_num_qu
     for one in made:
         for days in (1, 2):
             failed(one, "integration.retry_amplification", days=days)
+    viewer = make.person()
     with django_assert_num_queries(2):
-        assert len(debts.recurring_modes(make.person(), [one.pk for one in made], at=NOON)) == services
+        assert len(debts.recurring_modes(viewer, [one.pk for one in made], at=NOON)) == services
 
 
 def test_a_component_brings_its_own_incidents_and_modes(service: Service) -> None:
@@ -123,7 +124,7 @@ def test_a_component_brings_its_own_incidents_and_modes(service: Service) -> Non
     make.finding(make.incident(service=service, now=NOON - DAY), "data.stale_or_broken_index")
     found = debts.recurring_modes(make.person(), [retriever.pk], at=NOON, of="component")
     assert [(one.mode.code, one.incidents) for one in found[retriever.pk]] == [("data.stale_or_broken_index", 2)]
-    assert debts.open_incidents([retriever.pk], of="component")[retriever.pk].count == 2
+    assert debts.open_incidents(make.person(), [retriever.pk], of="component")[retriever.pk].count == 2
     page = signed_in(owner).get(f"/components/{retriever.pk}/hand-over/").content.decode()
     assert "Stale index 9" in page
     assert "What keeps failing" in page

@@ -41,7 +41,7 @@ DROP FUNCTION seamline_ended_only();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_fewer_indexes'),
+        ('incidents', '0013_timeline'),
         ('ownership', '0008_what_a_notice_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='timelinerow',
             name='kind',
-            field=models.CharField(choices=[('declared', 'Declared'), ('impact', 'Impact'), ('alert_firing', 'Alert firing'), ('alert_resolved', 'Alert resolved'), ('flapping', 'Flapping'), ('alert_moved', 'Alert moved'), ('still_firing', 'Still firing'), ('routed', 'Routed'), ('first_blame', 'First blame'), ('acknowledged', 'Acknowledged'), ('note', 'Note'), ('severity', 'Severity'), ('service', 'Service'), ('finding', 'Finding'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('postmortem', 'Postmortem'), ('people', 'People'), ('privacy', 'Privacy'), ('merged', 'Merged'), ('split', 'Split'), ('linked', 'Linked'), ('quoted', 'Quoted')], max_length=14),
+            field=models.CharField(choices=[('declared', 'Declared'), ('impact', 'Impact'), ('alert_firing', 'Alert firing'), ('alert_resolved', 'Alert resolved'), ('flapping', 'Flapping'), ('alert_moved', 'Alert moved'), ('still_firing', 'Still firing'), ('routed', 'Routed'), ('first_blame', 'First blame'), ('acknowledged', 'Acknowledged'), ('note', 'Note'), ('fact', 'Fact'), ('taken_back', 'Taken back'), ('severity', 'Severity'), ('service', 'Service'), ('finding', 'Finding'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('postmortem', 'Postmortem'), ('people', 'People'), ('privacy', 'Privacy'), ('merged', 'Merged'), ('split', 'Split'), ('linked', 'Linked'), ('quoted', 'Quoted'), ('escalated', 'Escalated')], max_length=14),
         ),
         migrations.AddConstraint(
             model_name='incident',
