@@ -80,6 +80,7 @@ INTERNAL = {
         "claim_state_known",
         "ownership_claim_line_check",
     },
+    "an act asks the rows that are there, and answers with the one that stands": {"change_key_once", "suspect_once"},
     "an act checks the number first": {"source_rate_limit_not_negative"},
     "an act writes both halves in one statement": {
         "attachment_removed_whole",
@@ -98,6 +99,7 @@ INTERNAL = {
     "the statements of the digest and of the tasks keep to it": {
         "affected_once",
         "certificate_fetched_has_pem",
+        "change_via_known",
         "delivery_removed_is_empty",
         "delivery_state_known",
         "incident_joinable_has_key",
@@ -133,6 +135,7 @@ INTERNAL = {
     },
     "no act tries: findings, rules, tables and policies are superseded, never changed": {
         "alert_rule_superseded_only",
+        "change_superseded_only",
         "finding_superseded_only",
         "severity_table_superseded_only",
         "grouping_superseded_only",
@@ -154,6 +157,7 @@ FROZEN = {
     "incidents_attachment": ("attachment_removed_once", True, True),
     "incidents_pin": ("pin_ended_once", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
+    "incidents_change": ("change_superseded_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
     "incidents_alertrule": ("alert_rule_superseded_only", True, True),
     "incidents_severitytable": ("severity_table_superseded_only", True, True),

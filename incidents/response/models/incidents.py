@@ -34,7 +34,9 @@ class Incident(models.Model):
 
     title = models.CharField(max_length=300)
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    component = models.ForeignKey(
+        Component, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.PENDING)
     severity_set_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="A person's choice sticks."
@@ -142,6 +144,7 @@ class Incident(models.Model):
             ),
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
+            models.Index(fields=["component", "-detected_at"], name="incident_component_detected"),
             models.Index(
                 fields=["grouping_key", "-resolved_at"],
                 condition=Q(resolved_how="alerts"),

@@ -41,7 +41,7 @@ DROP FUNCTION seamline_ended_only();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0013_timeline'),
+        ('incidents', '0014_changes'),
         ('ownership', '0008_what_a_notice_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
