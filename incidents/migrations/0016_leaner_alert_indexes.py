@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0014_changes'),
+        ('incidents', '0015_people_privacy_merges'),
         ('ownership', '0008_what_a_notice_offers'),
     ]
 
