@@ -30,7 +30,7 @@ def named(viewer: Person, text: str) -> registry.Jump | None:
 
 def incidents(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
     """Incidents by title and by what users see."""
-    numbers = finding.newest(visible.to(viewer), asked, limit=limit, after=after)
+    numbers = finding.newest(visible.standing(viewer), asked, limit=limit, after=after)
     rows = (
         Incident.objects.filter(pk__in=numbers.shown)
         .select_related("service")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from incidents.alerts import changing
 from incidents.postmortems import drafting
-from incidents.response import findings, lifecycle, noting, timeline
+from incidents.response import confiding, findings, lifecycle, noting, timeline
 from incidents.response.models import Incident
 from ownership.models import Alias, Person
 from tests import factories as make
@@ -15,7 +16,7 @@ from tests.factories import NOON
 pytestmark = pytest.mark.django_db
 
 SUGGEST = {"HX-Request": "true", "HX-Target": "suggestions"}
-QUERIES = 21
+QUERIES = 22
 
 
 @pytest.fixture
@@ -227,3 +228,34 @@ def test_only_the_latest_version_of_a_note_is_found(client: Client, maya: Person
     noting.revise(first, seen=1, text="the quokka filter", by=maya, now=NOON)
     assert groups(client, "wombat") == {}
     assert list(groups(client, "quokka")) == ["timelines"]
+
+
+@pytest.mark.parametrize("role", ["viewer", "responder", "editor"])
+def test_nobody_finds_a_private_incident_but_its_people(client: Client, maya: Person, role: str) -> None:
+    incident = of_each_kind("wombat", maya)
+    confiding.make_private(incident, reason="A person is named.", by=maya, now=NOON)
+    stranger = Client()
+    stranger.force_login(make.person("Sten Stranger", role=role))
+    assert list(groups(stranger, "wombat")) == ["services", "components"]
+    for kind in ("incidents", "postmortems", "timelines", "findings"):
+        page = stranger.get("/search/", {"q": "wombat", "kind": kind})
+        assert "Nothing found" in page.content.decode()
+    assert stranger.get("/search/", {"q": incident.ref}).status_code == 200
+    answer = stranger.get("/api/v1/search/", {"q": incident.ref})
+    assert answer.json()["jump"] is None
+    admin = Client()
+    admin.force_login(make.person("Ada Admin", role="admin"))
+    for someone in (client, admin):
+        assert list(groups(someone, "wombat")) == [
+            *("incidents", "services", "components", "postmortems", "timelines", "findings")
+        ]
+        assert someone.get("/search/", {"q": incident.ref}).status_code == 302
+
+
+def test_changes_are_found(client: Client, maya: Person) -> None:
+    retriever = make.component("Retriever")
+    said = changing.Said(kind="prompt", title="Wombat prompt v7", description="", at=NOON, component=retriever)
+    change, _ = changing.record(said, by=maya, now=NOON)
+    assert groups(client, "wombat") == {"changes": ["Wombat prompt v7"]}
+    changing.withdraw(change, why="It was another.", by=maya, now=NOON)
+    assert groups(client, "wombat") == {}

@@ -1,4 +1,4 @@
-"""What the search reads of incidents, timelines, findings and postmortems: a column of words each, with its index.
+"""What the search reads of incidents, timelines, findings, changes and postmortems: a column of words each, with its index.
 
 The columns are in no model, so that no list reads them (web/search/expressions.py). Of the timeline only what people
 wrote and the names of alerts count; the other rows have no words, take no place in the index and cost the digest nothing.
@@ -10,20 +10,28 @@ from typing import ClassVar
 
 from django.db import migrations
 
-# The guard of findings compares whole rows; before a row is written its generated columns are not reckoned yet.
+# The guards of findings and changes compare whole rows; before a row is written its generated columns are not reckoned.
 GUARD = """
-CREATE OR REPLACE FUNCTION seamline_finding_superseded_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION seamline_%(name)s() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL
         AND (to_jsonb(NEW) - %(besides)s) = (to_jsonb(OLD) - %(besides)s) THEN
         RETURN NEW;
     END IF;
-    RAISE EXCEPTION USING ERRCODE = '23000', CONSTRAINT = 'finding_superseded_only',
-        MESSAGE = 'a finding is superseded, never changed or deleted';
+    RAISE EXCEPTION USING ERRCODE = '23000', CONSTRAINT = '%(name)s',
+        MESSAGE = '%(message)s';
 END $$;
 """
-GUARD_BESIDES_WORDS = GUARD % {"besides": "ARRAY['superseded_at', 'words']"}
-GUARD_BEFORE = GUARD % {"besides": "'superseded_at'"}
+GUARDED = {
+    "finding_superseded_only": "a finding is superseded, never changed or deleted",
+    "change_superseded_only": "a change is superseded, never overwritten or deleted",
+}
+
+
+def guards(besides: str) -> str:
+    """The two functions, leaving these columns out of the comparison."""
+    return "".join(GUARD % {"name": name, "message": message, "besides": besides} for name, message in GUARDED.items())
+
 
 FORWARD = """
 ALTER TABLE incidents_incident ADD COLUMN words tsvector
@@ -39,6 +47,11 @@ ALTER TABLE incidents_finding ADD COLUMN words tsvector GENERATED ALWAYS AS (sea
 CREATE INDEX finding_words ON incidents_finding USING gin (words) WITH (gin_pending_list_limit = 256)
     WHERE superseded_at IS NULL;
 
+ALTER TABLE incidents_change ADD COLUMN words tsvector GENERATED ALWAYS AS (
+    seamline_words(title || E'\\n' || description || E'\\n' || named)) STORED;
+CREATE INDEX change_words ON incidents_change USING gin (words) WITH (gin_pending_list_limit = 256)
+    WHERE superseded_at IS NULL;
+
 ALTER TABLE incidents_postmortem ADD COLUMN words tsvector GENERATED ALWAYS AS (seamline_words(title)) STORED;
 CREATE INDEX postmortem_words ON incidents_postmortem USING gin (words) WITH (gin_pending_list_limit = 256);
 
@@ -48,6 +61,7 @@ CREATE INDEX section_words ON incidents_section USING gin (words) WITH (gin_pend
 BACK = """
 ALTER TABLE incidents_section DROP COLUMN words;
 ALTER TABLE incidents_postmortem DROP COLUMN words;
+ALTER TABLE incidents_change DROP COLUMN words;
 ALTER TABLE incidents_finding DROP COLUMN words;
 ALTER TABLE incidents_timelinerow DROP COLUMN words;
 ALTER TABLE incidents_incident DROP COLUMN words;
@@ -55,8 +69,8 @@ ALTER TABLE incidents_incident DROP COLUMN words;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("incidents", "0013_timeline"), ("web", "0002_search")]
+    dependencies: ClassVar = [("incidents", "0016_leaner_alert_indexes"), ("web", "0002_search")]
     operations: ClassVar = [
-        migrations.RunSQL(GUARD_BESIDES_WORDS, GUARD_BEFORE),
+        migrations.RunSQL(guards("ARRAY['superseded_at', 'words']"), guards("'superseded_at'")),
         migrations.RunSQL(FORWARD, BACK),
     ]
