@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
@@ -17,11 +18,19 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Attachment,
+    Escalation,
+    EscalationStep,
+    EscalationWait,
     FailureMode,
     Finding,
     GroupingPolicy,
     Incident,
+    IncidentLink,
+    IncidentMerge,
     IncidentVersion,
+    Participation,
+    Pin,
     TimelineRow,
 )
 
@@ -31,13 +40,22 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "Attachment",
+    "Change",
     "Delivery",
+    "Escalation",
+    "EscalationStep",
+    "EscalationWait",
     "FailureMode",
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentLink",
+    "IncidentMerge",
     "IncidentVersion",
     "NoActionReason",
+    "Participation",
+    "Pin",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",
@@ -50,6 +68,7 @@ __all__ = [
     "SourceHour",
     "SourceMapping",
     "SourceSecret",
+    "Suspect",
     "TimelineRow",
     "TopicSubscription",
 ]
