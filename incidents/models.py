@@ -24,6 +24,7 @@ from incidents.response.models import (
     Finding,
     GroupingPolicy,
     Incident,
+    IncidentEvent,
     IncidentVersion,
     TimelineRow,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentEvent",
     "IncidentVersion",
     "NoActionReason",
     "Postmortem",

@@ -35,6 +35,8 @@ from ownership.models import (
     ServiceLink,
     Team,
     Waiver,
+    Webhook,
+    WebhookDelivery,
 )
 from ownership.models.assignments import Subject
 from ownership.queries import handovers, owners, people, uploads, waivers
@@ -311,3 +313,20 @@ def own_token(viewer: Person, token_id: int) -> ApiToken:
 def _of(viewer: Person, rows: QuerySet[M], **which: object) -> M:
     require_editor(viewer)
     return get_object_or_404(rows, **which)
+
+
+def manageable_webhooks(viewer: Person) -> QuerySet[Webhook]:
+    """The outgoing webhooks that were not removed, for admins; 403 for everybody else."""
+    require_admin(viewer)
+    return Webhook.objects.filter(removed_at=None).select_related("made_by")
+
+
+def manageable_webhook(viewer: Person, number: int) -> Webhook:
+    """One of them."""
+    return get_object_or_404(manageable_webhooks(viewer), pk=number)
+
+
+def manageable_webhook_delivery(viewer: Person, number: int, delivery: int) -> WebhookDelivery:
+    """One message of one of them."""
+    hook = manageable_webhook(viewer, number)
+    return get_object_or_404(WebhookDelivery.objects.select_related("webhook"), webhook=hook, pk=delivery)

@@ -145,6 +145,7 @@ def connect() -> None:
                 "/reassign/",
                 "/claims/",
                 "/catalogue/",
+                "/webhooks/",
             ),
             count=notices.waiting_count,
         )

@@ -62,6 +62,14 @@ INTERNAL = {
         "ownership_part_position_check",
     },
     "said once, and the second time dropped by ON CONFLICT DO NOTHING": {"notice_once"},
+    "the acts of webhooks write them so, and the second time is dropped by ON CONFLICT DO NOTHING": {
+        "ownership_webhookdelivery_attempts_check",
+        "ownership_webhookdelivery_status_check",
+        "webhook_delivery_once",
+        "webhook_removed_is_off",
+        "webhook_secret_slot_known",
+        "webhook_two_secrets",
+    },
     "a hash of 32 random bytes": {
         "ownership_apitoken_digest_key",
         "ownership_invitation_digest_key",

@@ -1,6 +1,7 @@
 """The tables of the response wing."""
 
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
+from incidents.response.models.events import IncidentEvent
 from incidents.response.models.findings import FailureMode, Finding
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.models.incidents import AffectedService, Incident, IncidentVersion, TimelineRow
@@ -14,6 +15,7 @@ __all__ = [
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentEvent",
     "IncidentVersion",
     "TimelineRow",
 ]
