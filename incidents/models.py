@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
@@ -17,6 +18,7 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Attachment,
     Escalation,
     EscalationStep,
     EscalationWait,
@@ -26,6 +28,7 @@ from incidents.response.models import (
     Incident,
     IncidentEvent,
     IncidentVersion,
+    Pin,
     TimelineRow,
 )
 
@@ -35,6 +38,8 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "Attachment",
+    "Change",
     "Delivery",
     "Escalation",
     "EscalationStep",
@@ -46,6 +51,7 @@ __all__ = [
     "IncidentEvent",
     "IncidentVersion",
     "NoActionReason",
+    "Pin",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",
@@ -58,6 +64,7 @@ __all__ = [
     "SourceHour",
     "SourceMapping",
     "SourceSecret",
+    "Suspect",
     "TimelineRow",
     "TopicSubscription",
 ]

@@ -11,6 +11,7 @@ _PERSON = '<circle cx="8" cy="5.25" r="2.5"/><path d="M3 13.5c.4-2.7 2.3-4.25 5-
 ROOMS = {
     "board": '<rect x="2" y="2.5" width="12" height="11" rx="2"/><path d="M2 6.25h12M5 9h6M5 11.25h3.5"/>',
     "postmortem": '<path d="M4 1.75h5.25L12.5 5v9.25H4z"/><path d="M9 2v3.25h3.25M6.25 8.5h4M6.25 11h4"/>',
+    "changes": '<path d="M4.25 2.25v7.5M2 4.5l2.25-2.25L6.5 4.5M11.75 13.75v-7.5M9.5 11.5l2.25 2.25L14 11.5"/>',
     "patterns": '<path d="M2 13.75h12M4.25 11V8.5M8 11V3M11.75 11V6"/>',
     "ownership": '<rect x="1.75" y="3" width="12.5" height="10" rx="2"/><circle cx="5.6" cy="6.9" r="1.35"/>'
     '<path d="M3.7 10.5c.3-1 .9-1.5 1.9-1.5s1.6.5 1.9 1.5M10 6.5h2M10 9.25h2"/>',

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from incidents.alerts import (
+    change_views,
     grouping_views,
     hook_urls,
     mapping_views,
@@ -47,6 +48,13 @@ urlpatterns = [
     path("reports/<uuid:report_id>/", report_views.report, name="report"),
     path("reports/<uuid:report_id>/dismiss/", report_views.dismiss, name="dismiss_report"),
     path("incidents/<int:number>/component/", views.adopt, name="adopt"),
+    path("changes/", change_views.listed, name="changes"),
+    path("changes/new/", change_views.new, name="new_change"),
+    path("changes/<uuid:line>/", change_views.change, name="change"),
+    path("changes/<uuid:line>/correct/", change_views.correct, name="correct_change"),
+    path("changes/<uuid:line>/withdraw/", change_views.withdraw, name="withdraw_change"),
+    path("incidents/<int:number>/changes/", change_views.of_incident, name="incident_changes"),
+    path("incidents/<int:number>/changes/<uuid:line>/suspect/", change_views.suspect, name="suspect"),
     path("rules/severity/", rule_views.severity_table, name="severity_table"),
     path("rules/severity/<int:version>/", rule_views.severity_version, name="severity_version"),
     path("rules/built-in/<str:code>/switch/", rule_views.switch_built_in, name="switch_built_in"),

@@ -113,6 +113,8 @@ class TimelineKind(TextChoices):
     FIRST_BLAME = "first_blame", "First blame"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     NOTE = "note", "Note"
+    FACT = "fact", "Fact"
+    TAKEN_BACK = "taken_back", "Taken back"
     SEVERITY = "severity", "Severity"
     SERVICE = "service", "Service"
     FINDING = "finding", "Finding"
@@ -149,3 +151,17 @@ class Rung(IntegerChoices):
     DEPUTY = 2, "Deputy"
     ESCALATION = 3, "Escalation"
     ADMINS = 4, "Admins"
+
+
+# Rows that alerts wrote by themselves; `timeline_besides_alerts` is an index over all others, so a kind that joins here
+# needs a migration of that index.
+TOLD_BY_ALERTS = (
+    TimelineKind.ALERT_FIRING,
+    TimelineKind.ALERT_RESOLVED,
+    TimelineKind.FLAPPING,
+    TimelineKind.ALERT_MOVED,
+    TimelineKind.STILL_FIRING,
+    TimelineKind.ROUTED,
+)
+# What people wrote, and may write again: an edit is a new row.
+WRITTEN = (TimelineKind.NOTE, TimelineKind.FACT)

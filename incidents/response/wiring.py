@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models.signals import post_migrate
+from django.urls import reverse
 
 from incidents.response import access, broadcasting, lifecycle, modes, panels
 from incidents.response.queries import board
 from ownership import reassigning
-from web import errors, logs, registry
+from web import errors, logs, markdown, registry
 
 RULES = {
     "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
@@ -30,6 +31,9 @@ RULES = {
         422,
     ),
     "incident_one_joinable": errors.Rule("already_open", "An open incident for this group exists already."),
+    "timeline_version_once": errors.Rule("row_changed", "Somebody changed this meanwhile; look at what it says now."),
+    "timeline_revision_fits": errors.Rule("row_changed", "This was taken back meanwhile, or cannot be changed."),
+    "pin_once": errors.Rule("already_pinned", "This is pinned already."),
     "timeline_append_only": errors.Rule("append_only", "The timeline is append-only; add a row that corrects."),
     "grouping_one_current": errors.Rule(
         "policy_changed", "Somebody saved another version meanwhile; look at it first."
@@ -61,6 +65,7 @@ RULES = {
 def connect() -> None:
     """Register rules, places and the loader of the vocabulary; called once, when Django is ready."""
     errors.register(RULES)
+    markdown.add_reference(r"(?<![\w-])INC-(\d{1,18})\b", lambda found: reverse("incidents:incident", args=[found[1]]))
     logs.hide_in_paths("/acknowledge/")
     post_migrate.connect(_load_modes, dispatch_uid="failure modes")
     registry.add_nav(

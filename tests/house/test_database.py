@@ -53,6 +53,8 @@ INTERNAL = {
         "incidents_delivery_mapping_version_check",
         "incidents_postmortemtemplate_version_check",
         "incidents_section_position_check",
+        "incidents_attachment_size_check",
+        "incidents_timelinerow_version_check",
         "incidents_section_revision_check",
         "incidents_sectionrevision_revision_check",
         "incidents_sourcehour_deliveries_check",
@@ -83,10 +85,14 @@ INTERNAL = {
         "claim_state_known",
         "ownership_claim_line_check",
     },
+    "an act asks the rows that are there, and answers with the one that stands": {"change_key_once", "suspect_once"},
     "an act checks the number first": {"source_rate_limit_not_negative"},
     "an act writes both halves in one statement": {
+        "attachment_removed_whole",
         "incident_first_blame_triple",
         "incident_resolved_pair",
+        "pin_ended_whole",
+        "timeline_first_is_one",
         "report_dismissed_whole",
         "secret_kept_as_its_purpose_asks",
         "secret_slot_known",
@@ -95,6 +101,7 @@ INTERNAL = {
     "the statements of the digest and of the tasks keep to it": {
         "affected_once",
         "certificate_fetched_has_pem",
+        "change_via_known",
         "delivery_removed_is_empty",
         "delivery_state_known",
         "incident_joinable_has_key",
@@ -130,9 +137,12 @@ INTERNAL = {
     },
     "no act tries: findings, rules, tables and policies are superseded, never changed": {
         "alert_rule_superseded_only",
+        "change_superseded_only",
         "finding_superseded_only",
         "severity_table_superseded_only",
         "grouping_superseded_only",
+        "attachment_removed_once",
+        "pin_ended_once",
     },
     "the act refuses it first, with the field": {
         "alert_move_goes_elsewhere",
@@ -144,7 +154,10 @@ INTERNAL = {
 FROZEN = {
     # table → trigger, and whether it looks at UPDATE and DELETE
     "incidents_timelinerow": ("timeline_append_only", True, True),
+    "incidents_attachment": ("attachment_removed_once", True, True),
+    "incidents_pin": ("pin_ended_once", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
+    "incidents_change": ("change_superseded_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
     "incidents_alertrule": ("alert_rule_superseded_only", True, True),
     "incidents_severitytable": ("severity_table_superseded_only", True, True),

@@ -1,13 +1,16 @@
 """The tables of the response wing."""
 
+from incidents.response.models.attachments import Attachment
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
 from incidents.response.models.events import IncidentEvent
 from incidents.response.models.findings import FailureMode, Finding
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.models.incidents import AffectedService, Incident, IncidentVersion, TimelineRow
+from incidents.response.models.pins import Pin
 
 __all__ = [
     "AffectedService",
+    "Attachment",
     "Escalation",
     "EscalationStep",
     "EscalationWait",
@@ -17,5 +20,6 @@ __all__ = [
     "Incident",
     "IncidentEvent",
     "IncidentVersion",
+    "Pin",
     "TimelineRow",
 ]

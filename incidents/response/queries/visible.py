@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from incidents.response.models import Incident
@@ -16,3 +18,8 @@ def clause(viewer: Person, *, of: str = "") -> Q:
 def to(viewer: Person) -> QuerySet[Incident]:
     """The incidents that this person may see."""
     return Incident.objects.filter(clause(viewer))
+
+
+def hides(incident: Incident, people: Iterable[Person]) -> set[int]:
+    """Those of these people who may not see the incident, by their numbers: they are not told of it."""
+    return set()

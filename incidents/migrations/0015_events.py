@@ -60,8 +60,8 @@ DROP FUNCTION seamline_incident_state(jsonb);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0012_escalation'),
-        ('ownership', '0010_webhooks'),
+        ('incidents', '0014_changes'),
+        ('ownership', '0009_webhooks'),
     ]
 
     operations = [
