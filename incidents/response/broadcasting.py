@@ -29,6 +29,7 @@ EVENTS = {
     "reopened": EventName("incident.reopened", "It is open again"),
     "closed": EventName("incident.closed", "It was closed"),
     "handed_off": EventName("incident.handed_off", "Somebody else has the ball"),
+    "merged": EventName("incident.merged", "It was merged with another one, or parted from it"),
     "escalated": EventName("incident.escalated", "Somebody further was told", quiet=True),
     "note": EventName("incident.note", "Somebody wrote a note", quiet=True),
 }
@@ -71,7 +72,7 @@ def _event(row: IncidentEvent, people: Mapping[int, Person], services: Mapping[i
         "incident": _incident(row, people, services),
     }
     # What is private now is nobody else's, whatever it was when this happened.
-    is_private = bool(row.state.get("private")) or bool(getattr(row.incident, "private", False))
+    is_private = bool(row.state.get("private")) or row.incident.private
     return delivering.Event(row.event_id, name, row.incident.ref, json.dumps(body), is_private)
 
 
@@ -93,6 +94,8 @@ def _incident(row: IncidentEvent, people: Mapping[int, Person], services: Mappin
 
 
 def _state(state: Mapping[str, Any]) -> str:
+    if state.get("merged_into_id"):
+        return "merged"
     for name in ("closed", "resolved", "mitigated", "acknowledged"):
         if state.get(f"{name}_at"):
             return name

@@ -11,7 +11,7 @@ EVENTS = """
 CREATE FUNCTION seamline_incident_state(incident jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_object_agg(key, value) FROM jsonb_each(incident) WHERE key = ANY(ARRAY[
         'title', 'severity', 'service_id', 'ball_id', 'private', 'detected_at', 'opened_at', 'acknowledged_at',
-        'mitigated_at', 'resolved_at', 'closed_at'
+        'mitigated_at', 'resolved_at', 'closed_at', 'merged_into_id'
     ])
 $$;
 CREATE FUNCTION seamline_incident_opened_event() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -38,7 +38,7 @@ BEGIN
         FROM new_rows AS one JOIN incidents_incident AS incident ON incident.id = one.incident_id
         WHERE one.kind = ANY(ARRAY[
             'acknowledged', 'severity', 'service', 'mitigated', 'resolved', 'reopened', 'closed', 'handed_off',
-            'escalated', 'note'
+            'merged', 'escalated', 'note'
         ])
         ORDER BY one.id;
     END IF;
@@ -60,7 +60,7 @@ DROP FUNCTION seamline_incident_state(jsonb);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0014_changes'),
+        ('incidents', '0016_leaner_alert_indexes'),
         ('ownership', '0009_webhooks'),
     ]
 
