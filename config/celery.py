@@ -19,7 +19,7 @@ app.autodiscover_tasks(["web", "ownership", "incidents.response", "incidents.ale
 app.conf.beat_schedule = {
     "beat": {"task": "web.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "ownership.expire_handovers", "schedule": 60.0, "options": {"expires": 60}},
-    "mail": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
+    "notices": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "ownership.remind_owners", "schedule": crontab(hour="6", minute="0")},
     "hooks": {"task": "ownership.send_webhooks", "schedule": 5.0, "options": {"expires": 5}},
     "hooklog": {"task": "ownership.trim_webhooks", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -306,5 +306,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "propagate": False},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},  # it tells whole addresses, and in those of channels stand secrets
+        "apprise": {"level": "CRITICAL"},
     },
 }

@@ -22,6 +22,7 @@ from ownership.models import (
     ApiToken,
     Assignment,
     CatalogueUpload,
+    Channel,
     Claim,
     Component,
     ComponentLink,
@@ -35,11 +36,9 @@ from ownership.models import (
     ServiceLink,
     Team,
     Waiver,
-    Webhook,
-    WebhookDelivery,
 )
 from ownership.models.assignments import Subject
-from ownership.queries import handovers, owners, people, uploads, waivers
+from ownership.queries import channels, handovers, owners, people, uploads, waivers
 from ownership.queries.owners import Holding
 from ownership.speaking import speaks_for
 from ownership.vocabulary import Role
@@ -294,6 +293,31 @@ def editable_membership(viewer: Person, team: Team, person_id: int) -> Membershi
     return _of(viewer, Membership.objects.select_related("person"), team=team, person=person_id)
 
 
+def may_set_channels(viewer: Person, owner: Person | Team) -> bool:
+    """One's own; of a team its members, and editors."""
+    if isinstance(owner, Team):
+        return owner.dissolved_at is None and (may_edit(viewer) or speaks_for(viewer, owner))
+    return owner == viewer
+
+
+def team_with_channels(viewer: Person, slug: str) -> Team:
+    """A living team whose channels and quiet hours this person may change."""
+    found = get_object_or_404(Team, slug=slug, dissolved_at=None)
+    if not may_set_channels(viewer, found):
+        raise PermissionDenied(f"Members of {found} say how it is told, or an editor; ask one of them.")
+    return found
+
+
+def own_channel(viewer: Person, channel_id: int) -> Channel:
+    """A channel of one's own, or of a team whose channels one may change; another person's is as good as none."""
+    found = get_object_or_404(channels.whole(), pk=channel_id)
+    if found.team is not None:
+        team_with_channels(viewer, found.team.slug)
+    elif found.person_id != viewer.pk:
+        raise Http404
+    return found
+
+
 def readable_person(viewer: Person, person_id: int) -> Person:
     """A person, inactive ones too; 404 when there is none."""
     return get_object_or_404(Person, pk=person_id)
@@ -313,20 +337,3 @@ def own_token(viewer: Person, token_id: int) -> ApiToken:
 def _of(viewer: Person, rows: QuerySet[M], **which: object) -> M:
     require_editor(viewer)
     return get_object_or_404(rows, **which)
-
-
-def manageable_webhooks(viewer: Person) -> QuerySet[Webhook]:
-    """The outgoing webhooks that were not removed, for admins; 403 for everybody else."""
-    require_admin(viewer)
-    return Webhook.objects.filter(removed_at=None).select_related("made_by")
-
-
-def manageable_webhook(viewer: Person, number: int) -> Webhook:
-    """One of them."""
-    return get_object_or_404(manageable_webhooks(viewer), pk=number)
-
-
-def manageable_webhook_delivery(viewer: Person, number: int, delivery: int) -> WebhookDelivery:
-    """One message of one of them."""
-    hook = manageable_webhook(viewer, number)
-    return get_object_or_404(WebhookDelivery.objects.select_related("webhook"), webhook=hook, pk=delivery)

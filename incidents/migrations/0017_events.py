@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('incidents', '0016_leaner_alert_indexes'),
-        ('ownership', '0009_webhooks'),
+        ('ownership', '0010_webhooks'),
     ]
 
     operations = [

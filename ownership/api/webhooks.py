@@ -13,7 +13,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ownership import access, delivering, subscribing
+from ownership import delivering, subscribing
+from ownership import webhook_access as access
 from ownership.api.fields import acting, checked, viewer
 from ownership.models import Webhook, WebhookDelivery
 from ownership.vocabulary import Role

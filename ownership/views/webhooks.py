@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ownership import access, delivering, subscribing
+from ownership import delivering, subscribing
+from ownership import webhook_access as access
 from ownership.access import SignedInRequest
 from ownership.forms.webhooks import WebhookForm
 from ownership.models import Webhook
