@@ -1,6 +1,6 @@
 """Patterns over whole values, by RE2: in time linear in the value whatever the pattern. Letters match in either case.
 
-Globs know `*` and `?`. Expressions are RE2's, which has neither back-references nor look-around: both need backtracking.
+Globs know `*` and `?`. Expressions are RE2's, without back-references and look-around: both need backtracking.
 """
 
 from __future__ import annotations
