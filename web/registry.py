@@ -147,6 +147,15 @@ class Jump:
     label: str
 
 
+@dataclass(frozen=True)
+class EventName:
+    """Something that webhooks can be told of, such as `incident.opened`; `quiet` ones are not chosen at first."""
+
+    name: str
+    label: str
+    quiet: bool = False
+
+
 GuardsOf = Callable[[Collection[int]], Mapping[int, Guard]]
 PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
 
@@ -159,6 +168,7 @@ _collectors: dict[str, list[Collector]] = defaultdict(list)
 _searchers: list[Searcher] = []
 _jumps: list[Callable[[Any, str], Jump | None]] = []
 _own_counts: list[Callable[[Any], int]] = []
+_events: list[EventName] = []
 _listeners: dict[str, list[Callable[..., None]]] = defaultdict(list)
 
 
@@ -268,6 +278,16 @@ def gather(place: str, viewer: Any, *, party: Any = None, limit: int = 100) -> l
         if items:
             found.append(Gathered(collector, items[:limit], len(items) > limit))
     return found
+
+
+def add_events(*events: EventName) -> None:
+    """Name what webhooks can be told of."""
+    _events.extend(events)
+
+
+def events() -> list[EventName]:
+    """All that webhooks can be told of, in the order named."""
+    return list(_events)
 
 
 def listen(event: str, listener: Callable[..., None]) -> None:

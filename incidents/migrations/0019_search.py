@@ -69,7 +69,7 @@ ALTER TABLE incidents_incident DROP COLUMN words;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("incidents", "0016_leaner_alert_indexes"), ("web", "0002_search")]
+    dependencies: ClassVar = [("incidents", "0018_rounds_of_merged"), ("web", "0002_search")]
     operations: ClassVar = [
         migrations.RunSQL(guards("ARRAY['superseded_at', 'words']"), guards("'superseded_at'")),
         migrations.RunSQL(FORWARD, BACK),

@@ -22,7 +22,7 @@ ALTER TABLE ownership_service DROP COLUMN words;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ownership", "0009_channels"), ("web", "0002_search")]
+    dependencies = [("ownership", "0010_webhooks"), ("web", "0002_search")]
     operations = [
         migrations.RunSQL(FORWARD, BACK),
         migrations.AddIndex(
