@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, viewsets
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import lifecycle
+from incidents.response.api.confiding import MoreActs
 from incidents.response.api.shapes import (
     AcknowledgeSerializer,
     DeclareSerializer,
@@ -23,19 +24,23 @@ from incidents.response.api.shapes import (
     ReopenSerializer,
     ResolveSerializer,
 )
+from incidents.response.api.visibly import Visibly
 from incidents.response.lifecycle import Impact
 from incidents.response.models import Incident
+from incidents.response.queries import visible
 from incidents.response.vocabulary import DeclaredVia
-from ownership.api.fields import acting
+from ownership.api.fields import acting, viewer
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.filters import FilterSet
 
 
 class IncidentFilter(FilterSet):
-    """?state=open|resolved, ?service=, ?severity=, ?first_blame=, ?detected_after=, ?detected_before="""
+    """?state=open|resolved|merged, ?service=, ?severity=, ?first_blame=, ?detected_after=, ?detected_before="""
 
-    state = django_filters.ChoiceFilter(choices=[("open", "open"), ("resolved", "resolved")], method="by_state")
+    state = django_filters.ChoiceFilter(
+        choices=[(one, one) for one in ("open", "resolved", "merged")], method="by_state"
+    )
     service = django_filters.CharFilter(field_name="service__slug")
     detected_after = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="gte")
     detected_before = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="lt")
@@ -45,12 +50,14 @@ class IncidentFilter(FilterSet):
         fields: ClassVar = ["severity", "first_blame", "declared_via"]
 
     def by_state(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        """Open or resolved."""
-        return queryset.filter(resolved_at__isnull=value == "open")
+        """Open, resolved or merged into another."""
+        if value == "merged":
+            return queryset.filter(merged_into__isnull=False)
+        return queryset.filter(resolved_at__isnull=value == "open", merged_into=None)
 
 
-class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]):
-    """Incidents: list, read, declare, edit, acknowledge, resolve, reopen."""
+class IncidentViewSet(MoreActs, mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Incident]):
+    """Incidents that whoever asks may see: list, read, declare, edit, acknowledge, resolve, reopen."""
 
     queryset = Incident.objects.select_related("service", "component", "ball")
     serializer_class = IncidentSerializer
@@ -58,6 +65,15 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     ordering = ("-detected_at", "-pk")
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
+    through = ("",)
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        """Those that this person may see, with where those go on that were merged, where they may see that too."""
+        found = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return found
+        head = visible.to(viewer(self.request)).filter(pk=OuterRef("merged_into"))
+        return found.annotate(goes_on=Subquery(head.values("pk")))
 
     @property
     def takes_ingest(self) -> bool:
@@ -69,7 +85,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         """Declare an incident."""
         asked = DeclareSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
+        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame", "private")
         said = {name: asked.validated_data[name] for name in names}
         made = lifecycle.declare(**said, began=asked.began(), **acting(request), via=DeclaredVia.API)
         return Response(IncidentSerializer(made).data, status=201)
@@ -129,4 +145,5 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return self._as_it_stands(incident)
 
     def _as_it_stands(self, incident: Incident) -> Response:
-        return Response(IncidentSerializer(self.get_queryset().get(pk=incident.pk)).data)
+        shown = Incident.objects.select_related("service", "component", "ball")  # also when it is theirs to see no more
+        return Response(IncidentSerializer(shown.get(pk=incident.pk)).data)

@@ -35,6 +35,7 @@ class DeclareSerializer(ImpactSerializer):
     detected_by = serializers.ChoiceField(choices=DetectedBy.choices, allow_blank=True, default="")
     detected_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     first_blame = serializers.ChoiceField(choices=Layer.choices, allow_blank=True, default="")
+    private = serializers.BooleanField(default=False)
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
@@ -46,6 +47,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
     component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True, allow_null=True)
     ball: Any = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+    merged_into = serializers.SerializerMethodField()
 
     class Meta:
         model = Incident
@@ -53,8 +55,12 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "number", "ref", "title", "state", "service", "component", "severity", "impact", "detected_by",
             "impact_from", "impact_until", "impact_precision", "detected_at", "opened_at", "acknowledged_at",
             "resolved_at", "resolved_how", "first_blame", "suggested_layer", "suggestion", "ball", "declared_via",
-            "chain", "policy",
+            "chain", "policy", "private", "merged_into",
         )  # fmt: skip
+
+    def get_merged_into(self, incident: Incident) -> int | None:
+        """The incident that it goes on in, where whoever asks may see that."""
+        return getattr(incident, "goes_on", None)
 
 
 class EditSerializer(serializers.Serializer[Any]):
