@@ -144,8 +144,8 @@ def test_behind_each_mark_stand_as_many_incidents_as_it_says() -> None:
     happened(MARCH, "data")
     happened(MARCH + timedelta(days=40), "data")
     for one in cells(window()):
-        behind = behind(window().within(one.month), Selection(layer=one.layer, state=one.state))
-        assert behind.count() == one.findings  # no incident here has two findings in one layer
+        shown = behind(window().within(one.month), Selection(layer=one.layer, state=one.state))
+        assert shown.count() == one.findings  # no incident here has two findings in one layer
 
 
 def test_behind_the_counts_stand_their_incidents() -> None:
