@@ -7,6 +7,7 @@ from django.urls import path
 from ownership.views import (
     answering,
     asof,
+    channels,
     claims,
     components,
     confirmations,
@@ -23,6 +24,7 @@ from ownership.views import (
     services,
     teams,
     waivers,
+    webhooks,
 )
 
 app_name = "ownership"
@@ -109,10 +111,21 @@ urlpatterns = [
     path("teams/<slug:slug>/restore/", teams.restore, name="restore"),
     path("teams/<slug:slug>/members/", teams.members, name="members"),
     path("teams/<slug:slug>/members/<int:person_id>/remove/", teams.remove_member, name="remove_member"),
+    path("teams/<slug:slug>/channels/", channels.of_team, name="team_channels"),
+    path("teams/<slug:slug>/quiet/", channels.team_quiet, name="team_quiet"),
+    path("people/me/channels/", channels.mine, name="my_channels"),
+    path("people/me/quiet/", channels.my_quiet, name="my_quiet"),
+    path("channels/<int:channel_id>/", channels.channel, name="channel"),
+    path("channels/<int:channel_id>/test/", channels.test, name="test_channel"),
+    path("channels/<int:channel_id>/remove/", channels.remove, name="remove_channel"),
     path("people/", people.listed, name="people"),
     path("people/me/", people.me, name="me"),
     path("people/me/notices/", notices.listed, name="notices"),
     path("people/me/notices/seen/", notices.seen, name="notices_seen"),
+    path("webhooks/", webhooks.listed, name="webhooks"),
+    path("webhooks/<int:number>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:number>/act/", webhooks.act, name="webhook_act"),
+    path("webhooks/<int:number>/<int:delivery>/again/", webhooks.again, name="webhook_again"),
     path("people/mail/", notices.mail, name="mail"),
     path("people/me/tokens/", people.my_tokens, name="my_tokens"),
     path("people/me/tokens/<int:token_id>/revoke/", people.revoke_token, name="revoke_token"),

@@ -2,17 +2,21 @@
 
 from ownership.models.assignments import Assignment, Confirmation, Waiver
 from ownership.models.catalogue import Alias, Component, ComponentLink, Dependency, Part, Service, ServiceLink
+from ownership.models.channels import Bundle, Channel, Manner, Message
 from ownership.models.claims import CatalogueEntry, CatalogueUpload, Claim, OwnerAlias
 from ownership.models.handovers import Handover
 from ownership.models.notices import Notice
 from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
+from ownership.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 __all__ = [
     "Alias",
     "ApiToken",
     "Assignment",
+    "Bundle",
     "CatalogueEntry",
     "CatalogueUpload",
+    "Channel",
     "Claim",
     "Component",
     "ComponentLink",
@@ -20,7 +24,9 @@ __all__ = [
     "Dependency",
     "Handover",
     "Invitation",
+    "Manner",
     "Membership",
+    "Message",
     "Notice",
     "OwnerAlias",
     "Part",
@@ -29,4 +35,7 @@ __all__ = [
     "ServiceLink",
     "Team",
     "Waiver",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
 ]
