@@ -109,14 +109,15 @@ def _asked_about(viewer: Person, subject: str) -> QuerySet[Assignment, int | Non
     return held.values_list(subject, flat=True)
 
 
-def _subject(incident: Incident) -> tuple[int | None, int | None]:
+Subject = tuple[int | None, int | None]  # a service, or a component
+
+
+def _subject(incident: Incident) -> Subject:
     """What decides who is asked about an incident: its service, or its component while it has none."""
     return incident.service_id, None if incident.service_id else incident.component_id
 
 
-def _asked_people(
-    incidents: Iterable[Incident], people: Collection[int]
-) -> Mapping[tuple[int | None, int | None], set[int]]:
+def _asked_people(incidents: Iterable[Incident], people: Collection[int]) -> Mapping[Subject, set[int]]:
     """Those of these people who are asked about each subject; two queries."""
     subjects = {_subject(one) for one in incidents}
     about = Q(service__in={one for one, _ in subjects if one}) | Q(component__in={one for _, one in subjects if one})
@@ -125,7 +126,7 @@ def _asked_people(
     rows = Membership.objects.filter(team__in={one[3] for one in held if one[3]}, person__in=people)
     for team, person in rows.filter(team__dissolved_at=None).values_list("team", "person"):
         members[team].add(person)
-    found: dict[tuple[int | None, int | None], set[int]] = defaultdict(set)
+    found: dict[Subject, set[int]] = defaultdict(set)
     for service, component, person, team in held:
         found[service, component] |= {person} if person else members[team]
     return found
