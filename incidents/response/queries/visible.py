@@ -1,8 +1,9 @@
 """Which incidents a person may see: asked for by every list, count, search and drill-down.
 
 Everybody who is signed in sees an incident that is not private. A private one is for those who take part in it, for who
-declared it and who has the ball, for whoever is asked about its service, or about its component while it has none
-(accountable, deputy, escalation; of a team all its members), and for admins. Nobody else is told that it is there: see docs/decisions/0032.
+declared it and who has the ball, for whoever is asked about its service, or about its component while it has no service
+(accountable, deputy, escalation; of a team all its members), and for admins. Nobody else is told that it is there: see
+docs/decisions/0032.
 """
 
 from __future__ import annotations
