@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0016_leaner_alert_indexes'),
+        ('incidents', '0019_search'),
     ]
 
     operations = [
