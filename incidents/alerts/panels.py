@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from incidents.alerts import access
-from incidents.alerts.queries import members, signals
+from incidents.alerts.queries import members, signals, similar
 from incidents.alerts.queries import reports as reported
 from incidents.response.models import Incident
 from incidents.response.queries import policies
@@ -16,6 +16,7 @@ from web.registry import Panel
 
 TEMPLATE = "alerts/panel.html"
 QUALITY = "alerts/quality_panel.html"
+SIMILAR = "alerts/similar_panel.html"
 
 GROUPING = "alerts/grouping_panel.html"
 
@@ -55,6 +56,13 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
         )
         for number, alerts in found.items()
     }
+
+
+def similar_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
+    """The earlier incidents like each that has any; the reads of `similar.to` for each."""
+    incidents = Incident.objects.select_related("service", "component").filter(pk__in=incident_ids)
+    found = ((one.pk, similar.to(one, viewer)) for one in incidents)
+    return {number: Panel(SIMILAR, {"slot": "after", "similar": alike}) for number, alike in found if alike}
 
 
 def _is_unowned(incident: Incident) -> bool:
