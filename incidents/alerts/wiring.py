@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incidents.alerts import access, change_panels, doubting, panels, regrading, signalling
+from incidents.alerts import access, change_panels, doubting, panels, regrading, signalling, uniting
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
 from web import errors, logs, registry
@@ -62,6 +62,9 @@ def connect() -> None:
     )
     registry.listen("service_named", regrading.by_alerts)
     registry.listen("service_named", signalling.service_named)
+    registry.listen("incidents_merging", uniting.take_turn)
+    registry.listen("incident_merged", uniting.along)
+    registry.listen("incident_merge_undone", uniting.back)
 
 
 def _steps(viewer: Person) -> Collection[registry.Step]:

@@ -84,6 +84,10 @@ class Incident(models.Model):
         help_text="What it groups by, from its opening on; empty: the built-in policy.",
     )
     changed_at = models.DateTimeField(auto_now=True)
+    private = models.BooleanField(default=False, help_text="For its people only: see queries/visible.py.")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Where its story goes on."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -125,6 +129,9 @@ class Incident(models.Model):
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="incident_severity_known"),
             models.CheckConstraint(condition=Q(first_blame__in=["", *Layer.values]), name="incident_first_blame_known"),
             models.CheckConstraint(condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="incident_merged_elsewhere"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -155,7 +162,9 @@ class Incident(models.Model):
 
     @property
     def state(self) -> str:
-        """open, acknowledged or resolved."""
+        """open, acknowledged, resolved or merged."""
+        if self.merged_into_id:
+            return "merged"
         if self.resolved_at:
             return "resolved"
         return "acknowledged" if self.acknowledged_at else "open"

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 12
-INCIDENT_QUERIES = 24  # two of them for the ladder, five for what changed before
+INCIDENT_QUERIES = 27  # two for the ladder, five for what changed before, three for people, merges and links
 
 
 @pytest.fixture
