@@ -34,10 +34,10 @@ def on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Pa
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
-    """One panel for each incident that has alerts, with what people reported; six queries at most for any number."""
+    """One panel for each incident that has alerts, with what people reported; seven queries at most for any number."""
     found = members.of_incidents(incident_ids)
     incidents = Incident.objects.select_related("service", "policy__service").in_bulk(found) if found else {}
-    reports = reported.of_incidents([number for number, alerts in found.items() if alerts.reports])
+    reports = reported.of_incidents([number for number, alerts in found.items() if alerts.has_reports])
     return {
         number: Panel(
             TEMPLATE,
@@ -45,7 +45,7 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
                 "main": True,
                 "number": number,
                 "members": alerts,
-                "may_adopt": _is_unowned(incidents[number]) and alerts.real > 0 and access.may_manage(viewer),
+                "may_adopt": _is_unowned(incidents[number]) and alerts.is_real and access.may_manage(viewer),
                 "may_manage": access.may_manage(viewer),
                 "may_move": incidents[number].resolved_at is None and access.may_move(viewer),
                 "service": incidents[number].service,

@@ -82,7 +82,7 @@ def to(incident: Incident, viewer: Person) -> list[Similar]:
 
 def _candidates(incident: Incident, viewer: Person, keys: Keys, modes: Collection[str]) -> list[Incident]:
     """Those worth a comparison, each asked for by an index; two queries."""
-    earlier = visible.to(viewer).filter(detected_at__lt=incident.detected_at).exclude(pk=incident.pk)
+    earlier = visible.standing(viewer).filter(detected_at__lt=incident.detected_at).exclude(pk=incident.pk)
     lists: list[QuerySet[Incident]] = []
     if incident.service_id:
         lists.append(earlier.filter(service=incident.service_id).order_by("-detected_at")[:OF_SERVICE])
