@@ -1,4 +1,4 @@
-"""An incident with thousands of alerts reads as much as one with a few: so many rows and no more, in the same queries."""
+"""An incident with thousands of alerts reads as much as one with a few: so many rows, in the same queries."""
 
 from __future__ import annotations
 
