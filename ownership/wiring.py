@@ -151,6 +151,7 @@ def connect() -> None:
                 "/reassign/",
                 "/claims/",
                 "/catalogue/",
+                "/webhooks/",
                 "/channels/",
             ),
             count=notices.waiting_count,

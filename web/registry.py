@@ -103,6 +103,15 @@ class Guard:
     said: str  # how the record of the act goes on, once it was ticked
 
 
+@dataclass(frozen=True)
+class EventName:
+    """Something that webhooks can be told of, such as `incident.opened`; `quiet` ones are not chosen at first."""
+
+    name: str
+    label: str
+    quiet: bool = False
+
+
 GuardsOf = Callable[[Collection[int]], Mapping[int, Guard]]
 PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
 
@@ -113,6 +122,7 @@ _panels: dict[str, list[PanelsOf]] = defaultdict(list)
 _guards: dict[str, list[GuardsOf]] = defaultdict(list)
 _collectors: dict[str, list[Collector]] = defaultdict(list)
 _own_counts: list[Callable[[Any], int]] = []
+_events: list[EventName] = []
 _listeners: dict[str, list[Callable[..., None]]] = defaultdict(list)
 
 
@@ -201,6 +211,16 @@ def gather(place: str, viewer: Any, *, party: Any = None, limit: int = 100) -> l
         if items:
             found.append(Gathered(collector, items[:limit], len(items) > limit))
     return found
+
+
+def add_events(*events: EventName) -> None:
+    """Name what webhooks can be told of."""
+    _events.extend(events)
+
+
+def events() -> list[EventName]:
+    """All that webhooks can be told of, in the order named."""
+    return list(_events)
 
 
 def listen(event: str, listener: Callable[..., None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.signals import post_migrate
 from django.urls import reverse
 
-from incidents.response import access, lifecycle, modes, panels
+from incidents.response import access, broadcasting, lifecycle, modes, panels
 from incidents.response.queries import board
 from ownership import reassigning
 from web import errors, logs, markdown, registry
@@ -86,6 +86,7 @@ def connect() -> None:
             count=board.open_count,
         )
     )
+    registry.add_events(*broadcasting.EVENTS.values())
     registry.add_panels("handover", panels.on_handovers)
     registry.add_panels("handover", panels.recurring_on_handovers)
     registry.add_panels("handover_component", panels.on_component_handovers)
