@@ -194,7 +194,7 @@ def test_no_problem_closes_it_with_the_reason_and_counts_in_no_pattern(
     assert patterns.counts(window(), viewer).incidents == 0
     make.finding(incident, by=editor, now=timezone.now())
     assert patterns.cells(window(), viewer) == []
-    assert not patterns.behind(window(), Selection()).exists()
+    assert not patterns.behind(window(), Selection(), viewer).exists()
     assert dismiss(signed_in(editor), report).status_code == 409
 
 
