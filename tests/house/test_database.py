@@ -21,8 +21,10 @@ INTERNAL = {
         "finding_role_known",
         "finding_state_known",
         "source_sns_check_known",
+        "impact_facts_green_known",
         "incident_first_blame_known",
         "incident_severity_known",
+        "incident_type_known",
     },
     "forms and serializers take no negative number": {
         "incidents_groupingpolicy_calm_minutes_check",
@@ -77,7 +79,11 @@ INTERNAL = {
     },
     "an act checks the number first": {"source_rate_limit_not_negative"},
     "an act writes both halves in one statement": {
+        "incident_blame_unknown_pair",
+        "incident_check_pair",
+        "incident_closed_pair",
         "incident_first_blame_triple",
+        "incident_mitigated_pair",
         "incident_resolved_pair",
         "report_dismissed_whole",
         "secret_kept_as_its_purpose_asks",
@@ -103,9 +109,11 @@ INTERNAL = {
         "mode_code_has_layer",
         "mode_layer_known",
     },
-    "no act tries: findings, rules, tables and policies are superseded, never changed": {
+    "no act tries: findings, facts, rules, tables and policies are superseded, hand-offs stay": {
         "alert_rule_superseded_only",
         "finding_superseded_only",
+        "handoff_append_only",
+        "impact_facts_superseded_only",
         "severity_table_superseded_only",
         "grouping_superseded_only",
     },
@@ -114,6 +122,8 @@ INTERNAL = {
         "grouping_flaps_sensible",
         "grouping_reopen_fits",
         "grouping_window_fits",
+        "handoff_goes_elsewhere",
+        "handoff_reason_given",
     },
 }
 FROZEN = {
@@ -121,6 +131,8 @@ FROZEN = {
     "incidents_timelinerow": ("timeline_append_only", True, True),
     "incidents_sectionrevision": ("section_revision_append_only", True, True),
     "incidents_finding": ("finding_superseded_only", True, True),
+    "incidents_handoff": ("handoff_append_only", True, True),
+    "incidents_impactfacts": ("impact_facts_superseded_only", True, True),
     "incidents_alertrule": ("alert_rule_superseded_only", True, True),
     "incidents_severitytable": ("severity_table_superseded_only", True, True),
     "incidents_groupingpolicy": ("grouping_superseded_only", True, True),

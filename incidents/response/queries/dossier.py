@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
-from incidents.response.vocabulary import Precision, TimelineKind
-from ownership.models import Part, ServiceLink, Waiver
+from incidents.response.vocabulary import Anchor, Precision, TimelineKind
+from ownership.models import Part, ServiceLink, Team, Waiver
 from ownership.queries import owners, waivers
 
 TIMELINE_SHOWN = 100
@@ -24,8 +24,14 @@ BAD = {
     TimelineKind.STILL_FIRING,
     TimelineKind.REOPENED,
 }
-HUMAN = {TimelineKind.NOTE, TimelineKind.ACKNOWLEDGED, TimelineKind.FIRST_BLAME, TimelineKind.FINDING}
-GOOD = {TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
+HUMAN = {
+    TimelineKind.NOTE,
+    TimelineKind.ACKNOWLEDGED,
+    TimelineKind.FIRST_BLAME,
+    TimelineKind.FINDING,
+    TimelineKind.HANDED_OFF,
+}
+GOOD = {TimelineKind.MITIGATED, TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,12 @@ class Told:
     def precision(self) -> str:
         """How exactly the start of the impact was known, in words."""
         return Precision(self.row.data["precision"]).label.lower()
+
+    @property
+    def changes(self) -> list[tuple[str, datetime | None, datetime | None]]:
+        """Of a correction: each time by its name, as it was believed and as it is."""
+        changes = self.row.data.get("changes", ())
+        return [(Anchor(one["anchor"]).label, _moment(one["was"]), _moment(one["is"])) for one in changes]
 
     @property
     def late(self) -> bool:
@@ -62,6 +74,16 @@ class Dossier:
     earlier: int | None
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
 
+    @property
+    def custodians(self) -> list[tuple[Team, str]]:
+        """The teams that look after what failed, or, while that is not known, after the parts of the path."""
+        failing = self.incident.component
+        looked_after: dict[Team, list[str]] = {}
+        for part in [failing] if failing else [part.component for part in self.parts]:
+            if part.custodian is not None and part.custodian.dissolved_at is None:
+                looked_after.setdefault(part.custodian, []).append(part.name)
+        return [(team, ", ".join(names)) for team, names in looked_after.items()]
+
 
 def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossier:
     """The dossier of an incident; `before` pages the timeline back from that row's id."""
@@ -75,7 +97,7 @@ def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossi
         corrected=then if _differs(incident.chain, then) else None,
         known=incident.chain,
         parts=list(
-            Part.objects.filter(service=service_id).select_related("component").order_by("position", "pk")
+            Part.objects.filter(service=service_id).select_related("component__custodian").order_by("position", "pk")
             if service_id
             else ()
         ),
@@ -107,6 +129,10 @@ def _timeline(incident: Incident, before: int | None) -> tuple[list[Told], int |
     shown = found[:TIMELINE_SHOWN]
     earlier = shown[-1].pk if len(found) > TIMELINE_SHOWN else None
     return [Told(row, _sign(row.kind)) for row in reversed(shown)], earlier
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _sign(kind: str) -> str:

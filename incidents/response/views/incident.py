@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 
 from incidents.response import access
 from incidents.response.forms.acts import BLAME_CHOICES, NoteForm, SetServiceForm
+from incidents.response.forms.times import stamp
 from incidents.response.models import Incident
-from incidents.response.queries import dossier
+from incidents.response.queries import dossier, standing
 from incidents.response.vocabulary import Severity
 from ownership.access import SignedInRequest
 from web import registry
@@ -36,6 +37,8 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
     return {
         "incident": found,
         "dossier": dossier.of(found, now=timezone.now(), before=int(before) if before.isdecimal() else None),
+        "standing": standing.of(found),
+        "stamp": stamp(found),
         "may_respond": access.may_respond(request.user),
         "note_form": NoteForm(),
         "service_form": None if found.service_id else SetServiceForm(),
