@@ -320,11 +320,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='impactfacts',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('share_from__isnull', True), ('share_until__isnull', True)), models.Q(('share_from__gte', 0), ('share_from__lte', models.F('share_until')), ('share_until__lte', 100)), _connector='OR'), name='impact_facts_share_fits'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('share_from__isnull', True), ('share_until__isnull', True)), models.Q(('share_from__isnull', False), ('share_until__isnull', False), ('share_from__gte', 0), ('share_from__lte', models.F('share_until')), ('share_until__lte', 100)), _connector='OR'), name='impact_facts_share_fits'),
         ),
         migrations.AddConstraint(
             model_name='impactfacts',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reproduced__isnull', True), ('tries__isnull', True)), models.Q(('reproduced__gte', 0), ('reproduced__lte', models.F('tries')), ('tries__gte', 1)), _connector='OR'), name='impact_facts_tries_fit'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reproduced__isnull', True), ('tries__isnull', True)), models.Q(('reproduced__isnull', False), ('tries__isnull', False), ('reproduced__gte', 0), ('reproduced__lte', models.F('tries')), ('tries__gte', 1)), _connector='OR'), name='impact_facts_tries_fit'),
         ),
         migrations.AddConstraint(
             model_name='impactfacts',

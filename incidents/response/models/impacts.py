@@ -45,12 +45,14 @@ class ImpactFacts(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(share_from__isnull=True, share_until__isnull=True)
-                | Q(share_from__gte=0, share_from__lte=F("share_until"), share_until__lte=100),
+                | Q(share_from__isnull=False, share_until__isnull=False)
+                & Q(share_from__gte=0, share_from__lte=F("share_until"), share_until__lte=100),
                 name="impact_facts_share_fits",
             ),
             models.CheckConstraint(
                 condition=Q(tries__isnull=True, reproduced__isnull=True)
-                | Q(tries__gte=1, reproduced__gte=0, reproduced__lte=F("tries")),
+                | Q(tries__isnull=False, reproduced__isnull=False)
+                & Q(tries__gte=1, reproduced__gte=0, reproduced__lte=F("tries")),
                 name="impact_facts_tries_fit",
             ),
             models.CheckConstraint(
