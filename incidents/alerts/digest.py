@@ -20,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 
 from incidents.alerts import (
     aftermath,
+    changing,
     chronicle,
     flapping,
     judging,
@@ -81,6 +82,7 @@ class _Batch:
     sources: dict[int, Source] = field(default_factory=dict)
     marks: dict[Problem, list[Mark]] = field(default_factory=lambda: defaultdict(list))
     passed: list[signalling.Word] = field(default_factory=list)  # checks that found nothing
+    changes: list[changing.Sent] = field(default_factory=list)
     mappings: Mapping[int, SourceMapping] = field(default_factory=dict)  # by source, where it has one of its own
     done: list[dict[str, Any]] = field(default_factory=list)
 
@@ -188,6 +190,7 @@ def _digest(claim: _Claim, now: datetime) -> None:
             _read(delivery, said)
     if said.marks:
         _write(said, now)
+    changing.take(said.changes, now=now)
     signalling.keep([*said.passed, *_words(said)])
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [now, json.dumps(said.done)])
@@ -205,6 +208,7 @@ def _read(delivery: Delivery, said: _Batch) -> None:
             said.marks[source.pk, _key(reading)].append(mark)
         elif not delivery.is_test:
             said.passed.append(_word(source, _key(reading), mark))
+    said.changes += [changing.Sent(source, delivery, one) for one in parsed.changes if not delivery.is_test]
     reason = "; ".join(str(rejection) for rejection in parsed.rejections)
     if not parsed.readings and not reason:
         reason = "it holds nothing that this kind of source sends"

@@ -17,12 +17,15 @@ from incidents.response.models import GroupingPolicy
 from incidents.response.queries import policies
 
 # A person's move holds as long as the incident is open, and ends with its resolve, be it reopened later or not.
+# What came along with a merge is moved as long as that is not undone.
 _MOVED = """
 SELECT latest.source_id, latest.problem_key, latest.went_to_id FROM (
     SELECT DISTINCT ON (move.source_id, move.problem_key) move.*
     FROM unnest(%s::bigint[], %s::text[]) AS wanted(source_id, problem_key)
     JOIN incidents_alertmove AS move
       ON move.source_id = wanted.source_id AND move.problem_key = wanted.problem_key
+    LEFT JOIN incidents_incidentmerge AS merge ON merge.id = move.merge_id
+    WHERE merge.ended_at IS NULL
     ORDER BY move.source_id, move.problem_key, move.id DESC
 ) AS latest
 JOIN incidents_incident AS incident ON incident.id = latest.went_to_id

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from incidents.response import timeline
+from incidents.response import participating, timeline
 from incidents.response.locking import locked, require_open
 from incidents.response.models import HandOff, Incident
+from incidents.response.queries import visible
 from incidents.response.vocabulary import Severity, TimelineKind
 from ownership import notifying
 from ownership.models import Person, Team
@@ -61,13 +62,14 @@ def move(current: Incident, *, to: Person, reason: str, by: Person, now: datetim
 def begin(
     current: Incident, *, to: Person, reason: str, by: Person, now: datetime, held_by: Person | None = None
 ) -> None:
-    """Keep that somebody got the ball, at first from nobody."""
+    """Keep that somebody got the ball, at first from nobody; they take part from then on."""
     HandOff.objects.create(incident=current, held_by=held_by, to=to, reason=reason, by=by, at=now)
+    participating.begin(current, to, now=now)
 
 
 def pass_balls(numbers: Collection[int], *, to: Person | Team, by: Person, now: datetime) -> list[str]:
     """Give open incidents whose responder is no longer here to somebody; says in words which could not be given."""
-    rows = Incident.objects.filter(pk__in=numbers, resolved_at__isnull=True, ball__is_active=False)
+    rows = visible.standing(by).filter(pk__in=numbers, resolved_at__isnull=True, ball__is_active=False)
     found = list(rows.select_for_update(of=("self",)).select_related("ball").order_by("pk"))
     missing = sorted(set(numbers) - {incident.pk for incident in found})
     refused = [f"INC-{number}: it was resolved, or somebody has it by now." for number in missing]

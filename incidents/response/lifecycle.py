@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from incidents.response import blaming, chains, findings, handing_off, timeline
+from incidents.response import (
+    blaming,
+    chains,
+    confiding,
+    escalating,
+    findings,
+    handing_off,
+    participating,
+    standing,
+    timeline,
+)
 from incidents.response.impacts import NO_START, Impact
 from incidents.response.locking import NotResolved, locked, refuse_absurd, require_open
 from incidents.response.models import FailureMode, Incident, TimelineRow
@@ -36,8 +46,9 @@ def declare(
     detected_at: datetime | None = None,
     first_blame: str = "",
     via: str = DeclaredVia.HAND,
+    private: bool = False,
 ) -> Incident:
-    """Open an incident by hand or API, also one of the past; the declarer has the ball."""
+    """Open an incident by hand or API, also one of the past; the declarer has the ball, and takes part."""
     detected_at = detected_at or now
     refuse_absurd(now, detected_at=detected_at, impact_from=began.begins, impact_until=began.until)
     with translated():
@@ -59,10 +70,13 @@ def declare(
             ball=by,
             declared_via=via,
             declared_by=by,
+            private=private,
             chain=chains.snapshot(service=service, component=None, answering=answering, at=detected_at, why=why),
         )
         handing_off.begin(incident, to=by, reason="declared it", by=by, now=now)
         timeline.add(incident, TimelineKind.DECLARED, at=detected_at, now=now, by=by, text=title, why=why)
+        if private:
+            timeline.add(incident, TimelineKind.PRIVACY, at=now, now=now, by=by, text=confiding.PRIVATE)
         if began.begins:
             timeline.add(incident, TimelineKind.IMPACT, at=began.begins, now=now, by=by, data=began.told())
         blaming.answer(incident, first_blame, by=by, now=now)
@@ -103,7 +117,9 @@ def note(incident: Incident, *, text: str, by: Person, now: datetime) -> Timelin
     """Add a note to the timeline."""
     if not text.strip():
         raise Invalid("Write something first.", field="text")
+    standing.require(incident)
     with translated():
+        participating.begin(incident, by, now=now)
         return timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text.strip())
 
 
@@ -218,11 +234,17 @@ def raise_severity(incident: Incident, *, severity: Severity, why: str, now: dat
 
 
 def _acknowledge(current: Incident, *, by: Person, now: datetime) -> None:
-    if current.acknowledged_at is None:
-        handing_off.move(current, to=by, reason="acknowledged it", by=by, now=now)
+    """Nothing when somebody has it; what came back since may be taken once more."""
+    first = current.acknowledged_at is None
+    if not escalating.take(current, by=by, now=now) and not first:
+        return
+    handing_off.move(current, to=by, reason="acknowledged it", by=by, now=now)
+    if first:
         current.acknowledged_at, current.acknowledged_by = now, by
         current.save(update_fields=["acknowledged_at", "acknowledged_by", "changed_at"])
-        timeline.add(current, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by)
+    why = "" if first else "it was open again"
+    timeline.add(current, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by, why=why)
+    participating.begin(current, by, now=now)
 
 
 def _overruled(incident: Incident, despite: Collection[str]) -> str:

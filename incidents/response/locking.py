@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from incidents.response import standing
 from incidents.response.models import Incident
 from web.errors import DomainError, Invalid, translated
 
@@ -26,10 +27,15 @@ class NotResolved(DomainError):
 
 @contextmanager
 def locked(incident: Incident) -> Iterator[Incident]:
-    """The row as it is now, in a transaction of its own, so that two clicks at once become one after the other."""
+    """The row as it is now, in a transaction of its own, so that two clicks at once become one after the other.
+
+    Raises Merged for what stands still because it was merged into another.
+    """
     with translated():
         rows = Incident.objects.select_for_update(of=("self",)).select_related("service", "component", "ball")
-        yield rows.get(pk=incident.pk)
+        current = rows.get(pk=incident.pk)
+        standing.require(current)
+        yield current
 
 
 def require_open(incident: Incident) -> None:

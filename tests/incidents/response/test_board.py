@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 12
-INCIDENT_QUERIES = 20  # three of them say where it stands: times, impact, ball
+INCIDENT_QUERIES = 30  # ladder 2, changes before 5, people, merges and links 3; times, impact and ball 3
 
 
 @pytest.fixture

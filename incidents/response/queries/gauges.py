@@ -13,7 +13,7 @@ from incidents.response.queries.impacts import Glance
 
 
 @dataclass(frozen=True)
-class Standing:
+class Gauges:
     """What the page says of it beside the story."""
 
     clock: Clock
@@ -23,10 +23,10 @@ class Standing:
     passes: Passes
 
 
-def of(incident: Incident) -> Standing:
+def of(incident: Incident) -> Gauges:
     """Of one incident."""
     facts = impacts.current(incident)
-    return Standing(
+    return Gauges(
         clock=clock.of(incident),
         facts=facts,
         glances=impacts.glances(incident, facts),

@@ -120,7 +120,7 @@ WHERE said.incident_id = incident.id AND incident.no_postmortem_reason <> '' AND
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_fewer_indexes'),
+        ('incidents', '0015_people_privacy_merges'),
         ('ownership', '0008_what_a_notice_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -227,11 +227,6 @@ class Migration(migrations.Migration):
             name='first_blame',
             field=models.CharField(blank=True, choices=[('data', 'Data'), ('integration', 'Integration'), ('latency', 'Latency'), ('evaluation', 'Evaluation'), ('guardrail', 'Guardrail'), ('org', 'Org'), ('model', 'Model')], help_text='Empty: not said.', max_length=11),
         ),
-        migrations.AlterField(
-            model_name='timelinerow',
-            name='kind',
-            field=models.CharField(choices=[('declared', 'Declared'), ('impact', 'Impact'), ('alert_firing', 'Alert firing'), ('alert_resolved', 'Alert resolved'), ('flapping', 'Flapping'), ('alert_moved', 'Alert moved'), ('still_firing', 'Still firing'), ('routed', 'Routed'), ('first_blame', 'First blame'), ('acknowledged', 'Acknowledged'), ('note', 'Note'), ('severity', 'Severity'), ('service', 'Service'), ('finding', 'Finding'), ('mitigated', 'Mitigated'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('closed', 'Closed'), ('type', 'Type'), ('times', 'Times'), ('facts', 'Impact facts'), ('handed_off', 'Handed off'), ('postmortem', 'Postmortem')], max_length=14),
-        ),
         migrations.AddIndex(
             model_name='incident',
             index=models.Index(condition=models.Q(('closed_at__isnull', True), ('resolved_at__isnull', False)), fields=['-resolved_at', '-id'], name='incident_review_left'),
@@ -333,6 +328,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='impactfacts',
             constraint=models.CheckConstraint(condition=models.Q(('monitors_green__in', ['yes', 'no', 'unknown'])), name='impact_facts_green_known'),
+        ),
+        migrations.AlterField(
+            model_name='timelinerow',
+            name='kind',
+            field=models.CharField(choices=[('declared', 'Declared'), ('impact', 'Impact'), ('alert_firing', 'Alert firing'), ('alert_resolved', 'Alert resolved'), ('flapping', 'Flapping'), ('alert_moved', 'Alert moved'), ('still_firing', 'Still firing'), ('routed', 'Routed'), ('first_blame', 'First blame'), ('acknowledged', 'Acknowledged'), ('note', 'Note'), ('fact', 'Fact'), ('taken_back', 'Taken back'), ('severity', 'Severity'), ('service', 'Service'), ('finding', 'Finding'), ('mitigated', 'Mitigated'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('closed', 'Closed'), ('type', 'Type'), ('times', 'Times'), ('facts', 'Impact facts'), ('handed_off', 'Handed off'), ('postmortem', 'Postmortem'), ('people', 'People'), ('privacy', 'Privacy'), ('merged', 'Merged'), ('split', 'Split'), ('linked', 'Linked'), ('quoted', 'Quoted'), ('escalated', 'Escalated')], max_length=14),
         ),
         migrations.RunSQL(FIRST_BLAME, FIRST_BLAME_BACK),
         migrations.RunSQL(UNCHECKED, UNCHECKED_BACK),
