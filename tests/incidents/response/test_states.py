@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from incidents.postmortems import drafting
 from incidents.postmortems.models import Postmortem
-from incidents.response import anchors, blaming, closing, impacts, lifecycle
+from incidents.response import anchors, blaming, closing, impacts, lifecycle, merging
 from incidents.response.impacts import Impact
 from incidents.response.locking import NotOpen, NotResolved
 from incidents.response.models import Incident, TimelineRow
@@ -62,6 +62,8 @@ def test_the_condition_of_a_state_is_what_the_row_says() -> None:
     mitigated = lifecycle.mitigate(make.incident(by=maya), by=maya, now=NOON)
     lifecycle.resolve(mitigated, by=maya, now=NOON)
     made["closed"] = drafting.waive(mitigated, reason="x", by=maya, now=NOON)
+    made["merged"] = make.incident(by=maya)
+    merging.merge(made["merged"], into=made["open"], by=maya, now=NOON)
     for state in State.values:
         found = Incident.objects.filter(states.clause(state))
         assert [one.pk for one in found] == [made[state].pk]
