@@ -62,6 +62,7 @@ class Asked:
     problem: Problem
     labels: Mapping[str, str]
     is_test: bool
+    seen: bool  # its problem was seen before this batch
 
 
 def prepared(asked: Sequence[Asked], signals: Sequence[opening.Signal]) -> list[opening.Signal]:
@@ -83,6 +84,8 @@ def labelled(key: str, grouped_by: str, labels: Mapping[str, str], rules: groupi
 def _under(
     policy: GroupingPolicy | None, signal: opening.Signal, one: Asked, follows: opening.Follow | None
 ) -> opening.Signal:
+    if policy is None and follows is None:
+        return signal
     key, grouped_by = labelled(signal.key, signal.grouped_by, one.labels, policies.rules_of(policy))
     return replace(signal, key=key, grouped_by=grouped_by, policy=policy, follows=follows)
 
@@ -93,7 +96,9 @@ def _service(signal: opening.Signal) -> int | None:
 
 def _follows(asked: Sequence[Asked], signals: Sequence[opening.Signal]) -> dict[int, opening.Follow]:
     """By place in `asked`; a person's move counts more than flapping."""
-    real = [place for place, one in enumerate(asked) if not one.is_test]
+    real = [place for place, one in enumerate(asked) if one.seen and not one.is_test]
+    if not real:
+        return {}
     problems = [asked[place].problem for place in real]
     sources, keys = [source for source, _ in problems], [key for _, key in problems]
     ats, receipts = [signals[place].at for place in real], [signals[place].received_at for place in real]
