@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.signals import post_migrate
 
 from incidents.postmortems import acting, ending, panels, templates
-from incidents.postmortems.queries import shelf
+from incidents.postmortems.queries import searching, shelf
 from ownership import reassigning
 from web import errors, registry
 
@@ -49,6 +49,7 @@ def connect() -> None:
         )
     )
     registry.add_guard("close", ending.of_closing)
+    registry.add_searcher(registry.Searcher("postmortems", "Postmortems", 40, searching.postmortems))
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("handover", panels.on_handovers)
     registry.add_collector(
