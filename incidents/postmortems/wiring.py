@@ -51,6 +51,7 @@ def connect() -> None:
     registry.add_guard("close", ending.of_closing)
     registry.add_searcher(registry.Searcher("postmortems", "Postmortems", 40, searching.postmortems))
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_panels("incident", panels.controls_on_incidents)
     registry.add_panels("handover", panels.on_handovers)
     registry.add_collector(
         reassigning.PLACE, registry.Collector("action", "Open action", panels.actions_to_give, acting.give)

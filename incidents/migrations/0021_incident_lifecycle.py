@@ -120,7 +120,7 @@ WHERE said.incident_id = incident.id AND incident.no_postmortem_reason <> '' AND
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0019_search'),
+        ('incidents', '0020_deliveries_in_part'),
         ('ownership', '0008_what_a_notice_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
