@@ -27,6 +27,7 @@ SILENT = {
     Severity.SEV4: timedelta(days=3),
     Severity.PENDING: timedelta(hours=4),
 }
+MITIGATED = timedelta(days=1)  # at least, once users are well again
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def remind_silent(*, now: datetime) -> int:
     ).annotate(last=Greatest(Coalesce(Subquery(said.values("at")[:1]), F("acknowledged_at")), F("acknowledged_at")))
     late = []
     for one in found.select_related("ball").order_by("pk"):
-        times = int((now - one.last) / SILENT[Severity(one.severity)])
+        wait = SILENT[Severity(one.severity)]
+        times = int((now - one.last) / (max(wait, MITIGATED) if one.mitigated_at else wait))
         if times >= 1:
             late.append((one, one.last, times.bit_length()))
     answering = owners.of_services({one.service_id for one, _, _ in late if one.service_id}, at=now)
