@@ -51,6 +51,7 @@ def connect() -> None:
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("incident", change_panels.on_incidents)
+    registry.add_panels("incident", panels.similar_on_incidents)
     registry.add_panels("service", change_panels.on_services)
     registry.add_panels("component", change_panels.on_components)
     registry.add_panels("service", panels.on_services)

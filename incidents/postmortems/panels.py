@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from incidents.postmortems import access
 from incidents.postmortems.models import Postmortem
-from incidents.postmortems.queries import debts
+from incidents.postmortems.queries import controls, debts
 from incidents.response.models import Incident
 from ownership.models import Person, Team
 from web.registry import Item, Panel
 
 TEMPLATE = "postmortems/incident_panel.html"
 DEBTS = "postmortems/handover_panel.html"
+CONTROLS = "postmortems/controls_panel.html"
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
@@ -32,9 +33,16 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
     }
 
 
+def controls_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
+    """What earlier postmortems of the same mode decided on, where they did; the reads of `controls.of` for each."""
+    today = timezone.localdate()
+    found = ((one.pk, controls.of(one, viewer, today=today)) for one in Incident.objects.filter(pk__in=incident_ids))
+    return {number: Panel(CONTROLS, {"slot": "after", "controls": some}) for number, some in found if some}
+
+
 def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
     """One panel for each service whose incidents left open actions; one query."""
-    found = debts.open_actions(service_ids)
+    found = debts.open_actions(viewer, service_ids)
     today = timezone.localdate()
     return {service: Panel(DEBTS, {"actions": rows, "today": today}) for service, rows in found.items()}
 
@@ -50,5 +58,5 @@ def actions_to_give(viewer: Person, *, party: Person | Team | None, limit: int) 
             since=one.created_at,
             note=f"due {one.due_on:%-d %b %Y}" if one.due_on else "no due date",
         )
-        for one in debts.orphaned(party=party, limit=limit)
+        for one in debts.orphaned(viewer, party=party, limit=limit)
     ]
