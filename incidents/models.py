@@ -17,6 +17,8 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    BoardDefault,
+    BoardView,
     FailureMode,
     Finding,
     GroupingPolicy,
@@ -31,6 +33,8 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "BoardDefault",
+    "BoardView",
     "Delivery",
     "FailureMode",
     "Finding",

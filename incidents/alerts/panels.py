@@ -57,6 +57,12 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
     }
 
 
+def on_board_rows(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, str]:
+    """How many alerts each incident has, `1000+ alerts` for those with more; one query for any number."""
+    counts = members.counts(incident_ids)
+    return {number: f"{words} alert{'' if words == '1' else 's'}" for number, words in counts.items()}
+
+
 def _is_unowned(incident: Incident) -> bool:
     return incident.service_id is None and incident.resolved_at is None
 

@@ -42,6 +42,7 @@ def connect() -> None:
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_notes("board_row", panels.on_board_rows)
     registry.add_panels("service", panels.on_services)
     registry.add_guard("resolve", doubting.of_resolving)
     registry.add_panels("service", panels.quality_on_services)

@@ -41,6 +41,8 @@ RULES = {
     "grouping_flap_times_fit": errors.Rule(
         "too_long", "Flapping is counted, and waited for, over a minute to a day.", "flap_minutes", 422
     ),
+    "board_view_name_once": errors.Rule("name_taken", "You have a view of that name already; choose another.", "name"),
+    "board_view_has_name": errors.Rule("invalid", "Give the view a name.", "name", 422),
     "finding_one_primary": errors.Rule("primary_taken", "Another finding is the primary one.", "primary"),
     "finding_one_current_version": errors.Rule(
         "finding_changed", "Somebody changed this finding meanwhile; reload and look again."
@@ -65,7 +67,7 @@ def connect() -> None:
             icon="board",
             order=10,
             prefixes=("/incidents/", "/board/"),
-            count=lambda viewer: board.open_count(),
+            count=board.open_count,
         )
     )
     registry.add_panels("handover", panels.on_handovers)

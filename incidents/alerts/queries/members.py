@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
@@ -15,6 +16,7 @@ from incidents.response.models import Incident
 SHOWN = 20
 NAMED = 5
 MOVABLE = 200
+MOST = 1000
 
 
 @dataclass
@@ -53,6 +55,18 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
         one = found[row["incident"]]
         one.count, one.firing, one.real, one.reports = row["n"], row["firing"], row["real"], row["reports"]
     return found
+
+
+def counts(incident_ids: Collection[int]) -> dict[int, str]:
+    """How many alerts each incident has that has any, as text: counting ends at MOST, said as `1000+`. One query."""
+    # One more than MOST is looked for and no further, so that a storm costs a list no more than a drizzle.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT one.id, counted.n FROM unnest(%s::bigint[]) AS one (id), LATERAL (SELECT count(*) AS n FROM"
+            " (SELECT FROM incidents_alert WHERE incident_id = one.id LIMIT %s) AS few) AS counted WHERE counted.n > 0",
+            [list(incident_ids), MOST + 1],
+        )
+        return {number: str(n) if n <= MOST else f"{MOST}+" for number, n in cursor.fetchall()}
 
 
 def movable(number: int) -> list[Alert]:

@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Val
 
 from incidents.postmortems.models import Postmortem
 from incidents.response.models import Finding, Incident
-from incidents.response.queries.board import BOARD_ORDER
+from incidents.response.vocabulary import BOARD_ORDER
 from ownership.models import Person
 from web.pagination import slice_of
 

@@ -14,7 +14,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.response import lifecycle
+from incidents.response import bulk, lifecycle
+from incidents.response.api.many import AcknowledgeManySerializer, ReportSerializer, ResolveManySerializer
 from incidents.response.api.shapes import (
     AcknowledgeSerializer,
     DeclareSerializer,
@@ -26,7 +27,7 @@ from incidents.response.api.shapes import (
 from incidents.response.lifecycle import Impact
 from incidents.response.models import Incident
 from incidents.response.vocabulary import DeclaredVia
-from ownership.api.fields import acting
+from ownership.api.fields import acting, checked
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.filters import FilterSet
@@ -127,6 +128,21 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         asked.is_valid(raise_exception=True)
         lifecycle.reopen(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
+
+    @extend_schema(request=AcknowledgeManySerializer, responses=ReportSerializer)
+    @action(detail=False, methods=["post"], url_path="acknowledge-many")
+    def acknowledge_many(self, request: Request) -> Response:
+        """Take several; says of each that was left why."""
+        said = checked(AcknowledgeManySerializer, request).validated_data
+        return Response(ReportSerializer(bulk.acknowledge(**said, **acting(request))).data)
+
+    @extend_schema(request=ResolveManySerializer, responses=ReportSerializer)
+    @action(detail=False, methods=["post"], url_path="resolve-many")
+    def resolve_many(self, request: Request) -> Response:
+        """Resolve several with the same finding or none; says of each that was left why."""
+        asked = checked(ResolveManySerializer, request)
+        report = bulk.resolve(asked.validated_data["numbers"], **asked.said(), **acting(request))
+        return Response(ReportSerializer(report).data)
 
     def _as_it_stands(self, incident: Incident) -> Response:
         return Response(IncidentSerializer(self.get_queryset().get(pk=incident.pk)).data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents.response.api.boards import BoardViewViewSet
 from incidents.response.api.findings import FindingViewSet
 from incidents.response.api.incidents import IncidentViewSet
 from incidents.response.api.timeline import TimelineViewSet
@@ -10,4 +11,5 @@ ROUTES = [
     ("incidents", IncidentViewSet, "incident"),
     ("timeline", TimelineViewSet, "timeline"),
     ("findings", FindingViewSet, "finding"),
+    ("board-views", BoardViewViewSet, "board-view"),
 ]

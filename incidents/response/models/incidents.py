@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.vocabulary import (
+    BOARD_ORDER,
     DeclaredVia,
     DetectedBy,
     Layer,
@@ -20,6 +22,15 @@ from incidents.response.vocabulary import (
     TimelineKind,
 )
 from ownership.models import Component, Person, Service
+
+NOBODYS = 10  # what nobody answers for is more urgent than anything that somebody does
+# How early an open incident stands on the board: what nobody answers for first, then by severity.
+URGENCY = Case(When(service__isnull=True, then=Value(NOBODYS)), default=Value(0), output_field=IntegerField()) + Case(
+    *[When(severity=severity, then=Value(len(BOARD_ORDER) - place)) for place, severity in enumerate(BOARD_ORDER)],
+    output_field=IntegerField(),
+)
+# The layer that people blamed first, else the one that a rule made of its alerts.
+SUSPECTED = Coalesce(NullIf(F("first_blame"), Value("")), F("suggested_layer"))
 
 
 def _pair(at: str, by: str) -> Q:
@@ -125,10 +136,14 @@ class Incident(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["severity", "-opened_at", "-id"],
+                URGENCY.desc(),
+                F("detected_at").desc(),
+                F("id").desc(),
                 condition=Q(resolved_at__isnull=True),
-                name="incident_open_board",
+                name="incident_board",
             ),
+            models.Index(fields=["severity", "-detected_at", "-id"], name="incident_severity"),
+            models.Index(SUSPECTED, F("detected_at").desc(), F("id").desc(), name="incident_suspected"),
             models.Index(
                 fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="incident_resolved"
             ),

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, IntegerField, Max, Value, When, Win
 from django.db.models.functions import RowNumber
 
 from incidents.response.models import FailureMode, Finding, Incident
-from incidents.response.queries.board import BOARD_ORDER
+from incidents.response.vocabulary import BOARD_ORDER
 from ownership.models import Person
 
 SHOWN = 5

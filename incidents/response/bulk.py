@@ -1,0 +1,179 @@
+"""Acts on many incidents at once, with a fixed number of statements, and what of it could not be done, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.response import findings, timeline
+from incidents.response.models import FailureMode, Finding, Incident, TimelineRow
+from incidents.response.queries import visible
+from incidents.response.vocabulary import Layer, ResolvedHow, TimelineKind
+from ownership.models import Person
+from web import registry
+from web.errors import Invalid, translated
+from web.registry import Guard
+
+MOST = 200  # at once
+
+
+@dataclass(frozen=True)
+class Left:
+    """One incident with which it could not be done: `code` for programs, `why` in words."""
+
+    number: int
+    code: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """With which incidents it was done, in order of their numbers, and which were left as they are."""
+
+    done: Sequence[int]
+    left: Sequence[Left]
+
+    @property
+    def reasons(self) -> list[str]:
+        """What was left, in words, incidents with the same reason together: `INC-4, INC-7: resolved already`."""
+        told: dict[str, list[str]] = defaultdict(list)
+        for one in self.left:
+            told[one.why].append(f"INC-{one.number}")
+        return [f"{', '.join(refs)}: {why}" for why, refs in told.items()]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What resolving finds of one incident, provisionally: a layer, with its mode where one is known."""
+
+    layer: str
+    mode: FailureMode | None = None
+
+
+def acknowledge(numbers: Collection[int], *, by: Person, now: datetime, first_blame: str = "") -> Report:
+    """Take these incidents: the ball of each is `by`'s. What somebody has taken already stays theirs.
+
+    First blame goes to those that have none; what was blamed first is frozen.
+    """
+    _require_few(numbers)
+    with translated():
+        found, left = _locked(numbers, by=by)
+        fresh = {}
+        for incident in found:
+            if incident.acknowledged_at is None:
+                fresh[incident.pk] = incident
+            else:
+                whose = "you" if incident.acknowledged_by == by else str(incident.acknowledged_by)
+                left.append(Left(incident.pk, "already_acknowledged", f"{whose} acknowledged it already"))
+        rows = Incident.objects.filter(pk__in=fresh)
+        rows.update(acknowledged_at=now, acknowledged_by=by, ball=by, changed_at=now)
+        told = [timeline.row(one, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by) for one in fresh.values()]
+        blamed = [one for one in fresh.values() if first_blame and not one.first_blame]
+        if blamed:
+            said = {"first_blame": first_blame, "first_blamed_at": now, "first_blamed_by": by}
+            Incident.objects.filter(pk__in=[one.pk for one in blamed]).update(**said)
+            told += [_blamed(one, first_blame, by=by, now=now) for one in blamed]
+        timeline.add_all(told)
+    return _report(fresh, left)
+
+
+def resolve(
+    numbers: Collection[int],
+    *,
+    by: Person,
+    now: datetime,
+    at: datetime | None = None,
+    found: Mapping[int, Found] | None = None,
+    evidence: str = "",
+    despite: Mapping[int, Collection[str]] | None = None,
+) -> Report:
+    """Resolve these incidents as of `at` (default now), with a provisional finding of each that `found` names.
+
+    What speaks against resolving one (`registry.guards_for`) must be named in its `despite`, or it is left open.
+    """
+    _require_few(numbers)
+    at, found, despite = at or now, found or {}, despite or {}
+    if at > now:
+        raise Invalid("This time lies in the future.", field="resolved_at")
+    with translated():
+        locked, left = _locked(numbers, by=by)
+        guards = registry.guards_for("resolve", [incident.pk for incident in locked])
+        going: dict[int, Incident] = {}
+        for incident in locked:
+            reason = _against(incident, at, guards.get(incident.pk, []), despite.get(incident.pk, ()))
+            if reason is None:
+                going[incident.pk] = incident
+            else:
+                left.append(reason)
+        _end(going.values(), at=at, by=by, now=now)
+        told = [_resolved(one, guards.get(one.pk, []), found.get(one.pk), at, by=by, now=now) for one in going.values()]
+        their = [(one, found[one.pk]) for one in going.values() if one.pk in found]
+        timeline.add_all([*told, *_find(their, evidence=evidence, by=by, now=now)])
+    return _report(going, left)
+
+
+def _locked(numbers: Collection[int], *, by: Person) -> tuple[list[Incident], list[Left]]:
+    """The open ones that `by` may see, locked in the order of their numbers, and the others with the reason."""
+    rows = visible.to(by).filter(pk__in=set(numbers)).select_for_update(of=("self",))
+    found = list(rows.select_related("acknowledged_by", "component", "ball").order_by("pk"))
+    left = [Left(number, "not_found", "there is no such incident") for number in set(numbers) - {x.pk for x in found}]
+    left += [Left(one.pk, "not_open", "it is resolved already") for one in found if one.resolved_at is not None]
+    return [one for one in found if one.resolved_at is None], left
+
+
+def _against(incident: Incident, at: datetime, guards: Sequence[Guard], despite: Collection[str]) -> Left | None:
+    """Why this one is left open; None when nothing speaks against it."""
+    if at < max(filter(None, (incident.impact_from, incident.detected_at))):
+        return Left(incident.pk, "times_out_of_order", "it began, or was noticed, after that time")
+    for guard in guards:
+        if guard.code not in despite:
+            return Left(incident.pk, guard.code, f"“{guard.label}” was not ticked")
+    return None
+
+
+def _end(going: Collection[Incident], *, at: datetime, by: Person, now: datetime) -> None:
+    rows = Incident.objects.filter(pk__in=[one.pk for one in going])
+    rows.update(resolved_at=at, resolved_by=by, resolved_how=ResolvedHow.PERSON, joinable=False, changed_at=now)
+
+
+def _resolved(
+    incident: Incident, guards: Sequence[Guard], what: Found | None, at: datetime, *, by: Person, now: datetime
+) -> TimelineRow:
+    doubts = [f"{guard.said[:1].upper()}{guard.said[1:]}." for guard in guards]
+    text = " ".join([*doubts, *([] if what else ["What failed is not known yet."])])
+    return timeline.row(incident, TimelineKind.RESOLVED, at=at, now=now, by=by, text=text)
+
+
+def _find(their: Collection[tuple[Incident, Found]], *, evidence: str, by: Person, now: datetime) -> list[TimelineRow]:
+    """One provisional finding each, the primary one where there is none; returns what the timeline says of them."""
+    if not their:
+        return []
+    numbers = [incident.pk for incident, _ in their]
+    primary = Finding.objects.filter(incident__in=numbers, primary=True, superseded_at=None)
+    have = set(primary.values_list("incident", flat=True))
+    made = [
+        findings.provisional(
+            incident, what.layer, what.mode, evidence=evidence, primary=incident.pk not in have, by=by, now=now
+        )
+        for incident, what in their
+    ]
+    Finding.objects.bulk_create(made)
+    return [findings.told(one, "found", by=by, now=now) for one in made]
+
+
+def _blamed(incident: Incident, layer: str, *, by: Person, now: datetime) -> TimelineRow:
+    words = Layer(layer).label
+    return timeline.row(incident, TimelineKind.FIRST_BLAME, at=now, now=now, by=by, text=words, data={"layer": layer})
+
+
+def _report(done: Mapping[int, Incident], left: Collection[Left]) -> Report:
+    return Report(sorted(done), sorted(left, key=lambda one: one.number))
+
+
+def _require_few(numbers: Collection[int]) -> None:
+    if not numbers:
+        raise Invalid("Tick at least one incident.", field="numbers")
+    if len(numbers) > MOST:
+        raise Invalid(f"At most {MOST} incidents at once.", field="numbers")
