@@ -8,8 +8,9 @@ from typing import Any
 
 from incidents.response.queries.wanted import DAYS, LABELS, LAYERS, PERIODS, STATES, Wanted
 from incidents.response.vocabulary import Severity
-from ownership.forms.fields import MOST_OFFERED, party_choices
-from ownership.models import Service, Team
+from ownership.forms.fields import MOST_OFFERED, person_choices
+from ownership.models import Person, Service, Team
+from ownership.models.assignments import party_key
 
 WORST = f"{Severity.SEV1},{Severity.SEV2}"
 SEVERITIES = [("", "Any severity"), (WORST, "SEV1 or SEV2"), *Severity.choices]
@@ -45,20 +46,25 @@ class Choice:
 
 
 def choices(wanted: Wanted) -> list[Choice]:
-    """Every filter of the board that is chosen from a list; four queries."""
+    """Every filter of the board that is chosen from a list; three queries."""
     severities = SEVERITIES
     if wanted.severity not in dict(SEVERITIES):  # several, of an address that somebody wrote
         severities = [*SEVERITIES, (wanted.severity, " or ".join(s.upper() for s in wanted.severity.split(",")))]
     periods = [("", "Any time"), *((code, label) for code, (label, _) in PERIODS.items()), (DAYS, "From … to …")]
     services = Service.objects.filter(retired_at=None).order_by("name").values_list("slug", "name")[: MOST_OFFERED + 1]
-    teams = Team.objects.filter(dissolved_at=None).order_by("name", "pk").values_list("slug", "name")
+    teams = list(Team.objects.filter(dissolved_at=None).order_by("name", "pk")[: MOST_OFFERED + 1])
+    people = person_choices(Person.objects.filter(is_active=True))
+    owners = [
+        ("People", [(f"person:{number}", name) for number, name in people]),
+        ("Teams", [(party_key(team), team.name) for team in teams]),
+    ]
     return [
         Choice("state", LABELS["state"], wanted.state, [(code, state.label) for code, state in STATES.items()]),
         Choice("severity", LABELS["severity"], wanted.severity, severities),
         Choice("layer", LABELS["layer"], wanted.layer, [("", "Any layer"), *LAYERS.items()]),
         _of_many("service", wanted, "Any service", list(services)),
-        _of_many("team", wanted, "Any team", list(teams[: MOST_OFFERED + 1])),
-        _of_many("owner", wanted, "Any owner", party_choices()),
+        _of_many("team", wanted, "Any team", [(team.slug, team.name) for team in teams]),
+        _of_many("owner", wanted, "Any owner", owners),
         Choice("period", LABELS["period"], wanted.period, periods),
     ]
 

@@ -46,9 +46,9 @@ def above(viewer: Person) -> list[BoardView]:
     return list(of(viewer).order_by(first, _own(viewer).desc(), "position", "name", "pk")[:TABS])
 
 
-def default_of(viewer: Person) -> BoardView | None:
-    """The view that this person's board opens with; None for all that is open."""
-    return of(viewer).filter(Exists(_default(viewer))).first()
+def first_of(views: Sequence[BoardView]) -> BoardView | None:
+    """The one of `above` that the board opens with; None for all that is open."""
+    return next((view for view in views if getattr(view, "is_default", False)), None)
 
 
 def _own(viewer: Person) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from incidents.response import access
 from incidents.response.forms.acts import BLAME_CHOICES
 from incidents.response.forms.narrowing import choices
+from incidents.response.models import BoardView
 from incidents.response.queries import board as board_queries
 from incidents.response.queries import narrowing, saved_views
 from incidents.response.queries.board import Place
@@ -29,12 +31,11 @@ ABOUT = (*NAMES, "after", "before")
 @require_safe
 def board(request: SignedInRequest) -> HttpResponse:
     """Open incidents, worst first; an empty address leads to the view that somebody chose to begin with."""
-    if not any(name in request.GET for name in ABOUT):
-        first = saved_views.default_of(request.user)
-        if first is not None:
-            return redirect(f"{reverse('incidents:board')}?{narrowing.kept(first.query).address}")
+    views = saved_views.above(request.user)
+    if not any(name in request.GET for name in ABOUT) and (first := saved_views.first_of(views)):
+        return redirect(f"{reverse('incidents:board')}?{narrowing.kept(first.query).address}")
     wanted, faults = narrowing.read(request.GET)
-    context = {**shown(request, wanted), "faults": faults}
+    context = {**shown(request, wanted, views=views), "faults": faults}
     return page(request, BOARD, context, parts=PARTS, status=422 if faults else 200)
 
 
@@ -48,7 +49,14 @@ def live(request: SignedInRequest) -> HttpResponse:
     return page(request, BOARD, context, parts=PARTS)
 
 
-def shown(request: SignedInRequest, wanted: Wanted, *, seen: str = "", place: Place | None = None) -> dict[str, Any]:
+def shown(
+    request: SignedInRequest,
+    wanted: Wanted,
+    *,
+    seen: str = "",
+    place: Place | None = None,
+    views: Sequence[BoardView] | None = None,
+) -> dict[str, Any]:
     """What the board's page is made of, so narrowed; without a `place` the one that the address says."""
     place = place or Place(request.GET.get("after"), request.GET.get("before"))
     found = board_queries.page(
@@ -56,7 +64,7 @@ def shown(request: SignedInRequest, wanted: Wanted, *, seen: str = "", place: Pl
         wanted,
         place,
         now=timezone.now(),
-        views=saved_views.above(request.user),
+        views=saved_views.above(request.user) if views is None else views,
         seen=int(seen) if seen.isdecimal() and len(seen) < 18 else 0,
     )
     return {

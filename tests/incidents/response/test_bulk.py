@@ -15,7 +15,7 @@ from incidents.response.models import FailureMode, Finding, Incident, TimelineRo
 from ownership.models import Person
 from tests import factories as make
 from tests.factories import NOON
-from tests.incidents.alerts import factories as alerts
+from tests.incidents.alerts import factories as am
 from web.errors import Invalid
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,13 @@ def responder(maya: Person) -> Client:
     client = Client()
     client.force_login(maya)
     return client
+
+
+def firing(name: str) -> Incident:
+    """An incident with an alert that still fires."""
+    service = make.service(name)
+    am.send(am.source(), am.alert("Slow", service=service.slug))
+    return Incident.objects.get(service=service)
 
 
 def told(incident: Incident) -> list[tuple[str, str]]:
@@ -102,14 +109,12 @@ def test_a_second_finding_is_not_primary(maya: Person) -> None:
 
 
 def test_what_speaks_against_resolving_asks_for_a_tick_of_its_own(maya: Person) -> None:
-    firing, other, quiet = make.incident(), make.incident(), make.incident()
-    for incident in (firing, other):
-        alerts.alert(incident=incident, title="Slow")
-    numbers = [firing.pk, other.pk, quiet.pk]
-    report = bulk.resolve(numbers, by=maya, now=LATER, despite={firing.pk: ["still_firing"]})
-    assert report.done == [firing.pk, quiet.pk]
+    overruled, other, quiet = firing("One"), firing("Other"), make.incident()
+    numbers = [overruled.pk, other.pk, quiet.pk]
+    report = bulk.resolve(numbers, by=maya, now=LATER, despite={overruled.pk: ["still_firing"]})
+    assert report.done == [overruled.pk, quiet.pk]
     assert [(one.number, one.code) for one in report.left] == [(other.pk, "still_firing")]
-    assert "Although 1 alert still fires" in told(firing)[0][1]
+    assert "Although 1 alert still fires" in TimelineRow.objects.get(incident=overruled, kind="resolved").text
 
 
 def test_times_hold_for_each(maya: Person) -> None:
@@ -202,18 +207,17 @@ def test_nobody_is_sent_elsewhere(responder: Client) -> None:
 
 
 def test_resolving_several_asks_once(responder: Client) -> None:
-    firing, quiet = make.incident("firing"), make.incident("quiet")
-    alerts.alert(incident=firing, title="Slow")
-    numbers = {"number": [firing.pk, quiet.pk], "back": "state=open"}
+    loud, quiet = firing("Loud"), make.incident("quiet")
+    numbers = {"number": [loud.pk, quiet.pk], "back": "state=open"}
     page = responder.get("/board/resolve/", numbers).content.decode()
-    assert f'name="still_firing-{firing.pk}"' in page
+    assert f'name="still_firing-{loud.pk}"' in page
     assert f'name="still_firing-{quiet.pk}"' not in page
     said = {**numbers, "what": "data", "evidence": "the same table"}
     answer = responder.post("/board/resolve/", said, follow=True)
     shown = answer.content.decode()
     assert f"Resolved: INC-{quiet.pk}." in shown
-    assert f"Left open: INC-{firing.pk}" in shown
-    responder.post("/board/resolve/", {**said, f"still_firing-{firing.pk}": "on"})
+    assert f"Left open: INC-{loud.pk}" in shown
+    responder.post("/board/resolve/", {**said, f"still_firing-{loud.pk}": "on"})
     assert not Incident.objects.filter(resolved_at=None).exists()
     assert Finding.objects.filter(layer="data", evidence="the same table").count() == 2
 

@@ -139,10 +139,10 @@ def test_a_deleted_view_leaves_the_board_as_it_was(people: dict[str, Person]) ->
 
 def test_the_page_of_views(people: dict[str, Person]) -> None:
     view_of(people["owner"], "Ours", shared=True)
-    view_of(people["owner"], "Own")
+    view_of(people["owner"], "Secret")
     shown = signed_in(people["stranger"]).get("/board/views/").content.decode()
     assert "Ours" in shown
-    assert "Own" not in shown
+    assert "Secret" not in shown
     assert "Suspected: Data" in shown
 
 
