@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "forget": {"task": "incidents.alerts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "trim": {"task": "incidents.alerts.trim", "schedule": 3600.0, "options": {"expires": 3600}},
     "tally": {"task": "incidents.alerts.tally", "schedule": 60.0, "options": {"expires": 60}},
+    "escalate": {"task": "incidents.response.escalate", "schedule": 5.0, "options": {"expires": 5}},
     "silence": {"task": "incidents.alerts.silence", "schedule": 60.0, "options": {"expires": 60}},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }

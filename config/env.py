@@ -41,6 +41,8 @@ class Environment:
     confirm_ownership_days: int
     hook_per_second: int
     keep_bodies_days: int
+    attachment_mb: int
+    attachments_mb: int
     log_level: str
     secure: bool = field(init=False)
 
@@ -69,6 +71,8 @@ def read() -> Environment:
             confirm_ownership_days=env.int("CONFIRM_OWNERSHIP_DAYS", 90, validate=validate.Range(min=1, max=3_650)),
             hook_per_second=env.int("HOOK_PER_SECOND", 600, validate=validate.Range(min=0, max=100_000)),
             keep_bodies_days=env.int("KEEP_BODIES_DAYS", 30, validate=validate.Range(min=1, max=3_650)),
+            attachment_mb=env.int("ATTACHMENT_MB", 10, validate=validate.Range(min=1, max=20)),
+            attachments_mb=env.int("ATTACHMENTS_MB", 200, validate=validate.Range(min=1, max=100_000)),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
         )
     except EnvError as error:

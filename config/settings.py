@@ -226,6 +226,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+ATTACHMENTS_ROOT = VAR / "attachments"  # no server looks into it: files leave through a view that asks who wants them
+ATTACHMENT_MAX_BYTES = ENV.attachment_mb * 1_000_000
+ATTACHMENTS_MAX_BYTES = ENV.attachments_mb * 1_000_000  # of one incident together
 HOOK_MAX_BYTES = 1024 * 1024
 HOOK_PER_SECOND = ENV.hook_per_second  # of one source in one process, unless the source has a limit of its own
 KEEP_BODIES_DAYS = ENV.keep_bodies_days  # what senders sent may hold users' words

@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
@@ -17,13 +18,21 @@ from incidents.postmortems.models import (
 )
 from incidents.response.models import (
     AffectedService,
+    Attachment,
     BoardDefault,
     BoardView,
+    Escalation,
+    EscalationStep,
+    EscalationWait,
     FailureMode,
     Finding,
     GroupingPolicy,
     Incident,
+    IncidentLink,
+    IncidentMerge,
     IncidentVersion,
+    Participation,
+    Pin,
     TimelineRow,
 )
 
@@ -33,15 +42,24 @@ __all__ = [
     "Alert",
     "AlertMove",
     "AlertRule",
+    "Attachment",
     "BoardDefault",
     "BoardView",
+    "Change",
     "Delivery",
+    "Escalation",
+    "EscalationStep",
+    "EscalationWait",
     "FailureMode",
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentLink",
+    "IncidentMerge",
     "IncidentVersion",
     "NoActionReason",
+    "Participation",
+    "Pin",
     "Postmortem",
     "PostmortemTemplate",
     "QualitySignal",
@@ -54,6 +72,7 @@ __all__ = [
     "SourceHour",
     "SourceMapping",
     "SourceSecret",
+    "Suspect",
     "TimelineRow",
     "TopicSubscription",
 ]

@@ -161,3 +161,8 @@ class NoticeKind(TextChoices):
     OWNER_LEFT = "owner_left", "An owner has left"
     GIVEN = "given", "Work was handed to you"
     SILENT = "silent", "Something fell silent"
+    MENTIONED = "mentioned", "Somebody named you"
+    OPENED = "opened", "Something you answer for went wrong"
+    WORSENED = "worsened", "What went wrong grew worse"
+    WAITING = "waiting", "Nobody has taken it yet"
+    DUE = "due", "Something is due or overdue"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 from config.settings import *  # noqa: F403
 
@@ -19,3 +23,5 @@ CELERY_BROKER_URL = os.environ.get("TEST_BROKER_URL", "memory://")
 if not CELERY_BROKER_URL.startswith("pgmq://"):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 ALLOWED_HOSTS = ["*"]
+ATTACHMENTS_ROOT = Path(tempfile.mkdtemp(prefix="seamline-files-"))
+atexit.register(shutil.rmtree, ATTACHMENTS_ROOT, ignore_errors=True)

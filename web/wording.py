@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -19,6 +20,24 @@ def moment(at: datetime, *, now: datetime) -> str:
         return clock
     date = f"{local.day} {local:%b}"
     return f"{date} {clock}" if local.year == today.year else f"{date} {local.year} {clock}"
+
+
+def day(on: date, *, now: datetime) -> str:
+    """A day as a heading: `Today`, `Fri 20 Nov`, with its year unless it is this one."""
+    today = timezone.localtime(now).date()
+    if on == today:
+        return "Today"
+    words = f"{on:%a} {on.day} {on:%b}"
+    return words if on.year == today.year else f"{words} {on.year}"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: `840 bytes`, `12 KB`, `3.4 MB`."""
+    if count < 1000:
+        return f"{count} bytes"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} KB"
+    return f"{count / 1_000_000:.1f} MB"
 
 
 def utc(at: datetime) -> str:
@@ -40,6 +59,7 @@ def age(span: timedelta) -> str:
     return f"{seconds // DAY} d"
 
 
+@lru_cache(maxsize=1024)
 def duration(span: timedelta | None) -> str:
     """How long something took: `42 s`, `37 min`, `1 h 05`, `3 d 4 h`; `not known` without a span."""
     if span is None:

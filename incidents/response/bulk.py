@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.response import findings, timeline
+from incidents.response import escalating, findings, participating, timeline
 from incidents.response.models import FailureMode, Finding, Incident, TimelineRow
 from incidents.response.queries import visible
 from incidents.response.vocabulary import Layer, ResolvedHow, TimelineKind
@@ -53,30 +53,27 @@ class Found:
 
 
 def acknowledge(numbers: Collection[int], *, by: Person, now: datetime, first_blame: str = "") -> Report:
-    """Take these incidents: the ball of each is `by`'s. What somebody has taken already stays theirs.
+    """Take these incidents: the ball of each is `by`'s. What somebody has taken already stays theirs, unless it came
+    back since.
 
     First blame goes to those that have none; what was blamed first is frozen.
     """
     _require_few(numbers)
     with translated():
         found, left = _locked(numbers, by=by)
-        fresh = {}
+        stopped = escalating.take_all([incident.pk for incident in found], by=by, now=now)
+        taken = {one.pk: one for one in found if one.acknowledged_at is None or one.pk in stopped}
         for incident in found:
-            if incident.acknowledged_at is None:
-                fresh[incident.pk] = incident
-            else:
+            if incident.pk not in taken:
                 whose = "you" if incident.acknowledged_by == by else str(incident.acknowledged_by)
                 left.append(Left(incident.pk, "already_acknowledged", f"{whose} acknowledged it already"))
-        rows = Incident.objects.filter(pk__in=fresh)
-        rows.update(acknowledged_at=now, acknowledged_by=by, ball=by, changed_at=now)
-        told = [timeline.row(one, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by) for one in fresh.values()]
-        blamed = [one for one in fresh.values() if first_blame and not one.first_blame]
-        if blamed:
-            said = {"first_blame": first_blame, "first_blamed_at": now, "first_blamed_by": by}
-            Incident.objects.filter(pk__in=[one.pk for one in blamed]).update(**said)
-            told += [_blamed(one, first_blame, by=by, now=now) for one in blamed]
-        timeline.add_all(told)
-    return _report(fresh, left)
+        rows = Incident.objects.filter(pk__in=taken)
+        rows.filter(acknowledged_at=None).update(acknowledged_at=now, acknowledged_by=by)
+        rows.update(ball=by, changed_at=now)
+        participating.begin_all(taken, by, now=now)
+        told = [_taken(one, by=by, now=now) for one in taken.values()]
+        timeline.add_all([*told, *_blame(taken.values(), first_blame, by=by, now=now)])
+    return _report(taken, left)
 
 
 def resolve(
@@ -117,10 +114,17 @@ def resolve(
 def _locked(numbers: Collection[int], *, by: Person) -> tuple[list[Incident], list[Left]]:
     """The open ones that `by` may see, locked in the order of their numbers, and the others with the reason."""
     rows = visible.to(by).filter(pk__in=set(numbers)).select_for_update(of=("self",))
-    found = list(rows.select_related("acknowledged_by", "component", "ball").order_by("pk"))
-    left = [Left(number, "not_found", "there is no such incident") for number in set(numbers) - {x.pk for x in found}]
-    left += [Left(one.pk, "not_open", "it is resolved already") for one in found if one.resolved_at is not None]
-    return [one for one in found if one.resolved_at is None], left
+    found = {one.pk: one for one in rows.select_related("acknowledged_by", "component", "ball").order_by("pk")}
+    left = [Left(number, "not_found", "there is no such incident") for number in sorted(set(numbers) - set(found))]
+    for incident in list(found.values()):
+        if incident.merged_into_id is not None:
+            left.append(Left(incident.pk, "merged", f"it was merged into INC-{incident.merged_into_id}; work there"))
+        elif incident.resolved_at is not None:
+            left.append(Left(incident.pk, "not_open", "it is resolved already"))
+        else:
+            continue
+        del found[incident.pk]
+    return list(found.values()), left
 
 
 def _against(incident: Incident, at: datetime, guards: Sequence[Guard], despite: Collection[str]) -> Left | None:
@@ -163,9 +167,22 @@ def _find(their: Collection[tuple[Incident, Found]], *, evidence: str, by: Perso
     return [findings.told(one, "found", by=by, now=now) for one in made]
 
 
-def _blamed(incident: Incident, layer: str, *, by: Person, now: datetime) -> TimelineRow:
-    words = Layer(layer).label
-    return timeline.row(incident, TimelineKind.FIRST_BLAME, at=now, now=now, by=by, text=words, data={"layer": layer})
+def _taken(incident: Incident, *, by: Person, now: datetime) -> TimelineRow:
+    why = "it was open again" if incident.acknowledged_at else ""
+    return timeline.row(incident, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by, why=why)
+
+
+def _blame(taken: Collection[Incident], layer: str, *, by: Person, now: datetime) -> list[TimelineRow]:
+    """First blame for those that have none; returns what the timeline says of it."""
+    blamed = [one for one in taken if layer and not one.first_blame]
+    if not blamed:
+        return []
+    said = {"first_blame": layer, "first_blamed_at": now, "first_blamed_by": by}
+    Incident.objects.filter(pk__in=[one.pk for one in blamed]).update(**said)
+    words, data = Layer(layer).label, {"layer": layer}
+    return [
+        timeline.row(one, TimelineKind.FIRST_BLAME, at=now, now=now, by=by, text=words, data=data) for one in blamed
+    ]
 
 
 def _report(done: Mapping[int, Incident], left: Collection[Left]) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class Layer(TextChoices):
@@ -115,9 +115,99 @@ class TimelineKind(TextChoices):
     FIRST_BLAME = "first_blame", "First blame"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     NOTE = "note", "Note"
+    FACT = "fact", "Fact"
+    TAKEN_BACK = "taken_back", "Taken back"
     SEVERITY = "severity", "Severity"
     SERVICE = "service", "Service"
     FINDING = "finding", "Finding"
     RESOLVED = "resolved", "Resolved"
     REOPENED = "reopened", "Reopened"
     POSTMORTEM = "postmortem", "Postmortem"
+    PEOPLE = "people", "People"
+    PRIVACY = "privacy", "Privacy"
+    MERGED = "merged", "Merged"
+    SPLIT = "split", "Split"
+    LINKED = "linked", "Linked"
+    QUOTED = "quoted", "Quoted"
+    ESCALATED = "escalated", "Escalated"
+
+
+class EscalationReason(TextChoices):
+    """What began a round of the ladder."""
+
+    OPENED = "opened", "Opened"
+    WORSENED = "worsened", "Grew worse"
+    REOPENED = "reopened", "Open again"
+    ROUTED = "routed", "Service named"
+
+
+class EscalationEnd(TextChoices):
+    """Why nobody further is told in a round."""
+
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    MITIGATED = "mitigated", "Mitigated"
+    RESOLVED = "resolved", "Resolved"
+    SUPERSEDED = "superseded", "A newer round began"
+    SWITCHED_OFF = "switched_off", "Escalation is switched off"
+    EXHAUSTED = "exhausted", "Everybody was told"
+
+
+class Rung(IntegerChoices):
+    """Who is told one after the other; the admins only when nobody stands on any of the others."""
+
+    ACCOUNTABLE = 1, "Accountable"
+    DEPUTY = 2, "Deputy"
+    ESCALATION = 3, "Escalation"
+    ADMINS = 4, "Admins"
+
+
+# Rows that alerts wrote by themselves; `timeline_besides_alerts` is an index over all others, so a kind that joins here
+# needs a migration of that index.
+TOLD_BY_ALERTS = (
+    TimelineKind.ALERT_FIRING,
+    TimelineKind.ALERT_RESOLVED,
+    TimelineKind.FLAPPING,
+    TimelineKind.ALERT_MOVED,
+    TimelineKind.STILL_FIRING,
+    TimelineKind.ROUTED,
+)
+# What people wrote, and may write again: an edit is a new row.
+WRITTEN = (TimelineKind.NOTE, TimelineKind.FACT)
+
+
+class IncidentRole(TextChoices):
+    """What somebody does in an incident; of all but participants there is one at a time."""
+
+    LEAD = "lead", "Lead"
+    COMMUNICATIONS = "communications", "Communications"
+    SCRIBE = "scribe", "Scribe"
+    PARTICIPANT = "participant", "Participant"
+
+
+class MergeReason(TextChoices):
+    """Why two incidents became one."""
+
+    SAME = "same", "They are one problem"
+    DUPLICATE = "duplicate", "It was recorded twice"
+
+
+class LinkKind(TextChoices):
+    """What one incident has to do with another; read from the first to the second."""
+
+    RELATES_TO = "relates_to", "Relates to"
+    CAUSED_BY = "caused_by", "Caused by"
+    DUPLICATE_OF = "duplicate_of", "Duplicate of"
+    SPLIT_FROM = "split_from", "Split from"
+
+    @property
+    def back(self) -> str:
+        """The same in words, read from the second to the first."""
+        return _BACK[self]
+
+
+_BACK = {
+    LinkKind.RELATES_TO: "Relates to",
+    LinkKind.CAUSED_BY: "Caused",
+    LinkKind.DUPLICATE_OF: "Has the duplicate",
+    LinkKind.SPLIT_FROM: "Had split off",
+}

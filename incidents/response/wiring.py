@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models.signals import post_migrate
+from django.urls import reverse
 
 from incidents.response import access, lifecycle, modes, panels
 from incidents.response.queries import board
 from ownership import reassigning
-from web import errors, registry
+from web import errors, logs, markdown, registry
 
 RULES = {
     "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
@@ -30,6 +31,17 @@ RULES = {
         422,
     ),
     "incident_one_joinable": errors.Rule("already_open", "An open incident for this group exists already."),
+    "incident_merged_elsewhere": errors.Rule("merge_ring", "An incident is not merged into itself.", "into", 422),
+    "merge_one_at_a_time": errors.Rule("merged", "It is merged already; look at it again.", "into"),
+    "merge_ended_only": errors.Rule("append_only", "A merge is undone, never changed; it stays on record."),
+    "link_once": errors.Rule("already_linked", "The two are linked so already.", "other"),
+    "link_ended_only": errors.Rule("append_only", "A link is taken away, never changed; it stays on record."),
+    "participation_one_holder": errors.Rule("role_taken", "Somebody else holds this role by now; look again.", "role"),
+    "participation_once": errors.Rule("already_in", "This person takes part already.", "person"),
+    "participation_ended_only": errors.Rule("append_only", "Who took part stays on record; end it instead."),
+    "timeline_version_once": errors.Rule("row_changed", "Somebody changed this meanwhile; look at what it says now."),
+    "timeline_revision_fits": errors.Rule("row_changed", "This was taken back meanwhile, or cannot be changed."),
+    "pin_once": errors.Rule("already_pinned", "This is pinned already."),
     "timeline_append_only": errors.Rule("append_only", "The timeline is append-only; add a row that corrects."),
     "grouping_one_current": errors.Rule(
         "policy_changed", "Somebody saved another version meanwhile; look at it first."
@@ -43,6 +55,10 @@ RULES = {
     ),
     "board_view_name_once": errors.Rule("name_taken", "You have a view of that name already; choose another.", "name"),
     "board_view_has_name": errors.Rule("invalid", "Give the view a name.", "name", 422),
+    "escalation_wait_of_tier": errors.Rule("wait_changed", "Somebody saved another time meanwhile; look at it first."),
+    "escalation_wait_of_service": errors.Rule(
+        "wait_changed", "Somebody saved another time for this service meanwhile; look at it first."
+    ),
     "finding_one_primary": errors.Rule("primary_taken", "Another finding is the primary one.", "primary"),
     "finding_one_current_version": errors.Rule(
         "finding_changed", "Somebody changed this finding meanwhile; reload and look again."
@@ -59,6 +75,8 @@ RULES = {
 def connect() -> None:
     """Register rules, places and the loader of the vocabulary; called once, when Django is ready."""
     errors.register(RULES)
+    markdown.add_reference(r"(?<![\w-])INC-(\d{1,18})\b", lambda found: reverse("incidents:incident", args=[found[1]]))
+    logs.hide_in_paths("/acknowledge/")
     post_migrate.connect(_load_modes, dispatch_uid="failure modes")
     registry.add_nav(
         registry.NavItem(

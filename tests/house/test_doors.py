@@ -33,6 +33,7 @@ OPEN = {
     "accounts/password/reset/key/done/": "after the link from the mail",
     "accounts/confirm-email/": "the link from the mail",
     "accounts/confirm-email/<key>/": "the link from the mail",
+    "acknowledge/<token>/": "the link of a message, signed for one person and one incident",
     "join/<secret>/": "the invitation's secret is the key",
     "hooks/<kind>/": "the source's key is in a header",
     "hooks/<kind>/<key>/": "the source's key is in the address",

@@ -5,6 +5,7 @@ All of them are shown with their markup on the gallery page (templates/web/galle
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ STATES = {
     "acknowledged": ("state-acknowledged", "Acknowledged"),
     "mitigated": ("state-mitigated", "Mitigated"),
     "resolved": ("state-resolved", "Resolved"),
+    "merged": ("link", "Merged"),
     "draft": ("state-draft", "Draft"),
     "in_review": ("state-acknowledged", "In review"),
     "published": ("state-published", "Published"),
@@ -112,6 +114,13 @@ def when(at: datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def clock(at: datetime) -> SafeString:
+    """The time of day in the viewer's zone, below a heading that says the day; UTC on hover."""
+    words = f"{timezone.localtime(at):%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), wording.utc(at), words)
+
+
+@register.simple_tag
 def since(at: datetime | None) -> SafeString:
     """How long ago; app.js keeps it fresh while the page is open."""
     if at is None:
@@ -139,9 +148,9 @@ def trimmed(number: Decimal | None) -> str:
 
 
 @register.simple_tag
-def markdown(text: str) -> SafeString:
-    """People's own words; nothing in them can act, not even through htmx."""
-    return format_html('<div class="prose" hx-disable>{}</div>', markdown_text.to_html(text))
+def markdown(text: str, names: Mapping[str, str] | None = None) -> SafeString:
+    """People's own words; nothing in them can act, not even through htmx. `names` are those meant after an @."""
+    return format_html('<div class="prose" hx-disable>{}</div>', markdown_text.to_html(text, names))
 
 
 @register.simple_block_tag

@@ -13,6 +13,7 @@ from django.utils import timezone
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.vocabulary import (
     BOARD_ORDER,
+    TOLD_BY_ALERTS,
     DeclaredVia,
     DetectedBy,
     Layer,
@@ -44,7 +45,9 @@ class Incident(models.Model):
 
     title = models.CharField(max_length=300)
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    component = models.ForeignKey(
+        Component, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.PENDING)
     severity_set_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="A person's choice sticks."
@@ -92,6 +95,10 @@ class Incident(models.Model):
         help_text="What it groups by, from its opening on; empty: the built-in policy.",
     )
     changed_at = models.DateTimeField(auto_now=True)
+    private = models.BooleanField(default=False, help_text="For its people only: see queries/visible.py.")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Where its story goes on."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -133,6 +140,9 @@ class Incident(models.Model):
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="incident_severity_known"),
             models.CheckConstraint(condition=Q(first_blame__in=["", *Layer.values]), name="incident_first_blame_known"),
             models.CheckConstraint(condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="incident_merged_elsewhere"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -149,6 +159,7 @@ class Incident(models.Model):
             ),
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
+            models.Index(fields=["component", "-detected_at"], name="incident_component_detected"),
             models.Index(
                 fields=["grouping_key", "-resolved_at"],
                 condition=Q(resolved_how="alerts"),
@@ -166,7 +177,9 @@ class Incident(models.Model):
 
     @property
     def state(self) -> str:
-        """open, acknowledged or resolved."""
+        """open, acknowledged, resolved or merged."""
+        if self.merged_into_id:
+            return "merged"
         if self.resolved_at:
             return "resolved"
         return "acknowledged" if self.acknowledged_at else "open"
@@ -213,7 +226,11 @@ class AffectedService(models.Model):
 
 
 class TimelineRow(models.Model):
-    """One thing that happened; append-only by a trigger. `at` is when it happened, `recorded_at` when we learnt it."""
+    """One thing that happened; append-only by a trigger. `at` is when it happened, `recorded_at` when we learnt it.
+
+    An edit is a row of its own: it refers to the first row in `revises` and counts up `version`. Which rows hold now
+    is asked in one place, `queries/told.py`.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
     kind = models.CharField(max_length=14, choices=TimelineKind.choices)
@@ -221,11 +238,50 @@ class TimelineRow(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
-    why = models.TextField(blank=True, help_text="The rule behind an automatic decision.")
+    why = models.TextField(blank=True, help_text="The rule behind an automatic decision; why it was taken back.")
     data = models.JSONField(default=dict)
+    revises = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="revisions",
+        db_index=False,  # timeline_version_once begins with it
+        help_text="The first version, when this is a later one.",
+    )
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["incident", "at", "id"], name="timeline_order")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["revises", "version"], name="timeline_version_once"),
+            models.CheckConstraint(
+                condition=Q(revises__isnull=True, version=1) | Q(revises__isnull=False, version__gt=1),
+                name="timeline_first_is_one",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["incident", "at", "id"], name="timeline_order"),
+            models.Index(
+                fields=["incident", "at", "id"],
+                condition=~Q(kind__in=[kind.value for kind in TOLD_BY_ALERTS]),
+                name="timeline_besides_alerts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of INC-{self.incident_id}"
+
+    @property
+    def first_id(self) -> int:
+        """The id that stays the same through all versions."""
+        return self.revises_id or self.pk
+
+    @property
+    def author(self) -> Person | None:
+        """Who wrote the first version; `by` is who wrote this one."""
+        return self.revises.by if self.revises else self.by
+
+    @property
+    def taken_back(self) -> bool:
+        """True when its author, or an admin, took it back."""
+        return self.kind == TimelineKind.TAKEN_BACK

@@ -63,7 +63,16 @@ class Row:
     def shown(self) -> tuple[object, ...]:
         """All that the page says of it, but times that run by themselves."""
         one = self.incident
-        facts = (one.pk, one.title, one.severity, one.state, one.service_id, str(one.ball or ""), self.suspected)
+        facts = (
+            one.pk,
+            one.title,
+            one.private,
+            one.severity,
+            one.state,
+            one.service_id,
+            str(one.ball or ""),
+            self.suspected,
+        )
         return (*facts, self.is_suggested, self.answering.words, one.resolved_at, one.detected_at, *self.notes)
 
 
@@ -105,8 +114,8 @@ class Board:
 
 
 def open_count(viewer: Person) -> int:
-    """How many incidents are open that this person may see; an index-only count over the open ones."""
-    return visible.to(viewer).filter(UNRESOLVED).count()
+    """How many incidents are open that this person may see; one query over the open ones."""
+    return visible.standing(viewer).filter(UNRESOLVED).count()
 
 
 def page(
@@ -135,7 +144,7 @@ def page(
 
 def ordered(viewer: Person, wanted: Wanted, *, now: datetime) -> QuerySet[Incident]:
     """All that matches, with what `wanted.shown.keys` order by."""
-    matching = narrowing.of(visible.to(viewer), wanted, viewer=viewer, now=now)
+    matching = narrowing.of(visible.standing(viewer), wanted, viewer=viewer, now=now)
     return matching.annotate(urgency=URGENCY) if wanted.shown.is_open else matching
 
 
@@ -148,7 +157,7 @@ def _totals(viewer: Person, views: Sequence[BoardView], *, now: datetime) -> tup
         if wanted.shown.is_open
     }
     counted = (
-        visible.to(viewer)
+        visible.standing(viewer)
         .filter(UNRESOLVED)
         .aggregate(
             open=Count("pk"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 from django.db.models import Q
 
 from incidents.response.models import Finding, Incident, TimelineRow
+from incidents.response.queries import ladder, merged, people, referring
+from incidents.response.queries import links as ties_of
+from incidents.response.queries.links import Tie
 from incidents.response.vocabulary import Precision, TimelineKind
-from ownership.models import Part, ServiceLink, Waiver
+from ownership.models import Part, Person, ServiceLink, Waiver
 from ownership.queries import owners, waivers
 
 TIMELINE_SHOWN = 100
@@ -34,6 +37,9 @@ class Told:
 
     row: TimelineRow
     sign: str
+    text: str = ""  # as the viewer may read it
+    refers_to: int | None = None  # another incident, where the viewer may see that
+    origin: str = ""  # the incident that was merged into this one and has the row
 
     @property
     def precision(self) -> str:
@@ -60,15 +66,20 @@ class Dossier:
     findings: Sequence[Finding]
     timeline: Sequence[Told]
     earlier: int | None
+    people: people.People
+    family: Mapping[int, str]  # what was merged into it: titles by number
+    ties: Sequence[Tie]
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
+    ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
 
-def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossier:
-    """The dossier of an incident; `before` pages the timeline back from that row's id."""
+def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None = None) -> Dossier:
+    """The dossier of an incident as this viewer sees it; `before` pages the timeline back from that row's id."""
     service_id = incident.service_id
     answering = owners.of_services([service_id], at=now)[service_id] if service_id else owners.NOBODY
     then = owners.of_services([service_id], at=incident.detected_at)[service_id] if service_id else owners.NOBODY
-    timeline, earlier = _timeline(incident, before)
+    family = merged.family(incident.pk)
+    timeline, earlier = _timeline([incident.pk, *family], viewer, before)
     return Dossier(
         incident=incident,
         answering=answering,
@@ -84,7 +95,11 @@ def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossi
         findings=current_findings(incident),
         timeline=timeline,
         earlier=earlier,
+        people=people.of(incident, viewer),
+        family=family,
+        ties=ties_of.ties(incident, viewer),
         waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
+        ladder=ladder.shown(incident, answering=answering),
     )
 
 
@@ -97,16 +112,28 @@ def current_findings(incident: Incident) -> list[Finding]:
     )
 
 
-def _timeline(incident: Incident, before: int | None) -> tuple[list[Told], int | None]:
-    """The latest rows in the order they happened, and the id to page back from."""
-    rows = TimelineRow.objects.filter(incident=incident).select_related("by").order_by("-at", "-pk")
-    anchor = TimelineRow.objects.filter(incident=incident, pk=before).first() if before else None
+def _timeline(numbers: Sequence[int], viewer: Person, before: int | None) -> tuple[list[Told], int | None]:
+    """The latest rows of an incident and its family, in the order they happened, and the id to page back from."""
+    rows = TimelineRow.objects.filter(incident__in=numbers).select_related("by").order_by("-at", "-pk")
+    anchor = TimelineRow.objects.filter(incident__in=numbers, pk=before).first() if before else None
     if anchor is not None:
         rows = rows.filter(Q(at__lt=anchor.at) | Q(at=anchor.at, pk__lt=anchor.pk))
     found = list(rows[: TIMELINE_SHOWN + 1])
     shown = found[:TIMELINE_SHOWN]
     earlier = shown[-1].pk if len(found) > TIMELINE_SHOWN else None
-    return [Told(row, _sign(row.kind)) for row in reversed(shown)], earlier
+    seen = referring.seen(viewer, shown)
+    return [_told(row, seen, numbers[0]) for row in reversed(shown)], earlier
+
+
+def _told(row: TimelineRow, seen: Collection[int], number: int) -> Told:
+    other = referring.other(row)
+    return Told(
+        row,
+        _sign(row.kind),
+        text=referring.text(row, seen),
+        refers_to=other if other in seen else None,
+        origin="" if row.incident_id == number else f"INC-{row.incident_id}",
+    )
 
 
 def _sign(kind: str) -> str:

@@ -46,7 +46,7 @@ def resolve(request: SignedInRequest) -> HttpResponse:
     if not numbers:
         _say(request, ["Tick at least one incident."])
         return _back(request, said)
-    rows = visible.to(request.user).filter(pk__in=numbers).select_related("service").order_by("pk")
+    rows = visible.standing(request.user).filter(pk__in=numbers).select_related("service").order_by("pk")
     form = BulkResolveForm(request.POST or None, incidents=list(rows[: bulk.MOST]))
     if form.is_valid():
         try:

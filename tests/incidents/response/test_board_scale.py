@@ -11,32 +11,46 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from incidents.response.models import Incident
 from ownership.models import Person, Service, Team
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-INCIDENTS = 40_000
+INCIDENTS = 30_000
 STILL_OPEN = 2_000
 TABLE = "incidents_incident"
-# Every 20th is open at most; a quarter of them nobody answers for; one layer and one severity are rare.
+# Every 20th is open at most; a quarter of them nobody answers for; one layer and one severity are rare. All other
+# columns are those of one incident that was declared.
+COLUMNS = {
+    "title": "'Incident ' || n",
+    "service_id": "CASE WHEN n %% 4 > 0 THEN %(services)s::bigint + n %% 40 END",
+    "severity": "(ARRAY['sev1','sev2','sev3','sev3','sev4','sev4','sev4','pending'])"
+    "[CASE WHEN n %% 500 = 0 THEN 1 ELSE 2 + n %% 7 END]",
+    "detected_at": "at",
+    "acknowledged_at": "CASE WHEN over OR n %% 3 = 0 THEN at END",
+    "acknowledged_by_id": "CASE WHEN over OR n %% 3 = 0 THEN %(person)s::bigint END",
+    "resolved_at": "CASE WHEN over THEN at + interval '2 hours' END",
+    "resolved_by_id": "CASE WHEN over THEN %(person)s::bigint END",
+    "resolved_how": "CASE WHEN over THEN 'person' ELSE '' END",
+    "first_blame": "blame",
+    "first_blamed_at": "CASE WHEN blame <> '' THEN at END",
+    "first_blamed_by_id": "CASE WHEN blame <> '' THEN %(person)s::bigint END",
+    "suggested_layer": "CASE WHEN n %% 5 = 0 THEN 'latency' ELSE '' END",
+    "ball_id": "%(person)s::bigint + n %% 30",
+}
 SEED = """
-INSERT INTO incidents_incident (title, service_id, severity, impact, detected_by, impact_precision, detected_at,
-  opened_at, acknowledged_at, acknowledged_by_id, resolved_at, resolved_by_id, resolved_how, first_blame,
-  first_blamed_at, first_blamed_by_id, suggested_layer, suggestion, ball_id, declared_via, chain, no_postmortem_reason,
-  grouping_key, joinable, changed_at)
-SELECT 'Incident ' || n, CASE WHEN n %% 4 > 0 THEN %(services)s::bigint + n %% 40 END,
-  (ARRAY['sev1','sev2','sev3','sev3','sev4','sev4','sev4','pending'])
-    [CASE WHEN n %% 500 = 0 THEN 1 ELSE 2 + n %% 7 END],
-  '', '', 'unknown', at, at, CASE WHEN over OR n %% 3 = 0 THEN at END,
-  CASE WHEN over OR n %% 3 = 0 THEN %(person)s::bigint END, CASE WHEN over THEN at + interval '2 hours' END,
-  CASE WHEN over THEN %(person)s::bigint END, CASE WHEN over THEN 'person' ELSE '' END, blame,
-  CASE WHEN blame <> '' THEN at END, CASE WHEN blame <> '' THEN %(person)s::bigint END,
-  CASE WHEN n %% 5 = 0 THEN 'latency' ELSE '' END, '{}', %(person)s::bigint + n %% 30, 'hand', '{}', '', '', false, at
+INSERT INTO incidents_incident ({names}) SELECT {values}
 FROM (SELECT n, timestamptz '2026-11-20 12:00Z' - n * interval '10 minutes' AS at, n > %(open)s AS over,
   CASE WHEN n %% 900 = 0 THEN 'org' WHEN n %% 2 = 0 THEN 'data' ELSE '' END AS blame
-  FROM generate_series(1, %(count)s) AS n) AS one
+  FROM generate_series(1, %(count)s) AS n) AS one, (SELECT * FROM incidents_incident LIMIT 1) AS sample
 """
+
+
+def seed() -> str:
+    """The statement that writes all of them."""
+    names = [field.column for field in Incident._meta.concrete_fields if not field.primary_key]
+    return SEED.format(names=", ".join(names), values=", ".join(COLUMNS.get(name, f"sample.{name}") for name in names))
 
 
 @pytest.fixture
@@ -53,11 +67,12 @@ def maya() -> Person:
     )
     for n, service in enumerate(Service.objects.order_by("pk")):
         make.assignment(service, team if n == 7 else Person.objects.get(pk=number + n % 30))
+    make.incident(by=maya)
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # foreign keys wait for the end otherwise, and hold the table
         cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER USER")
         said = {"services": number, "person": number, "open": STILL_OPEN, "count": INCIDENTS}
-        cursor.execute(SEED, said)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # foreign keys wait for the end otherwise, and hold the table
+        cursor.execute(seed(), said)
         cursor.execute(f"ALTER TABLE {TABLE} ENABLE TRIGGER USER")
         cursor.execute("ANALYZE")
     return maya
@@ -115,8 +130,8 @@ def test_no_query_reads_all_incidents(maya: Person) -> None:
     client.post("/board/views/new/?layer=data&team=answers-team", {"name": "Ours"})
     wrong = {}
     team = Team.objects.get().pk
-    for state in ("open", "unacknowledged", "acknowledged", "resolved", "all"):
-        for filters in FILTERS:
+    for state in ("open", "resolved", "all", "unacknowledged", "acknowledged"):
+        for filters in FILTERS if state in {"open", "resolved"} else FILTERS[::3]:
             address = f"/?state={state}&{filters}".format(team=team)
             _, ways = read(client, address)
             if "Seq Scan" in ways:

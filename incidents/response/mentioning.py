@@ -1,0 +1,86 @@
+"""Who is named in a note, and telling them: each once, and nobody who may not see the incident."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from incidents.response.models import Incident, TimelineRow
+from incidents.response.queries import visible
+from ownership import notifying
+from ownership.models import Person, Team
+from ownership.vocabulary import NoticeKind
+from web import markdown
+from web.errors import Invalid
+
+MOST = 20  # names in one note; more are a list, not a call for somebody
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who is meant, by what was typed after the @, and what meant nobody."""
+
+    people: Mapping[str, Person]
+    teams: Mapping[str, Team]
+    unknown: Sequence[str]
+
+    def as_kept(self) -> dict[str, list[str | int]]:
+        """For the row: numbers, so that names can change."""
+        people: dict[str, list[str | int]] = {handle: ["person", one.pk] for handle, one in self.people.items()}
+        return people | {handle: ["team", one.pk] for handle, one in self.teams.items()}
+
+
+def named(text: str, *, by: Person) -> Named:
+    """Who is meant: a person by their e-mail address, or what stands before the @ of one like the writer's; a team by
+    its slug. At most two queries; raises Invalid beyond MOST names.
+    """
+    handles = markdown.handles(text)
+    if len(handles) > MOST:
+        raise Invalid(f"That names {len(handles)}; name at most {MOST} people and teams.", field="text")
+    if not handles:
+        return Named({}, {}, [])
+    living = Team.objects.filter(slug__in=handles, dissolved_at=None)
+    teams = {team.slug: team for team in living}
+    domain = by.email.rpartition("@")[2].lower()
+    addresses = {one: one if "@" in one else f"{one}@{domain}" for one in handles if one not in teams}
+    here = Person.objects.annotate(address=Lower("email")).filter(address__in=addresses.values(), is_active=True)
+    found = {one.email.lower(): one for one in here}
+    people = {one: found[address] for one, address in addresses.items() if address in found}
+    return Named(people, teams, [one for one in handles if one not in teams and one not in people])
+
+
+def tell(row: TimelineRow, meant: Named, *, by: Person, now: datetime) -> None:
+    """Tell who is named that they are; a later version of the same row tells only whom none before it named."""
+    incident = row.incident
+    people = _behind(meant)
+    unseeing = visible.hides(incident, people)
+    notifying.tell(
+        [one for one in people if one.pk not in unseeing],
+        kind=NoticeKind.MENTIONED,
+        text=f"{by} named you in {incident}",
+        path=f"{reverse('incidents:incident', args=[incident.pk])}#row-{row.first_id}",
+        now=now,
+        key=f"mentioned:{row.first_id}",
+        besides=by,
+    )
+
+
+def untold(incident: Incident, meant: Named) -> Collection[Person]:
+    """Those who are named and may not see the incident."""
+    people = list(meant.people.values())
+    unseeing = visible.hides(incident, people)
+    return [one for one in people if one.pk in unseeing]
+
+
+def _behind(meant: Named) -> list[Person]:
+    """The people, and the members of the teams."""
+    if not meant.people and not meant.teams:
+        return []
+    wanted = Q(pk__in=[one.pk for one in meant.people.values()])
+    teams = [one.pk for one in meant.teams.values()]
+    return list(Person.objects.filter(wanted | Q(memberships__team__in=teams), is_active=True).distinct())

@@ -1,0 +1,175 @@
+"""Who is told of an incident, one rung after the other: who stands on each, how long it is given, what stopped it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from incidents.response.models import Escalation, EscalationStep, EscalationWait, Incident
+from incidents.response.vocabulary import EscalationEnd, EscalationReason, Rung, Severity
+from ownership.models import Membership, Person, Team
+from ownership.queries import owners
+from ownership.queries.owners import Answering, Holding
+from ownership.vocabulary import Role, Tier
+
+DEFAULT = timedelta(minutes=15)
+LADDER = (Rung.ACCOUNTABLE, Rung.DEPUTY, Rung.ESCALATION)
+URGENT = {Severity.SEV1, Severity.SEV2}
+HIGH = {Tier.T1, Tier.T2}
+
+
+@dataclass(frozen=True)
+class Ladders:
+    """Who stands on the rungs of some incidents, and how long each rung is given there."""
+
+    answering: Mapping[int, Answering]  # by incident
+    members: Mapping[int, Sequence[int]]  # by team, those who are here
+    people: Mapping[int, Person] = field(default_factory=dict)  # who is here and stands somewhere, and the admins
+    admins: Sequence[int] = ()
+    waits: Mapping[int, timedelta | None] = field(default_factory=dict)  # by incident; None: switched off
+
+    def on(self, rung: Rung, incident_id: int) -> list[int]:
+        """The people on a rung: the party itself, of a team its members; nobody who is no longer here."""
+        if rung is Rung.ADMINS:
+            return list(self.admins)
+        return sorted({one for held in _held(self.answering[incident_id], rung) for one in self._behind(held)})
+
+    def named(self, rung: Rung, incident_id: int) -> str:
+        """The parties on a rung in words."""
+        if rung is Rung.ADMINS:
+            return "the admins"
+        return ", ".join(str(one.party) for one in _held(self.answering[incident_id], rung))
+
+    def next_after(self, rung: int, incident_id: int) -> Rung | None:
+        """The next rung on which somebody stands."""
+        return next((one for one in LADDER if one > rung and self.on(one, incident_id)), None)
+
+    def _behind(self, held: Holding) -> Sequence[int]:
+        if isinstance(held.party, Team):
+            return self.members.get(held.party.pk, ()) if held.party.dissolved_at is None else ()
+        return (held.party.pk,) if held.party.is_active else ()
+
+
+def of(incidents: Collection[Incident], *, now: datetime) -> Ladders:
+    """The ladders of incidents as they stand now; six queries for any number."""
+    services = {one.service_id for one in incidents if one.service_id is not None}
+    components = {one.component_id for one in incidents if one.service_id is None and one.component_id is not None}
+    of_services = owners.of_subjects("service", services, at=now)
+    of_components = owners.of_subjects("component", components, at=now)
+    answering = {
+        one.pk: of_services.get(one.service_id or 0) or of_components.get(one.component_id or 0) or owners.NOBODY
+        for one in incidents
+    }
+    parties = _parties(answering.values())
+    members = _members(parties)
+    wanted = {one.pk for one in parties if isinstance(one, Person)} | {one for team in members.values() for one in team}
+    wanted |= {one.ball_id for one in incidents if one.ball_id is not None}
+    people = Person.objects.filter(Q(pk__in=wanted) | Q(role=Role.ADMIN), is_active=True).in_bulk()
+    admins = sorted(one.pk for one in people.values() if one.role == Role.ADMIN)
+    return Ladders(answering, members, people, admins, waits_of(incidents))
+
+
+def waits_of(incidents: Collection[Incident]) -> dict[int, timedelta | None]:
+    """How long a rung is given for each incident: its service's own word, else its tier's; one query."""
+    services = {one.service_id for one in incidents if one.service_id is not None}
+    rows = list(EscalationWait.objects.filter(Q(service__in=services) | ~Q(tier="")))
+    of_service, of_tier = ({getattr(row, name): row for row in rows} for name in ("service_id", "tier"))
+    found: dict[int, timedelta | None] = {}
+    for one in incidents:
+        row = of_service.get(one.service_id) if one.service_id else None
+        row = row or (of_tier.get(one.service.tier) if one.service else None)
+        found[one.pk] = DEFAULT if row is None else timedelta(minutes=row.minutes) if row.minutes else None
+    return found
+
+
+def is_urgent(incident: Incident) -> bool:
+    """SEV1 and SEV2 break quiet hours; while the severity is pending, so do the services of tiers 1 and 2.
+
+    Of what nobody could place, no one knows how bad it is: that does too.
+    """
+    if incident.severity != Severity.PENDING:
+        return incident.severity in URGENT
+    return incident.service is None or incident.service.tier in HIGH
+
+
+def stopped(one: Escalation) -> EscalationEnd | None:
+    """What stops a round before its next rung, by the incident's row as it is; None while it climbs."""
+    incident = one.incident
+    if incident.resolved_at is not None:
+        return EscalationEnd.RESOLVED
+    if one.taken_at is not None:
+        return EscalationEnd.ACKNOWLEDGED
+    again = one.reason == EscalationReason.REOPENED and incident.acknowledged_at == one.acknowledged_before
+    if incident.acknowledged_at is not None and not again:
+        return EscalationEnd.ACKNOWLEDGED
+    return None
+
+
+def is_climbing(incident: Incident) -> bool:
+    """Whether somebody further would be told of it; one query."""
+    latest = Escalation.objects.filter(incident=incident).order_by("-round").first()
+    if latest is None or latest.ended_at is not None:
+        return False
+    latest.incident = incident
+    return stopped(latest) is None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The latest round of an incident as its page shows it. `next_rung` only while it still climbs."""
+
+    round: Escalation
+    steps: Sequence[tuple[EscalationStep, Sequence[Person]]]
+    stopped: EscalationEnd | None
+    by: Person | None  # who acknowledged
+    nobody: bool  # nobody stood on any rung, so the admins were told
+    next_rung: Rung | None = None
+    next_named: str = ""
+
+
+def shown(incident: Incident, *, answering: Answering) -> Shown | None:
+    """The ladder for the page of one incident; None for one that never had a round. Four queries at most.
+
+    `answering` says who answers now for its service, or for its component where it has none.
+    """
+    latest = Escalation.objects.filter(incident=incident).select_related("taken_by").order_by("-round").first()
+    if latest is None:
+        return None
+    latest.incident = incident
+    steps = list(EscalationStep.objects.filter(escalation=latest).order_by("rung"))
+    told = Person.objects.in_bulk({one for step in steps for one in step.told})
+    stop = stopped(latest) or (EscalationEnd(latest.ended_how) if latest.ended_how else None)
+    ladders = None if stop else Ladders({incident.pk: answering}, _members(_parties([answering])))
+    further = ladders.next_after(latest.rung, incident.pk) if ladders else None
+    return Shown(
+        round=latest,
+        steps=[(step, [told[one] for one in step.told if one in told]) for step in steps],
+        stopped=stop,
+        by=latest.taken_by or incident.acknowledged_by,
+        nobody=any(step.rung == Rung.ADMINS for step in steps),
+        next_rung=further,
+        next_named=ladders.named(further, incident.pk) if ladders and further else "",
+    )
+
+
+def _held(answering: Answering, rung: Rung) -> Sequence[Holding]:
+    if rung is Rung.ACCOUNTABLE:
+        return (answering.accountable,) if answering.accountable else ()
+    return answering.deputies if rung is Rung.DEPUTY else answering.escalation
+
+
+def _parties(answering: Iterable[Answering]) -> list[Person | Team]:
+    return [held.party for one in answering for rung in LADDER for held in _held(one, rung)]
+
+
+def _members(parties: Collection[Person | Team]) -> dict[int, list[int]]:
+    teams = {one.pk for one in parties if isinstance(one, Team)}
+    members: dict[int, list[int]] = defaultdict(list)
+    here = Membership.objects.filter(team__in=teams, person__is_active=True)
+    for team, person in here.values_list("team", "person"):
+        members[team].append(person)
+    return members

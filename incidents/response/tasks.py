@@ -1,0 +1,21 @@
+"""Background work of the response wing; the scheduler sweeps."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from incidents.response import escalating
+
+LONGEST = 30.0  # seconds; then the next sweep goes on
+
+
+@shared_task(name="incidents.response.escalate")
+def escalate() -> int:
+    """Tell whoever is next of incidents that nobody has taken; returns how many rounds it handled."""
+    until, total = time.monotonic() + LONGEST, 0
+    while time.monotonic() < until and (handled := escalating.sweep(now=timezone.now())):
+        total += handled
+    return total
