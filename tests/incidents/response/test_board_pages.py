@@ -128,11 +128,11 @@ def test_rows_say_how_many_alerts(responder: Client) -> None:
 
 
 def test_counting_alerts_ends_somewhere(responder: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members, "MOST", 2)
+    monkeypatch.setattr(members, "MOST", 3)
     make.service("Support answers")
     am.send(am.source(), *[am.alert(name, service="support-answers") for name in ("Slow", "Down", "Over")])
     (row,) = board(responder).rows
-    assert list(row.notes) == ["2+ alerts"]
+    assert list(row.notes) == ["over 2 alerts"]
 
 
 def test_the_layer_that_only_a_rule_suspects_says_so(responder: Client) -> None:
