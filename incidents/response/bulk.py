@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.response import escalating, findings, participating, timeline
+from incidents.response import blaming, escalating, findings, handing_off, timeline
+from incidents.response.locking import refuse_absurd
 from incidents.response.models import FailureMode, Finding, Incident, TimelineRow
 from incidents.response.queries import visible
-from incidents.response.vocabulary import Layer, ResolvedHow, TimelineKind
+from incidents.response.vocabulary import ResolvedHow, TimelineKind
 from ownership.models import Person
 from web import registry
 from web.errors import Invalid, translated
@@ -67,12 +68,11 @@ def acknowledge(numbers: Collection[int], *, by: Person, now: datetime, first_bl
             if incident.pk not in taken:
                 whose = "you" if incident.acknowledged_by == by else str(incident.acknowledged_by)
                 left.append(Left(incident.pk, "already_acknowledged", f"{whose} acknowledged it already"))
-        rows = Incident.objects.filter(pk__in=taken)
-        rows.filter(acknowledged_at=None).update(acknowledged_at=now, acknowledged_by=by)
-        rows.update(ball=by, changed_at=now)
-        participating.begin_all(taken, by, now=now)
+        handing_off.move_all(taken.values(), to=by, reason="acknowledged it", by=by, now=now)
+        fresh = Incident.objects.filter(pk__in=taken, acknowledged_at=None)
+        fresh.update(acknowledged_at=now, acknowledged_by=by, changed_at=now)
         told = [_taken(one, by=by, now=now) for one in taken.values()]
-        timeline.add_all([*told, *_blame(taken.values(), first_blame, by=by, now=now)])
+        timeline.add_all([*told, *blaming.answer_all(taken.values(), first_blame, by=by, now=now)])
     return _report(taken, left)
 
 
@@ -92,8 +92,7 @@ def resolve(
     """
     _require_few(numbers)
     at, found, despite = at or now, found or {}, despite or {}
-    if at > now:
-        raise Invalid("This time lies in the future.", field="resolved_at")
+    refuse_absurd(now, resolved_at=at)
     with translated():
         locked, left = _locked(numbers, by=by)
         guards = registry.guards_for("resolve", [incident.pk for incident in locked])
@@ -129,8 +128,8 @@ def _locked(numbers: Collection[int], *, by: Person) -> tuple[list[Incident], li
 
 def _against(incident: Incident, at: datetime, guards: Sequence[Guard], despite: Collection[str]) -> Left | None:
     """Why this one is left open; None when nothing speaks against it."""
-    if at < max(filter(None, (incident.impact_from, incident.detected_at))):
-        return Left(incident.pk, "times_out_of_order", "it began, or was noticed, after that time")
+    if at < max(filter(None, (incident.impact_from, incident.detected_at, incident.mitigated_at))):
+        return Left(incident.pk, "times_out_of_order", "it began, was noticed or was mitigated after that time")
     for guard in guards:
         if guard.code not in despite:
             return Left(incident.pk, guard.code, f"“{guard.label}” was not ticked")
@@ -170,19 +169,6 @@ def _find(their: Collection[tuple[Incident, Found]], *, evidence: str, by: Perso
 def _taken(incident: Incident, *, by: Person, now: datetime) -> TimelineRow:
     why = "it was open again" if incident.acknowledged_at else ""
     return timeline.row(incident, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by, why=why)
-
-
-def _blame(taken: Collection[Incident], layer: str, *, by: Person, now: datetime) -> list[TimelineRow]:
-    """First blame for those that have none; returns what the timeline says of it."""
-    blamed = [one for one in taken if layer and not one.first_blame]
-    if not blamed:
-        return []
-    said = {"first_blame": layer, "first_blamed_at": now, "first_blamed_by": by}
-    Incident.objects.filter(pk__in=[one.pk for one in blamed]).update(**said)
-    words, data = Layer(layer).label, {"layer": layer}
-    return [
-        timeline.row(one, TimelineKind.FIRST_BLAME, at=now, now=now, by=by, text=words, data=data) for one in blamed
-    ]
 
 
 def _report(done: Mapping[int, Incident], left: Collection[Left]) -> Report:

@@ -15,6 +15,7 @@ from incidents.response.models import FailureMode, Incident
 from web import registry
 
 EACH = "suggested"
+BLAME = [("", "say later"), *BLAME_CHOICES]
 
 
 def numbers_of(said: QueryDict) -> list[int]:
@@ -38,10 +39,10 @@ class NumbersField(forms.MultipleChoiceField):
 
 
 class AcknowledgeForm(forms.Form):
-    """Which, and what is suspected first; empty is "not known yet"."""
+    """Which, and what is suspected first; "not known yet" is an answer, empty is none."""
 
     number = NumbersField(error_messages={"required": "Tick at least one incident."})
-    first_blame = forms.ChoiceField(required=False, choices=BLAME_CHOICES)
+    first_blame = forms.ChoiceField(required=False, choices=BLAME)
 
 
 class BulkResolveForm(ResolveForm):

@@ -63,17 +63,11 @@ class Row:
     def shown(self) -> tuple[object, ...]:
         """All that the page says of it, but times that run by themselves."""
         one = self.incident
-        facts = (
-            one.pk,
-            one.title,
-            one.private,
-            one.severity,
-            one.state,
-            one.service_id,
-            str(one.ball or ""),
-            self.suspected,
+        return (
+            (one.pk, one.title, one.private, one.severity, one.state, one.service_id, str(one.ball or "")),
+            (self.suspected, self.is_suggested, one.blamed, self.answering.words),
+            (one.resolved_at, one.detected_at, *self.notes),
         )
-        return (*facts, self.is_suggested, self.answering.words, one.resolved_at, one.detected_at, *self.notes)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from incidents.response.vocabulary import Layer, Severity
+from incidents.response.queries import states
+from incidents.response.vocabulary import BLAME_NOT_KNOWN, Layer, Severity
+from incidents.response.vocabulary import State as Stage
 
-OPEN, ALL, DAYS, UNKNOWN = "open", "all", "days", "unknown"
+OPEN, ALL, DAYS, UNKNOWN = "open", "all", "days", BLAME_NOT_KNOWN
 OPEN_KEYS = ("-urgency", "-detected_at", "-pk")
 RESOLVED_KEYS = ("-resolved_at", "-pk")
 ALL_KEYS = ("-detected_at", "-pk")
@@ -32,12 +34,20 @@ class State:
         """True when only what is not resolved can be in it, which never grows with history."""
         return self.keys == OPEN_KEYS
 
+    @property
+    def is_past(self) -> bool:
+        """True when all that is in it is over."""
+        return self.keys == RESOLVED_KEYS
+
 
 STATES: Mapping[str, State] = {
     OPEN: State("Open", UNRESOLVED),
-    "unacknowledged": State("Not acknowledged", UNRESOLVED & Q(acknowledged_at__isnull=True)),
-    "acknowledged": State("Acknowledged", UNRESOLVED & Q(acknowledged_at__isnull=False)),
+    "unacknowledged": State("Not acknowledged", states.clause(Stage.OPEN)),
+    "acknowledged": State("Acknowledged", states.clause(Stage.ACKNOWLEDGED)),
+    "mitigated": State("Mitigated", states.clause(Stage.MITIGATED)),
     "resolved": State("Resolved", Q(resolved_at__isnull=False), RESOLVED_KEYS),
+    "unclosed": State("Resolved, not closed", states.clause(Stage.RESOLVED), RESOLVED_KEYS),
+    "closed": State("Closed", states.clause(Stage.CLOSED), RESOLVED_KEYS),
     ALL: State("Open and resolved", Q(), ALL_KEYS),
 }
 PERIODS: Mapping[str, tuple[str, int]] = {

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from incidents.response import access
-from incidents.response.forms.acts import BLAME_CHOICES
+from incidents.response.forms.bulk import BLAME
 from incidents.response.forms.narrowing import choices
 from incidents.response.models import BoardView
 from incidents.response.queries import board as board_queries
@@ -72,7 +72,7 @@ def shown(
         "wanted": wanted,
         "place": place,
         "choices": choices(wanted),
-        "blames": BLAME_CHOICES,
+        "blames": BLAME,
         "may_respond": access.may_respond(request.user),
         "newest": seen or found.newest,
         "steps": _steps(request),

@@ -149,3 +149,16 @@ def test_viewers_tick_nothing(responder: Client) -> None:
     shown = viewer.get("/").content.decode()
     assert 'name="number"' not in shown
     assert "data-bulk" not in shown
+
+
+def test_a_private_incident_is_on_nobody_elses_board(responder: Client, maya: Person) -> None:
+    make.incident("secret", private=True, first_blame="data")
+    responder.post("/board/views/new/?layer=data", {"name": "Data"})
+    shown = responder.get("/?state=open")
+    assert "secret" not in shown.content.decode()
+    totals = shown.context["board"].totals
+    assert (totals.open, totals.nobodys, list(totals.views.values()), totals.oldest) == (0, 0, [0], None)
+    assert 'class="count"' not in shown.content.decode().partition("</nav>")[0]
+    assert numbers(responder, state="all") == []
+    make.incident("own", private=True, by=maya)
+    assert "own" in responder.get("/").content.decode()

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from incidents.response import bulk, lifecycle
+from incidents.response import bulk, lifecycle, merging
 from incidents.response.bulk import Found
-from incidents.response.models import FailureMode, Finding, Incident, TimelineRow
+from incidents.response.models import Escalation, FailureMode, Finding, HandOff, Incident, Participation, TimelineRow
 from ownership.models import Person
 from tests import factories as make
 from tests.factories import NOON
@@ -61,6 +61,56 @@ def test_acknowledging_takes_each_and_blames_those_that_have_no_blame(maya: Pers
         assert (incident.acknowledged_at, incident.acknowledged_by, incident.ball) == (LATER, maya, maya)
     assert (plain.first_blame, blamed.first_blame) == ("latency", "data")
     assert told(plain) == [("acknowledged", ""), ("first_blame", "Latency")]
+
+
+def test_not_known_yet_is_an_answer_and_none_is_none(maya: Person) -> None:
+    asked, silent = make.incident(), make.incident()
+    bulk.acknowledge([asked.pk], by=maya, now=LATER, first_blame="unknown")
+    bulk.acknowledge([silent.pk], by=maya, now=LATER)
+    asked.refresh_from_db()
+    silent.refresh_from_db()
+    assert (asked.blamed, silent.blamed) == ("unknown", "")
+    assert told(asked)[-1] == ("first_blame", "Not known yet")
+
+
+def test_the_ball_goes_over_and_who_takes_it_takes_part(maya: Person) -> None:
+    jonas = make.person("Jonas Lind")
+    theirs, own = make.incident(by=jonas), make.incident(by=maya)
+    bulk.acknowledge([theirs.pk, own.pk], by=maya, now=LATER)
+    (passed,) = HandOff.objects.filter(at=LATER)
+    assert (passed.incident, passed.held_by, passed.to, passed.reason) == (theirs, jonas, maya, "acknowledged it")
+    assert set(Participation.objects.filter(person=maya).values_list("incident", flat=True)) == {theirs.pk, own.pk}
+
+
+def test_acknowledging_stops_the_ladder_also_of_what_came_back(maya: Person) -> None:
+    jonas = make.person("Jonas Lind")
+    fresh = make.incident(service=make.service(owner=jonas))
+    again = lifecycle.acknowledge(make.incident(service=make.service(owner=jonas)), by=jonas, now=NOON)
+    lifecycle.resolve(again, by=jonas, now=LATER)
+    lifecycle.reopen(again, reason="it is back", by=jonas, now=LATER)
+    report = bulk.acknowledge([fresh.pk, again.pk], by=maya, now=LATER + HOUR)
+    assert report.done == [fresh.pk, again.pk]
+    assert not Escalation.objects.filter(ended_at=None, taken_at=None).exists()
+    again.refresh_from_db()
+    assert (again.ball, again.acknowledged_by) == (maya, jonas)
+    assert TimelineRow.objects.get(incident=again, at=LATER + HOUR).why == "it was open again"
+
+
+def test_what_one_may_not_see_is_not_there(maya: Person) -> None:
+    hidden = make.incident("secret", private=True)
+    report = bulk.acknowledge([hidden.pk], by=maya, now=LATER)
+    assert [one.code for one in report.left] == ["not_found"]
+    report = bulk.resolve([hidden.pk], by=maya, now=LATER)
+    assert [one.code for one in report.left] == ["not_found"]
+    hidden.refresh_from_db()
+    assert hidden.acknowledged_at is None
+
+
+def test_what_was_merged_is_left(maya: Person) -> None:
+    here, there = make.incident(by=maya), make.incident(by=maya)
+    merging.merge(here, into=there, by=maya, now=NOON)
+    report = bulk.resolve([here.pk], by=maya, now=LATER)
+    assert [(one.code, one.why) for one in report.left] == [("merged", f"it was merged into {there.ref}; work there")]
 
 
 def test_what_cannot_be_acknowledged_is_left_with_its_reason(maya: Person) -> None:

@@ -48,13 +48,19 @@ def test_states(responder: Client) -> None:
     by = make.person()
     make.incident("new", by=by)
     taken = lifecycle.acknowledge(make.incident("taken", by=by), by=by, now=NOON + HOUR)
-    over = lifecycle.resolve(make.incident("over", by=by), by=by, now=NOON + HOUR)
-    assert {taken.state, over.state} == {"acknowledged", "resolved"}
-    assert set(titles(responder, "state=open")) == {"new", "taken"}
+    lifecycle.mitigate(make.incident("better", by=by), by=by, now=NOON + HOUR)
+    lifecycle.resolve(make.incident("over", by=by), by=by, now=NOON + HOUR)
+    done = lifecycle.resolve(make.incident("done", by=by), by=by, now=NOON)
+    Incident.objects.filter(pk=done.pk).update(closed_at=NOON + HOUR, closed_by=by)
+    assert taken.state == "acknowledged"
+    assert set(titles(responder, "state=open")) == {"new", "taken", "better"}
+    assert titles(responder, "state=mitigated") == ["better"]
+    assert titles(responder, "state=unclosed") == ["over"]
+    assert titles(responder, "state=closed") == ["done"]
     assert titles(responder, "state=unacknowledged") == ["new"]
     assert titles(responder, "state=acknowledged") == ["taken"]
-    assert titles(responder, "state=resolved") == ["over"]
-    assert set(titles(responder, "state=all")) == {"new", "taken", "over"}
+    assert titles(responder, "state=resolved") == ["over", "done"]
+    assert set(titles(responder, "state=all")) == {"new", "taken", "better", "over", "done"}
 
 
 def test_resolved_ones_stand_in_the_order_they_were_resolved(responder: Client) -> None:

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0020_deliveries_in_part'),
+        ('incidents', '0021_incident_lifecycle'),
         ('ownership', '0008_what_a_notice_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
