@@ -6,14 +6,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import F, Q
 from django.utils import timezone
 
 from incidents.response.models.grouping import GroupingPolicy
+from incidents.response.models.ordering import SUSPECTED, URGENCY
 from incidents.response.vocabulary import (
     BLAME_NOT_KNOWN,
-    BOARD_ORDER,
     TOLD_BY_ALERTS,
     DeclaredVia,
     DetectedBy,
@@ -26,15 +25,6 @@ from incidents.response.vocabulary import (
     TimelineKind,
 )
 from ownership.models import Component, Person, Service
-
-NOBODYS = 10  # what nobody answers for is more urgent than anything that somebody does
-# How early an open incident stands on the board: what nobody answers for first, then by severity.
-URGENCY = Case(When(service__isnull=True, then=Value(NOBODYS)), default=Value(0), output_field=IntegerField()) + Case(
-    *[When(severity=severity, then=Value(len(BOARD_ORDER) - place)) for place, severity in enumerate(BOARD_ORDER)],
-    output_field=IntegerField(),
-)
-# The layer that people blamed first, else the one that a rule made of its alerts.
-SUSPECTED = Coalesce(NullIf(F("first_blame"), Value("")), F("suggested_layer"))
 
 
 def _pair(at: str, by: str) -> Q:

@@ -11,7 +11,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.aggregates import Count
 
 from incidents.response.models import BoardView, Incident
-from incidents.response.models.incidents import URGENCY
+from incidents.response.models.ordering import URGENCY
 from incidents.response.queries import narrowing, saved_views, visible
 from incidents.response.queries.saved_views import Tab
 from incidents.response.queries.wanted import UNRESOLVED, Wanted

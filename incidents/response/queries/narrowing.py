@@ -12,7 +12,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from incidents.response.models import Incident
-from incidents.response.models.incidents import SUSPECTED
+from incidents.response.models.ordering import SUSPECTED
 from incidents.response.queries.wanted import DAYS, LAYERS, NAMES, PERIODS, STATES, UNKNOWN, Wanted
 from incidents.response.vocabulary import Severity
 from ownership.models import Assignment, Component, Person, Service, Team
