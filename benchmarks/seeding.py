@@ -48,6 +48,23 @@ def fill(incidents: int) -> None:
         cursor.execute("ANALYZE")
 
 
+def pages(incidents: int) -> dict[str, str]:
+    """The addresses that a history of this size is measured by; what they show is the same at every size."""
+    middle = incidents // 2 + 1
+    return {
+        "board": "/",
+        "board, resolved": "/?show=resolved",
+        "incident": f"/incidents/{middle}/",
+        "service": "/services/service-005/",
+        "postmortems": "/postmortems/",
+        "search, a rare word": f"/search/?q={RARE_WORD}",
+        "search, a common word": f"/search/?q={COMMON_WORD}",
+        "search, the beginning of a word": "/search/?q=retr",
+        "search, two words": f"/search/?q={COMMON_WORD}+{RARE_WORD}",
+        "search, nothing found": "/search/?q=nothingatall",
+    }
+
+
 def storm(incident: int, alerts: int) -> None:
     """So many alerts more for one incident, half of them still firing."""
     with connection.cursor() as cursor:

@@ -47,13 +47,17 @@ class TimelineFilter(FilterSet):
 
 
 class TimelineViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, Visibly[TimelineRow]):
-    """Timelines, oldest first (`?incident=` narrows to one); append-only."""
+    """Timelines; append-only. `?incident=` narrows to one, in the order it happened; all of them come as written."""
 
     queryset = TimelineRow.objects.select_related("by")
     serializer_class = TimelineSerializer
     filterset_class = TimelineFilter
-    ordering = ("at", "pk")
     writes_as = Role.RESPONDER
+
+    @property
+    def ordering(self) -> tuple[str, ...]:
+        """What was written later stands later: whoever follows all timelines misses nothing."""
+        return ("at", "pk") if self.request.query_params.get("incident") else ("pk",)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """A page, and which of the incidents that its rows name may be seen; one query for all of them."""
