@@ -11,10 +11,10 @@ from django.db import transaction
 
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import findings, lifecycle
+from incidents.response import escalating, findings, lifecycle
 from incidents.response.impacts import Impact
-from incidents.response.models import FailureMode, Finding, Incident
-from incidents.response.vocabulary import FindingState
+from incidents.response.models import Escalation, FailureMode, Finding, Incident
+from incidents.response.vocabulary import EscalationEnd, FindingState
 from ownership import assigning, confirming, registering, teams
 from ownership.cataloguing import Link, Promises
 from ownership.models import Component, Person, Service, Team
@@ -140,6 +140,7 @@ def fill(*, now: datetime) -> bool:
         _happened(past, services[past.service], people, now=now)
     _review(Incident.objects.get(title__startswith="Search provider"), people, now=now)
     _still_open(services, people, now=now)
+    _tell(now=now)
     return True
 
 
@@ -266,3 +267,11 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",
              by=jonas, at=now - timedelta(hours=3))  # fmt: skip
     _declare("HighErrorRate on checkout-ranker", None, "pending", "", by=jonas, at=now - timedelta(minutes=4))
+
+
+def _tell(*, now: datetime) -> None:
+    """What the ladder told of what is still open; of what was over long ago nobody hears today."""
+    over = Escalation.objects.filter(incident__resolved_at__isnull=False)
+    over.update(ended_at=now, ended_how=EscalationEnd.RESOLVED)
+    for minutes in (25, 9):
+        escalating.sweep(now=now - timedelta(minutes=minutes))
