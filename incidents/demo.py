@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
 from incidents.response import findings, lifecycle
@@ -140,6 +141,7 @@ def fill(*, now: datetime) -> bool:
         _happened(past, services[past.service], people, now=now)
     _review(Incident.objects.get(title__startswith="Search provider"), people, now=now)
     _still_open(services, people, now=now)
+    demo_changes.record(by=maya, now=now)
     return True
 
 
