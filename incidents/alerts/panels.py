@@ -58,6 +58,11 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
     }
 
 
+def on_board_rows(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, str]:
+    """How many alerts each incident has; one query for any number, whatever their number."""
+    return members.counts(incident_ids)
+
+
 def similar_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
     """The earlier incidents like each that has any; the reads of `similar.to` for each."""
     incidents = Incident.objects.select_related("service", "component").filter(pk__in=incident_ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -33,6 +33,12 @@ def begin(incident: Incident, person: Person, *, now: datetime) -> None:
     Participation.objects.bulk_create(
         [Participation(incident=incident, person=person, since=now, by=person)], ignore_conflicts=True
     )
+
+
+def begin_all(numbers: Collection[int], person: Person, *, now: datetime) -> None:
+    """The same for many incidents at once; one statement."""
+    rows = [Participation(incident_id=number, person=person, since=now, by=person) for number in numbers]
+    Participation.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def bring_all(here: Incident, there: Incident, *, by: Person, now: datetime) -> list[int]:
@@ -66,6 +72,14 @@ def bring_in(incident: Incident, person: Person, *, by: Person, now: datetime) -
         text = "joined" if person == by else f"brought in {person}"
         _tell(current, text, person=person, by=by, now=now)
         _notify(current, person, f"{by} brought you in", by=by, now=now)
+
+
+def let_in(incident: Incident, person: Person, *, by: Person, now: datetime) -> None:
+    """Somebody was given work on it: they take part from now on. Locks nothing; runs in the caller's transaction."""
+    Participation.objects.bulk_create(
+        [Participation(incident=incident, person=person, since=now, by=by)], ignore_conflicts=True
+    )
+    _tell(incident, f"brought in {person}", person=person, by=by, now=now)
 
 
 def leave(incident: Incident, *, by: Person, now: datetime) -> None:
