@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0021_incident_lifecycle'),
+        ('incidents', '0022_board_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
