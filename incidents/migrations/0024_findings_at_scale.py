@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0022_board_views'),
+        ('incidents', '0023_suspects_by_change'),
         ('ownership', '0011_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
