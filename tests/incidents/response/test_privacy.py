@@ -150,7 +150,7 @@ def test_to_a_stranger_its_number_is_one_that_there_is_not(world: World, who: st
     client = world.client(who)
     told = {}
     for door in doors():
-        if not re.match(r"(api/v1/)?(incidents|postmortems)/<(number|pk)>/", door.route):
+        if not re.match(r"(api/v1/)?(incidents|postmortems)/<(number|pk)>/", door.route) or "format" in door.route:
             continue
         for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
             here, nowhere = (client.generic(method, _at(door, n)).status_code for n in (world.incident.pk, NONE))
