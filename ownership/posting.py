@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote
 
 from apprise.asset import AppriseAsset
 from apprise.common import NotifyFormat, NotifyType, OverflowMode
@@ -32,7 +32,7 @@ from web.fencing import Fence
 
 SECONDS = 10.0
 LONGEST = 2_000  # characters of an address
-NEVER = frozenset({"template"})  # parameters that name a file of this machine
+NEVER = re.compile(r"[?&]\s*template\s*=", re.IGNORECASE)  # a parameter that names a file of this machine
 MAIL = re.compile(r"(?:mailto:)?([^@\s:/]+@[^@\s:/]+)")
 
 
@@ -80,7 +80,7 @@ def _native(said: str) -> Address:
 
 
 def _checked(kind: Kind, said: str, parsed: dict[str, Any] | None = None) -> Address:
-    if NEVER & {name.strip().lower() for name, _ in parse_qsl(urlsplit(said).query, keep_blank_values=True)}:
+    if NEVER.search(unquote(said)):
         raise Invalid("Leave out “template”: files of this machine are not read.", field="address")
     plugin = _plugin(kind, said, parsed)
     if plugin is None:

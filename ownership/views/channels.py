@@ -63,7 +63,7 @@ def team_quiet(request: SignedInRequest, slug: str) -> HttpResponse:
 def channel(request: SignedInRequest, channel_id: int) -> HttpResponse:
     """One channel: what is told there, whether it works, and a test."""
     found = access.own_channel(request.user, channel_id)
-    form = ChannelEditForm(request.POST or None, channel=found)
+    form = ChannelEditForm(request.POST if request.method == "POST" else None, channel=found)
     if tried(form, lambda: acts.edit(found, **form.said(), **acting(request))):
         messages.success(request, "Saved.")
         return redirect("ownership:channel", channel_id)
