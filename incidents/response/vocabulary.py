@@ -145,6 +145,7 @@ class EscalationEnd(TextChoices):
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     MITIGATED = "mitigated", "Mitigated"
     RESOLVED = "resolved", "Resolved"
+    MERGED = "merged", "Merged into another one"
     SUPERSEDED = "superseded", "A newer round began"
     SWITCHED_OFF = "switched_off", "Escalation is switched off"
     EXHAUSTED = "exhausted", "Everybody was told"

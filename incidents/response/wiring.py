@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models.signals import post_migrate
 from django.urls import reverse
 
-from incidents.response import access, lifecycle, modes, panels
-from incidents.response.queries import board
+from incidents.response import access, broadcasting, lifecycle, modes, panels
+from incidents.response.queries import board, searching
 from ownership import reassigning
 from web import errors, logs, markdown, registry
 
@@ -86,6 +86,7 @@ def connect() -> None:
             count=board.open_count,
         )
     )
+    registry.add_events(*broadcasting.EVENTS.values())
     registry.add_panels("handover", panels.on_handovers)
     registry.add_panels("handover", panels.recurring_on_handovers)
     registry.add_panels("handover_component", panels.on_component_handovers)
@@ -95,6 +96,10 @@ def connect() -> None:
         registry.Collector("incident", "Open incident", panels.balls_to_pass, lifecycle.pass_balls),
     )
     registry.add_panels("service", panels.on_services)
+    registry.add_jump(searching.named)
+    registry.add_searcher(registry.Searcher("incidents", "Incidents", 10, searching.incidents))
+    registry.add_searcher(registry.Searcher("timelines", "Timelines", 50, searching.timelines))
+    registry.add_searcher(registry.Searcher("findings", "Findings", 60, searching.evidence))
     registry.add_top_action(
         registry.TopAction(label="Declare incident", url_name="incidents:declare", allowed=access.may_respond)
     )

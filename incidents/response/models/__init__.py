@@ -3,6 +3,7 @@
 from incidents.response.models.attachments import Attachment
 from incidents.response.models.combining import IncidentLink, IncidentMerge
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
+from incidents.response.models.events import IncidentEvent
 from incidents.response.models.findings import FailureMode, Finding
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.models.incidents import AffectedService, Incident, IncidentVersion, TimelineRow
@@ -19,6 +20,7 @@ __all__ = [
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentEvent",
     "IncidentLink",
     "IncidentMerge",
     "IncidentVersion",

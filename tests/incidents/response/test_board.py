@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 12
-INCIDENT_QUERIES = 27  # two for the ladder, five for what changed before, three for people, merges and links
+# two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like
+INCIDENT_QUERIES = 34
 
 
 @pytest.fixture
