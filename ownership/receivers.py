@@ -18,6 +18,10 @@ class Kind:
     example: str
     is_hosted: bool = False  # the address names a server, which is no secret
 
+    def is_plain(self, url: str) -> bool:
+        """Whether an address is spoken to without TLS: `json://`, where `jsons://` is with it."""
+        return f"{url.partition('://')[0].lower()}s" in self.schemas
+
 
 KINDS = {
     kind.code: kind

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ownership import channels, gathering, notifying
+from ownership import channels, confirming, gathering, notifying
 from ownership.models import Channel, Message, Notice, Person, Team
 from tests import factories as make
 from tests.factories import NOON
@@ -178,6 +178,18 @@ def test_members_hear_it_where_the_teams_channel_does_not_take_it(broken: dict[s
     tell(team)
     gather()
     assert "Ada" in readers()
+
+
+def test_a_reminder_to_a_team_goes_through_its_channel_once() -> None:
+    ada, ben = make.person("Ada"), make.person("Ben")
+    team = make.team("Search", ada, ben)
+    make.channel(team)
+    make.service(owner=team)
+    for _ in range(2):
+        confirming.remind_due(now=NOON)
+    gather()
+    assert readers() == ["Search"]
+    assert Notice.objects.filter(person__isnull=False).count() == 2
 
 
 def test_a_team_that_was_dissolved_and_people_who_left_hear_nothing() -> None:

@@ -13,6 +13,7 @@ import pytest
 from ownership import posting
 from ownership.receivers import BY_SCHEMA, KINDS
 from tests.ownership.endpoint import Endpoint, endpoint
+from web import outgoing
 from web.errors import Invalid
 
 WHOLE = {
@@ -158,6 +159,15 @@ def test_nothing_there_no_name_and_private_addresses_are_told_apart(server: Endp
     assert "may not be called" in reason
     assert "OUTGOING_NETWORKS" in reason
     assert server.posts == []
+
+
+def test_without_tls_only_networks_of_ones_own_are_called(server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "is_public", lambda address: True)  # as if the endpoint stood in the internet
+    assert post(server.address()) == "Without TLS only networks of your own are called; write jsons:// instead."
+    assert server.posts == []
+    plain = [f"{schema}://x" for kind in KINDS.values() for schema in kind.schemas if kind.is_plain(f"{schema}://x")]
+    assert {"json://x", "ntfy://x", "gotify://x", "mmost://x", "hassio://x"} <= set(plain)
+    assert not {"slack://x", "jsons://x", "wxteams://x", "discord://x"} & set(plain)
 
 
 def test_what_never_answers_ends_in_time(server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from ownership import sending
+from ownership import notifying, sending
 from ownership.models import Channel, Manner, Message, Person, Team
 from tests import factories as make
 from tests.ownership.conftest import cost, signed_in, text_of
@@ -146,6 +146,13 @@ def test_members_and_editors_change_how_a_team_is_told_and_everybody_reads_it(
     assert client.post(f"/channels/{of_team.pk}/test/").status_code == status
     assert client.post(f"/channels/{of_team.pk}/remove/").status_code == status
     assert Manner.objects.filter(team=team, members_too=True).exists() == may
+
+
+def test_what_a_team_was_told_stands_there_for_its_members_alone(team: Team, mate: Person, as_admin: Client) -> None:
+    make.channel(team)
+    notifying.tell([team], kind="assigned", text="Something about Search", path="/", now=make.NOON)
+    assert "Something about Search" in text_of(signed_in(mate), TEAMS)
+    assert "Something about Search" not in text_of(as_admin, TEAMS)
 
 
 def test_a_dissolved_team_is_told_nothing_more(team: Team, as_editor: Client) -> None:
