@@ -12,7 +12,7 @@ from django.db import transaction
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
 from incidents.response import findings, lifecycle
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import FindingState
 from ownership import assigning, channels, confirming, registering, teams

@@ -11,9 +11,13 @@ from incidents.response.views import (
     combining,
     confiding,
     declaring,
+    ending,
     escalation,
+    facts,
+    handoffs,
     incident,
     people,
+    times,
 )
 
 app_name = "incidents"
@@ -28,6 +32,13 @@ urlpatterns = [
     path("incidents/<int:number>/severity/", acts.severity, name="severity"),
     path("incidents/<int:number>/service/", acts.service, name="service"),
     path("incidents/<int:number>/impact/", acts.impact, name="impact"),
+    path("incidents/<int:number>/impact/facts/", facts.facts, name="facts"),
+    path("incidents/<int:number>/times/", times.times, name="times"),
+    path("incidents/<int:number>/times/check/", times.check, name="check_times"),
+    path("incidents/<int:number>/handoff/", handoffs.hand_off, name="hand_off"),
+    path("incidents/<int:number>/take/", handoffs.take, name="take"),
+    path("incidents/<int:number>/mitigate/", ending.mitigate, name="mitigate"),
+    path("incidents/<int:number>/close/", ending.close, name="close"),
     path("incidents/<int:number>/resolve/", acts.resolve, name="resolve"),
     path("acknowledge/<path:token>/", by_link.acknowledge, name="acknowledge_by_link"),
     path("escalation/", escalation.waits, name="escalation"),

@@ -13,8 +13,8 @@ from incidents.response.models import Finding, Incident, TimelineRow
 from incidents.response.queries import ladder, merged, people, referring
 from incidents.response.queries import links as ties_of
 from incidents.response.queries.links import Tie
-from incidents.response.vocabulary import Precision, TimelineKind
-from ownership.models import Part, Person, ServiceLink, Waiver
+from incidents.response.vocabulary import Anchor, Precision, TimelineKind
+from ownership.models import Part, Person, ServiceLink, Team, Waiver
 from ownership.queries import owners, waivers
 
 TIMELINE_SHOWN = 100
@@ -27,8 +27,14 @@ BAD = {
     TimelineKind.STILL_FIRING,
     TimelineKind.REOPENED,
 }
-HUMAN = {TimelineKind.NOTE, TimelineKind.ACKNOWLEDGED, TimelineKind.FIRST_BLAME, TimelineKind.FINDING}
-GOOD = {TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
+HUMAN = {
+    TimelineKind.NOTE,
+    TimelineKind.ACKNOWLEDGED,
+    TimelineKind.FIRST_BLAME,
+    TimelineKind.FINDING,
+    TimelineKind.HANDED_OFF,
+}
+GOOD = {TimelineKind.MITIGATED, TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,12 @@ class Told:
     def precision(self) -> str:
         """How exactly the start of the impact was known, in words."""
         return Precision(self.row.data["precision"]).label.lower()
+
+    @property
+    def changes(self) -> list[tuple[str, datetime | None, datetime | None]]:
+        """Of a correction: each time by its name, as it was believed and as it is."""
+        changes = self.row.data.get("changes", ())
+        return [(Anchor(one["anchor"]).label, _moment(one["was"]), _moment(one["is"])) for one in changes]
 
     @property
     def late(self) -> bool:
@@ -72,6 +84,16 @@ class Dossier:
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
     ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
+    @property
+    def custodians(self) -> list[tuple[Team, str]]:
+        """The teams that look after what failed, or, while that is not known, after the parts of the path."""
+        failing = self.incident.component
+        looked_after: dict[Team, list[str]] = {}
+        for part in [failing] if failing else [part.component for part in self.parts]:
+            if part.custodian is not None and part.custodian.dissolved_at is None:
+                looked_after.setdefault(part.custodian, []).append(part.name)
+        return [(team, ", ".join(names)) for team, names in looked_after.items()]
+
 
 def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None = None) -> Dossier:
     """The dossier of an incident as this viewer sees it; `before` pages the timeline back from that row's id."""
@@ -86,7 +108,7 @@ def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None 
         corrected=then if _differs(incident.chain, then) else None,
         known=incident.chain,
         parts=list(
-            Part.objects.filter(service=service_id).select_related("component").order_by("position", "pk")
+            Part.objects.filter(service=service_id).select_related("component__custodian").order_by("position", "pk")
             if service_id
             else ()
         ),
@@ -134,6 +156,10 @@ def _told(row: TimelineRow, seen: Collection[int], number: int) -> Told:
         refers_to=other if other in seen else None,
         origin="" if row.incident_id == number else f"INC-{row.incident_id}",
     )
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _sign(kind: str) -> str:

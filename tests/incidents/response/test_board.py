@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 12
-# two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like
-INCIDENT_QUERIES = 34
+# two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like, three
+# for times, impact and ball
+INCIDENT_QUERIES = 37
 
 
 @pytest.fixture
