@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from incidents.response import signed, standing
-from incidents.response.models import Finding, Incident, IncidentLink
-from incidents.response.queries import links, merged, visible
+from incidents.response.models import BoardView, Finding, Incident, IncidentLink
+from incidents.response.queries import links, merged, saved_views, visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.errors import DomainError
@@ -119,3 +119,21 @@ def workable_finding(viewer: Person, incident: Incident, finding_id: int) -> Fin
     """A current finding of an incident that this person may work on."""
     require_responder(viewer)
     return get_object_or_404(Finding, pk=finding_id, incident=incident, superseded_at=None)
+
+
+def readable_view(viewer: Person, number: int) -> BoardView:
+    """A saved view of the board that this person may open: their own, or one shown to everybody."""
+    return get_object_or_404(saved_views.of(viewer), pk=number)
+
+
+def editable_view(viewer: Person, number: int) -> BoardView:
+    """A saved view that this person may change: their own; admins also what is shown to everybody."""
+    view = readable_view(viewer, number)
+    if not may_edit_view(viewer, view):
+        raise PermissionDenied(f"{view.owner} made this view; they or an admin can change it.")
+    return view
+
+
+def may_edit_view(viewer: Person, view: BoardView) -> bool:
+    """Its owner may, and admins what is shown to everybody."""
+    return view.owner_id == viewer.pk or (view.shared and viewer.may(Role.ADMIN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents.response.api.boards import BoardViewViewSet
 from incidents.response.api.findings import FindingViewSet
 from incidents.response.api.incidents import IncidentViewSet
 from incidents.response.api.people import LinkViewSet, PeopleViewSet
@@ -13,4 +14,5 @@ ROUTES = [
     (r"incidents/(?P<number>\d{1,18})/links", LinkViewSet, "incident-link"),
     ("timeline", TimelineViewSet, "timeline"),
     ("findings", FindingViewSet, "finding"),
+    ("board-views", BoardViewViewSet, "board-view"),
 ]
