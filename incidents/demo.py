@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,11 @@ from django.db import transaction
 from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import anchors, findings, handing_off, impacts, lifecycle
+from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle
 from incidents.response.impacts import Facts, Impact
-from incidents.response.models import FailureMode, Finding, Incident
-from incidents.response.vocabulary import FindingState, Green
-from ownership import assigning, confirming, registering, teams
+from incidents.response.models import Escalation, FailureMode, Finding, Incident
+from incidents.response.vocabulary import EscalationEnd, FindingState, Green
+from ownership import assigning, channels, confirming, registering, teams
 from ownership.cataloguing import Link, Promises
 from ownership.models import Component, Person, Service, Team
 from ownership.registering import NewPart, NewSeam
@@ -143,6 +143,7 @@ def fill(*, now: datetime) -> bool:
     anchors.check(brown_out, by=maya, now=now - timedelta(days=51))
     _review(brown_out, people, now=now)
     _still_open(services, people, now=now)
+    _tell(now=now)
     demo_changes.record(by=maya, now=now)
     return True
 
@@ -192,6 +193,15 @@ def _teams(services: dict[str, Service], people: dict[str, Person], *, by: Perso
         by=by,
         now=begin,
     )
+    _told(Team.objects.get(name="Answers team"), by=by, now=now)
+
+
+def _told(team: Team, *, by: Person, now: datetime) -> None:
+    """The team has a channel, switched off because it leads nowhere; the editor wants quiet nights and weekends."""
+    channel = channels.add(team, address="jsons://chat.example.org/answers", label="#answers", by=by, now=now)
+    channels.edit(channel, label="#answers", muted=[], enabled=False, by=by, now=now)
+    night: dict[str, Any] = {"quiet_from": time(22), "quiet_until": time(7), "quiet_days": range(5)}
+    channels.set_manner(by, time_zone="Europe/Berlin", whole_days=[5, 6], by=by, now=now, **night)
 
 
 def _happened(past: Past, service: Service, people: dict[str, Person], *, now: datetime) -> None:
@@ -281,3 +291,11 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",
              by=jonas, at=now - timedelta(hours=3))  # fmt: skip
     _declare("HighErrorRate on checkout-ranker", None, "pending", "", by=jonas, at=now - timedelta(minutes=4))
+
+
+def _tell(*, now: datetime) -> None:
+    """What the ladder told of what is still open; of what was over long ago nobody hears today."""
+    over = Escalation.objects.filter(incident__resolved_at__isnull=False)
+    over.update(ended_at=now, ended_how=EscalationEnd.RESOLVED)
+    for minutes in (25, 9):
+        escalating.sweep(now=now - timedelta(minutes=minutes))
