@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from incidents.response import anchors, escalating, findings, handing_off, impac
 from incidents.response.impacts import Facts, Impact
 from incidents.response.models import Escalation, FailureMode, Finding, Incident
 from incidents.response.vocabulary import EscalationEnd, FindingState, Green
-from ownership import assigning, confirming, registering, teams
+from ownership import assigning, channels, confirming, registering, teams
 from ownership.cataloguing import Link, Promises
 from ownership.models import Component, Person, Service, Team
 from ownership.registering import NewPart, NewSeam
@@ -201,6 +201,15 @@ def _teams(services: dict[str, Service], people: dict[str, Person], *, by: Perso
         by=by,
         now=begin,
     )
+    _told(Team.objects.get(name="Answers team"), by=by, now=now)
+
+
+def _told(team: Team, *, by: Person, now: datetime) -> None:
+    """The team has a channel, switched off because it leads nowhere; the editor wants quiet nights and weekends."""
+    channel = channels.add(team, address="jsons://chat.example.org/answers", label="#answers", by=by, now=now)
+    channels.edit(channel, label="#answers", muted=[], enabled=False, by=by, now=now)
+    night: dict[str, Any] = {"quiet_from": time(22), "quiet_until": time(7), "quiet_days": range(5)}
+    channels.set_manner(by, time_zone="Europe/Berlin", whole_days=[5, 6], by=by, now=now, **night)
 
 
 def _happened(past: Past, service: Service, people: dict[str, Person], *, now: datetime) -> None:
