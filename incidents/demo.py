@@ -12,7 +12,7 @@ from django.db import transaction
 from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle
+from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle, saving
 from incidents.response.impacts import Facts, Impact
 from incidents.response.models import Escalation, FailureMode, Finding, Incident
 from incidents.response.vocabulary import EscalationEnd, FindingState, Green
@@ -89,6 +89,12 @@ PROMISES: dict[str, Promises] = {
 }  # fmt: skip
 
 
+VIEWS = {
+    "Answers team": "team=answers-team",
+    "Blamed on the model": "state=all&layer=model&period=365d",
+}  # of the board, by their filters
+
+
 @dataclass(frozen=True)
 class Past:
     """One resolved incident: when (days ago), where, how it looked, what it was."""
@@ -145,6 +151,8 @@ def fill(*, now: datetime) -> bool:
     _still_open(services, people, now=now)
     _tell(now=now)
     demo_changes.record(by=maya, now=now)
+    for name, query in VIEWS.items():
+        saving.save(name=name, query=query, shared=True, default=False, by=maya, now=now)
     return True
 
 
