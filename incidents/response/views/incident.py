@@ -38,6 +38,7 @@ def incident(request: SignedInRequest, number: int) -> HttpResponse:
 def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[str, Any]:
     """What the page of an incident shows, in full or in part."""
     before = request.GET.get("before", "")
+    goes_on = access.where_it_goes_on(request.user, found)
     return {
         "incident": found,
         "dossier": dossier.of(
@@ -46,7 +47,8 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
         "gauges": gauges.of(found),
         "stamp": stamp(found),
         "may_respond": access.may_respond(request.user) and found.merged_into_id is None,
-        "may_separate": access.may_respond(request.user) and found.merged_into_id is not None,
+        "goes_on": goes_on,
+        "may_separate": access.may_respond(request.user) and goes_on is not None,
         "note_form": NoteForm(),
         "service_form": None if found.service_id else SetServiceForm(),
         "blames": BLAME_CHOICES,
