@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from incidents.response import signed
-from incidents.response.models import Finding, Incident
-from incidents.response.queries import visible
+from incidents.response.models import Attachment, Finding, Incident, TimelineRow
+from incidents.response.queries import story, told, visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.errors import DomainError
@@ -74,3 +76,73 @@ def workable_finding(viewer: Person, incident: Incident, finding_id: int) -> Fin
     """A current finding of an incident that this person may work on."""
     require_responder(viewer)
     return get_object_or_404(Finding, pk=finding_id, incident=incident, superseded_at=None)
+
+
+def readable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
+    """A row of a timeline that this person may read, as it holds now, by the id of its first version."""
+    incident = readable_incident(viewer, number)
+    rows = TimelineRow.objects.filter(Q(pk=first_id) | Q(revises=first_id), incident=incident)
+    return get_object_or_404(told.latest(rows).select_related("by", "incident", "revises__by"))
+
+
+def workable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
+    """A row that this person may pin: responders."""
+    row = readable_row(viewer, number, first_id)
+    require_responder(viewer)
+    return row
+
+
+def editable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
+    """A note or a fact that this person may change or take back: who wrote it, and admins."""
+    row = workable_row(viewer, number, first_id)
+    require_editor_of_row(viewer, row)
+    return row
+
+
+def seen_row(viewer: Person, row_id: int) -> TimelineRow:
+    """The version with this id, of a row that this person may change: 404, 403 and then the act's 409."""
+    rows = TimelineRow.objects.filter(visible.clause(viewer, of="incident")).select_related("revises", "incident")
+    row = get_object_or_404(rows, pk=row_id)
+    require_responder(viewer)
+    if not story.may_edit(viewer, row.revises or row):
+        raise PermissionDenied("Notes and facts are changed by who wrote them, and by admins.")
+    return row
+
+
+def require_editor_of_row(viewer: Person, row: TimelineRow) -> None:
+    """Raise PermissionDenied for everyone but who wrote this note or fact, and admins. What was taken back stays so."""
+    if not may_edit_row(viewer, row):
+        raise PermissionDenied("Notes and facts are changed by who wrote them, and by admins.")
+
+
+def may_edit_row(viewer: Person, row: TimelineRow) -> bool:
+    """What `require_editor_of_row` lets through."""
+    return not row.taken_back and story.may_edit(viewer, row.revises or row)
+
+
+def may_remove_files(viewer: Person) -> bool:
+    """Admins remove files for good."""
+    return viewer.may(Role.ADMIN)
+
+
+def may_read_versions(viewer: Person, row: TimelineRow) -> bool:
+    """Everybody who may read the row; once it was taken back only who wrote it and admins."""
+    author = row.author
+    return not row.taken_back or viewer.may(Role.ADMIN) or (author is not None and author.pk == viewer.pk)
+
+
+def readable_attachment(viewer: Person, number: int, attachment_id: int) -> Attachment:
+    """A file that is still there, of a row that this person may read in all its versions; 404 otherwise."""
+    incident = readable_incident(viewer, number)
+    found = get_object_or_404(Attachment, pk=attachment_id, incident=incident, removed_at=None)
+    if not may_read_versions(viewer, readable_row(viewer, number, found.row_id)):
+        raise Http404
+    return found
+
+
+def removable_attachment(viewer: Person, number: int, attachment_id: int) -> Attachment:
+    """A file that this person may remove for good: admins."""
+    incident = readable_incident(viewer, number)
+    if not may_remove_files(viewer):
+        raise PermissionDenied("Admins remove files; who wrote a note can take it back.")
+    return get_object_or_404(Attachment, pk=attachment_id, incident=incident)

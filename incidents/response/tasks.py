@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.response import escalating
+from incidents.response import attaching, escalating
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -19,3 +19,9 @@ def escalate() -> int:
     while time.monotonic() < until and (handled := escalating.sweep(now=timezone.now())):
         total += handled
     return total
+
+
+@shared_task(name="incidents.response.sweep_files")
+def sweep_files() -> int:
+    """Remove bytes that no attachment names; returns how many files."""
+    return attaching.sweep()

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.response.views import acts, board, by_link, declaring, escalation, incident
+from incidents.response.views import acts, board, by_link, declaring, escalation, files, incident, timeline
 
 app_name = "incidents"
 
 urlpatterns = [
     path("", board.board, name="board"),
     path("incidents/new/", declaring.declare, name="declare"),
+    path("incidents/names/", timeline.names, name="names"),
     path("incidents/<int:number>/", incident.incident, name="incident"),
     path("incidents/<int:number>/acknowledge/", acts.acknowledge, name="acknowledge"),
     path("incidents/<int:number>/blame/", acts.blame, name="blame"),
-    path("incidents/<int:number>/note/", acts.note, name="note"),
+    path("incidents/<int:number>/note/", timeline.note, name="note"),
+    path("incidents/<int:number>/fact/", timeline.fact, name="fact"),
+    path("incidents/<int:number>/timeline/<int:row_id>/", timeline.row, name="row"),
+    path("incidents/<int:number>/timeline/<int:row_id>/edit/", timeline.edit, name="edit_row"),
+    path("incidents/<int:number>/timeline/<int:row_id>/take-back/", timeline.take_back, name="take_back"),
+    path("incidents/<int:number>/timeline/<int:row_id>/pin/", timeline.pin, name="pin"),
+    path("incidents/<int:number>/timeline/<int:row_id>/unpin/", timeline.unpin, name="unpin"),
+    path("incidents/<int:number>/files/<int:file_id>/", files.file, name="file"),
+    path("incidents/<int:number>/files/<int:file_id>/remove/", files.remove, name="remove_file"),
     path("incidents/<int:number>/severity/", acts.severity, name="severity"),
     path("incidents/<int:number>/service/", acts.service, name="service"),
     path("incidents/<int:number>/impact/", acts.impact, name="impact"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents.response.api.attachments import AttachmentViewSet
 from incidents.response.api.findings import FindingViewSet
 from incidents.response.api.incidents import IncidentViewSet
 from incidents.response.api.timeline import TimelineViewSet
@@ -9,5 +10,6 @@ from incidents.response.api.timeline import TimelineViewSet
 ROUTES = [
     ("incidents", IncidentViewSet, "incident"),
     ("timeline", TimelineViewSet, "timeline"),
+    ("attachments", AttachmentViewSet, "attachment"),
     ("findings", FindingViewSet, "finding"),
 ]

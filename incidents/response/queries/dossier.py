@@ -7,49 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from incidents.response.models import Finding, Incident, TimelineRow
+from incidents.response.models import Finding, Incident
 from incidents.response.queries import ladder
-from incidents.response.vocabulary import Precision, TimelineKind
 from ownership.models import Part, ServiceLink, Waiver
 from ownership.queries import owners, waivers
-
-TIMELINE_SHOWN = 100
-# How a row is marked: what hurts, what people did, what is well again; the rest is quiet.
-BAD = {
-    TimelineKind.DECLARED,
-    TimelineKind.IMPACT,
-    TimelineKind.ALERT_FIRING,
-    TimelineKind.FLAPPING,
-    TimelineKind.STILL_FIRING,
-    TimelineKind.REOPENED,
-}
-HUMAN = {TimelineKind.NOTE, TimelineKind.ACKNOWLEDGED, TimelineKind.FIRST_BLAME, TimelineKind.FINDING}
-GOOD = {TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
-
-
-@dataclass(frozen=True)
-class Told:
-    """A timeline row and the sign before it."""
-
-    row: TimelineRow
-    sign: str
-
-    @property
-    def precision(self) -> str:
-        """How exactly the start of the impact was known, in words."""
-        return Precision(self.row.data["precision"]).label.lower()
-
-    @property
-    def late(self) -> bool:
-        """True when it was recorded more than five minutes after it happened."""
-        return (self.row.recorded_at - self.row.at).total_seconds() > 300
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """One incident with what stands around it. `earlier` is the cursor of older timeline rows."""
+    """One incident with what stands around it; its timeline is told by `story`."""
 
     incident: Incident
     answering: owners.Answering
@@ -59,18 +25,15 @@ class Dossier:
     links: Sequence[ServiceLink]
     affected: Sequence[Any]
     findings: Sequence[Finding]
-    timeline: Sequence[Told]
-    earlier: int | None
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
     ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
 
-def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossier:
-    """The dossier of an incident; `before` pages the timeline back from that row's id."""
+def of(incident: Incident, *, now: datetime) -> Dossier:
+    """The dossier of an incident."""
     service_id = incident.service_id
     answering = owners.of_services([service_id], at=now)[service_id] if service_id else owners.NOBODY
     then = owners.of_services([service_id], at=incident.detected_at)[service_id] if service_id else owners.NOBODY
-    timeline, earlier = _timeline(incident, before)
     return Dossier(
         incident=incident,
         answering=answering,
@@ -84,8 +47,6 @@ def of(incident: Incident, *, now: datetime, before: int | None = None) -> Dossi
         links=list(ServiceLink.objects.filter(service=service_id).order_by("kind", "pk") if service_id else ()),
         affected=list(incident.affected.select_related("service").order_by("service__tier", "pk")),
         findings=current_findings(incident),
-        timeline=timeline,
-        earlier=earlier,
         waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
         ladder=ladder.shown(incident, answering=answering),
     )
@@ -98,26 +59,6 @@ def current_findings(incident: Incident) -> list[Finding]:
         .select_related("mode", "component", "dependency__upstream", "dependency__downstream", "by")
         .order_by("-primary", "known_from", "pk")
     )
-
-
-def _timeline(incident: Incident, before: int | None) -> tuple[list[Told], int | None]:
-    """The latest rows in the order they happened, and the id to page back from."""
-    rows = TimelineRow.objects.filter(incident=incident).select_related("by").order_by("-at", "-pk")
-    anchor = TimelineRow.objects.filter(incident=incident, pk=before).first() if before else None
-    if anchor is not None:
-        rows = rows.filter(Q(at__lt=anchor.at) | Q(at=anchor.at, pk__lt=anchor.pk))
-    found = list(rows[: TIMELINE_SHOWN + 1])
-    shown = found[:TIMELINE_SHOWN]
-    earlier = shown[-1].pk if len(found) > TIMELINE_SHOWN else None
-    return [Told(row, _sign(row.kind)) for row in reversed(shown)], earlier
-
-
-def _sign(kind: str) -> str:
-    if kind in BAD:
-        return "bad"
-    if kind in GOOD:
-        return "good"
-    return "human" if kind in HUMAN else ""
 
 
 def _differs(known: dict[str, Any], then: owners.Answering) -> bool:

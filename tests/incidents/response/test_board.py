@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 12
-INCIDENT_QUERIES = 19  # two of them for the ladder
+INCIDENT_QUERIES = 20  # two of them for the ladder
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_long_timeline_is_paged_back(responder: Client, incident: Incident) ->
     page = responder.get(url(incident))
     assert "note 119" in page.content.decode()
     assert "note 010" not in page.content.decode()
-    earlier = responder.get(url(incident), {"before": page.context["dossier"].earlier}).content.decode()
+    earlier = responder.get(url(incident), {"before": page.context["story"].earlier}).content.decode()
     assert "note 010" in earlier
     assert "note 119" not in earlier
 
