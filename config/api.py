@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from incidents.alerts import api as alerts
+from incidents.alerts import change_api as changes
 from incidents.alerts import grouping_api as grouping
 from incidents.alerts import report_api as reports
 from incidents.alerts import rule_api as rules
@@ -21,7 +22,7 @@ from ownership.api import routes as ownership
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
-for room in (ownership, response, sources, alerts, reports, rules, grouping, postmortems, patterns):
+for room in (ownership, response, sources, alerts, reports, rules, grouping, changes, postmortems, patterns):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

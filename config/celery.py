@@ -19,7 +19,7 @@ app.autodiscover_tasks(["web", "ownership", "incidents.response", "incidents.ale
 app.conf.beat_schedule = {
     "beat": {"task": "web.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "ownership.expire_handovers", "schedule": 60.0, "options": {"expires": 60}},
-    "mail": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
+    "notices": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "ownership.remind_owners", "schedule": crontab(hour="6", minute="0")},
     "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
     "certify": {"task": "incidents.alerts.certify", "schedule": 5.0, "options": {"expires": 5}},

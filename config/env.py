@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvError, validate
 
 ROOT = Path(__file__).resolve().parent.parent
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAIL_SCHEMES = ("smtp", "submission")
 BROKER_SCHEMES = ("pgmq", "redis", "rediss", "amqp", "amqps")
 
@@ -41,6 +43,7 @@ class Environment:
     confirm_ownership_days: int
     hook_per_second: int
     keep_bodies_days: int
+    outgoing_networks: list[Network]
     attachment_mb: int
     attachments_mb: int
     log_level: str
@@ -71,6 +74,7 @@ def read() -> Environment:
             confirm_ownership_days=env.int("CONFIRM_OWNERSHIP_DAYS", 90, validate=validate.Range(min=1, max=3_650)),
             hook_per_second=env.int("HOOK_PER_SECOND", 600, validate=validate.Range(min=0, max=100_000)),
             keep_bodies_days=env.int("KEEP_BODIES_DAYS", 30, validate=validate.Range(min=1, max=3_650)),
+            outgoing_networks=_networks(env),
             attachment_mb=env.int("ATTACHMENT_MB", 10, validate=validate.Range(min=1, max=20)),
             attachments_mb=env.int("ATTACHMENTS_MB", 200, validate=validate.Range(min=1, max=100_000)),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
@@ -115,6 +119,18 @@ def _email(env: Env) -> dict[str, Any] | None:
     except ValueError as error:  # such as a port that is no number
         raise SettingsError(f"EMAIL_URL is not a mail server's address: {error}") from error
     return parsed
+
+
+def _networks(env: Env) -> list[Network]:
+    networks: list[Network] = []
+    for said in filter(None, map(str.strip, env.list("OUTGOING_NETWORKS", []))):
+        try:
+            networks.append(ipaddress.ip_network(said))
+        except ValueError as error:
+            raise SettingsError(
+                f"OUTGOING_NETWORKS: {error}; write networks such as 10.1.0.0/16,192.168.7.4"
+            ) from error
+    return networks
 
 
 def _is_web_url(value: str) -> None:

@@ -168,6 +168,9 @@ if ENV.email is not None:
 EMAIL_TIMEOUT = 10  # seconds; without it a silent server would hold a worker for ever
 DEFAULT_FROM_EMAIL = (ENV.email or {}).get("DEFAULT_FROM_EMAIL") or f"seamline@{urlsplit(BASE_URL).hostname}"
 
+# ---- calls to the outside: networks beside the public internet that channels and webhooks may reach --
+OUTGOING_NETWORKS = ENV.outgoing_networks
+
 # ---- how long the word of an owner holds (see ownership/queries/confirmations) -------------------
 CONFIRM_OWNERSHIP_DAYS = ENV.confirm_ownership_days
 
@@ -303,5 +306,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "propagate": False},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},  # it tells whole addresses, and in those of channels stand secrets
+        "apprise": {"level": "CRITICAL"},
     },
 }

@@ -1,5 +1,6 @@
 """Gathers the wings' tables for Django; the wings themselves import their own models module."""
 
+from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.mapping_models import SourceMapping
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert, Delivery, Source
@@ -25,7 +26,10 @@ from incidents.response.models import (
     Finding,
     GroupingPolicy,
     Incident,
+    IncidentLink,
+    IncidentMerge,
     IncidentVersion,
+    Participation,
     Pin,
     TimelineRow,
 )
@@ -37,6 +41,7 @@ __all__ = [
     "AlertMove",
     "AlertRule",
     "Attachment",
+    "Change",
     "Delivery",
     "Escalation",
     "EscalationStep",
@@ -45,8 +50,11 @@ __all__ = [
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentLink",
+    "IncidentMerge",
     "IncidentVersion",
     "NoActionReason",
+    "Participation",
     "Pin",
     "Postmortem",
     "PostmortemTemplate",
@@ -60,6 +68,7 @@ __all__ = [
     "SourceHour",
     "SourceMapping",
     "SourceSecret",
+    "Suspect",
     "TimelineRow",
     "TopicSubscription",
 ]

@@ -22,6 +22,7 @@ from ownership.models import (
     ApiToken,
     Assignment,
     CatalogueUpload,
+    Channel,
     Claim,
     Component,
     ComponentLink,
@@ -37,7 +38,7 @@ from ownership.models import (
     Waiver,
 )
 from ownership.models.assignments import Subject
-from ownership.queries import handovers, owners, people, uploads, waivers
+from ownership.queries import channels, handovers, owners, people, uploads, waivers
 from ownership.queries.owners import Holding
 from ownership.speaking import speaks_for
 from ownership.vocabulary import Role
@@ -290,6 +291,31 @@ def editable_team(viewer: Person, slug: str) -> Team:
 def editable_membership(viewer: Person, team: Team, person_id: int) -> Membership:
     """A membership that this person may end."""
     return _of(viewer, Membership.objects.select_related("person"), team=team, person=person_id)
+
+
+def may_set_channels(viewer: Person, owner: Person | Team) -> bool:
+    """One's own; of a team its members, and editors."""
+    if isinstance(owner, Team):
+        return owner.dissolved_at is None and (may_edit(viewer) or speaks_for(viewer, owner))
+    return owner == viewer
+
+
+def team_with_channels(viewer: Person, slug: str) -> Team:
+    """A living team whose channels and quiet hours this person may change."""
+    found = get_object_or_404(Team, slug=slug, dissolved_at=None)
+    if not may_set_channels(viewer, found):
+        raise PermissionDenied(f"Members of {found} say how it is told, or an editor; ask one of them.")
+    return found
+
+
+def own_channel(viewer: Person, channel_id: int) -> Channel:
+    """A channel of one's own, or of a team whose channels one may change; another person's is as good as none."""
+    found = get_object_or_404(channels.whole(), pk=channel_id)
+    if found.team is not None:
+        team_with_channels(viewer, found.team.slug)
+    elif found.person_id != viewer.pk:
+        raise Http404
+    return found
 
 
 def readable_person(viewer: Person, person_id: int) -> Person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from ownership import confirming, handing_over, mailing
+from ownership import confirming, gathering, handing_over, sending
 
 
 @shared_task(name="ownership.expire_handovers")
@@ -16,8 +16,10 @@ def expire_handovers() -> int:
 
 @shared_task(name="ownership.send_notices")
 def send_notices() -> int:
-    """Mail what the outbox holds; returns how many mails went out."""
-    return mailing.send_due(now=timezone.now())
+    """Make messages of the notices that are due, and send them; returns how many messages went out."""
+    now = timezone.now()
+    gathering.gather(now=now)
+    return sending.send_due(now=now)
 
 
 @shared_task(name="ownership.remind_owners")

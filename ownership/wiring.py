@@ -108,6 +108,12 @@ RULES = {
     ),
     "owner_alias_once": errors.Rule("already_means", "Somebody said already whom this text means.", "owner"),
     "owner_alias_one_party": errors.Rule("one_party", "Name one person or one team, not both.", "party", 422),
+    "manner_quiet_pair": errors.Rule(
+        "hours_incomplete", "Give two different times between which it is quiet, or none.", "quiet_until", 422
+    ),
+    "manner_some_day_speaks": errors.Rule(
+        "never_told", "Leave at least one day on which messages may come.", "whole_days", 422
+    ),
     "assignment_lasts": errors.Rule("empty_time", "The time must end after it begins.", "since", 422),
 }
 
@@ -145,6 +151,7 @@ def connect() -> None:
                 "/reassign/",
                 "/claims/",
                 "/catalogue/",
+                "/channels/",
             ),
             count=notices.waiting_count,
         )

@@ -10,7 +10,8 @@ from django.utils.text import slugify
 
 from incidents.response import findings, lifecycle
 from incidents.response.models import FailureMode, Finding, Incident
-from ownership.models import Assignment, Component, Dependency, Membership, Part, Person, Service, Team
+from ownership import channels
+from ownership.models import Assignment, Channel, Component, Dependency, Membership, Part, Person, Service, Team
 from ownership.models.assignments import Subject, column_of
 from ownership.vocabulary import AssignmentRole, ComponentKind, PartRole, Role
 
@@ -35,6 +36,11 @@ def team(name: str = "", *members: Person) -> Team:
     made = Team.objects.create(name=name, slug=slugify(name))
     Membership.objects.bulk_create([Membership(team=made, person=member) for member in members])
     return made
+
+
+def channel(owner: Person | Team, address: str = "jsons://hooks.example.org/services/s3cr3t-part") -> Channel:
+    """A channel of a person or a team."""
+    return channels.add(owner, address=address, by=person(), now=NOON)
 
 
 def service(name: str = "", *, owner: Person | Team | None = None, **fields: Any) -> Service:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 MAX_BYTES = 64 * 1024
 SECONDS = 10.0
 PORT = 443
@@ -55,6 +57,14 @@ def is_public(address: str) -> bool:
         if ip.ipv4_mapped:
             return True
     return ip.is_global and not ip.is_multicast
+
+
+def is_allowed(address: str) -> bool:
+    """Whether it is of the public internet, or of a network that the operator allows (OUTGOING_NETWORKS)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return is_public(address) or any(ip in network for network in settings.OUTGOING_NETWORKS)
 
 
 def resolved(host: str, port: int) -> list[Address]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -58,6 +59,7 @@ def age(span: timedelta) -> str:
     return f"{seconds // DAY} d"
 
 
+@lru_cache(maxsize=1024)
 def duration(span: timedelta | None) -> str:
     """How long something took: `42 s`, `37 min`, `1 h 05`, `3 d 4 h`; `not known` without a span."""
     if span is None:

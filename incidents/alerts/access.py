@@ -12,6 +12,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from incidents.alerts import judging
+from incidents.alerts.change_models import Change
 from incidents.alerts.models import Delivery, Source
 from incidents.alerts.report_models import Report
 from incidents.alerts.rule_models import AlertRule, RuleBook
@@ -19,7 +20,8 @@ from incidents.alerts.sources import registry
 from incidents.alerts.trust_models import SourceSecret, TopicSubscription
 from incidents.response import access as response
 from incidents.response.models import Incident
-from ownership.models import Person, Service
+from incidents.response.queries import visible
+from ownership.models import Component, Person, Service
 from ownership.vocabulary import Role
 
 
@@ -177,3 +179,48 @@ def followable_incident(viewer: Person, number: int | None) -> Incident | None:
     """The incident that a new rule begins with, for editors; None without a number."""
     require_rule_editor(viewer)
     return None if number is None else response.readable_incident(viewer, number)
+
+
+def may_record(viewer: Person) -> bool:
+    """Responders and above record changes, and say them otherwise."""
+    return response.may_respond(viewer)
+
+
+def require_recorder(viewer: Person) -> None:
+    """Raise PermissionDenied for those who only read changes."""
+    if not may_record(viewer):
+        raise PermissionDenied("Responders record changes; ask an admin for that role.")
+
+
+def readable_change(viewer: Person, line: UUID) -> Change:
+    """A change as it stands, also a withdrawn one; 404 when there is none."""
+    whole = Change.objects.select_related("component", "service", "source", "recorded_by")
+    return get_object_or_404(whole, line=line, superseded_at=None)
+
+
+def correctable_change(viewer: Person, line: UUID) -> Change:
+    """A change that this person may say otherwise: responders; 404 for a withdrawn one."""
+    require_recorder(viewer)
+    found = readable_change(viewer, line)
+    if found.withdrawn_why:
+        raise Http404("This change was withdrawn.")
+    return found
+
+
+def component_asked(viewer: Person, said: str | None) -> Component | None:
+    """The component that an address names by id or by name, retired ones by id alone; None without one."""
+    if not said or "\x00" in said:
+        return None
+    if said.isdecimal():
+        return Component.objects.filter(pk=said).first() if len(said) < 19 else None
+    return Component.objects.filter(name__iexact=said, retired_at=None).first()
+
+
+def service_asked(viewer: Person, said: str | None) -> Service | None:
+    """The service that an address names by its slug; None without one."""
+    return Service.objects.filter(slug=said).first() if said and "\x00" not in said else None
+
+
+def incident_asked(viewer: Person, said: str | None) -> Incident | None:
+    """The incident that an address names by its number, where this person may see it; None without one."""
+    return visible.to(viewer).filter(pk=said).first() if said and said.isdecimal() and len(said) < 19 else None

@@ -6,9 +6,11 @@ Of a problem that comes and goes, `flapping` tells once; its further beginnings 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.db import connection
 
 from incidents.alerts import ledger
 from incidents.alerts.episodes import Episode
@@ -16,6 +18,14 @@ from incidents.response import timeline
 from incidents.response.models import Incident, TimelineRow
 from incidents.response.opening import Place
 from incidents.response.vocabulary import TimelineKind
+
+_CALLED = """
+SELECT DISTINCT ON (ended.incident_id, ended.name) ended.incident_id, ended.name, COALESCE(row.data ->> 'title', '')
+FROM unnest(%s::bigint[], %s::text[]) AS ended(incident_id, name)
+JOIN incidents_timelinerow AS row ON row.incident_id = ended.incident_id AND row.kind = 'alert_firing'
+ AND COALESCE(row.data ->> 'name', '') = ended.name
+ORDER BY ended.incident_id, ended.name, row.at DESC, row.id DESC
+"""
 
 
 @dataclass
@@ -48,8 +58,9 @@ def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datet
     sorts = {key: sort for key, sort in sorts.items() if sort.opened or sort.ended}
     if not sorts:
         return  # repeats alone
-    still_open = ledger.open_by_name({incident_id for incident_id, _ in sorts})
-    ending = {incident_id for (incident_id, _), sort in sorts.items() if sort.ended}
+    # One more than opened just now tells whether any was open before.
+    still_open = ledger.still_open({key: max(sort.risen, 0) + 1 for key, sort in sorts.items()})
+    ending = [key for key, sort in sorts.items() if sort.ended]
     told = _told(ending) if ending else {}
     timeline.add_all(
         row
@@ -58,12 +69,11 @@ def tell(episodes: Sequence[Episode], places: Mapping[int, Place], *, now: datet
     )
 
 
-def _told(incident_ids: Collection[int]) -> dict[tuple[int, str], str]:
+def _told(sorts: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
     """What each sort of alert was called when it last began: its end is told by the same name; one query."""
-    rows = TimelineRow.objects.filter(incident__in=incident_ids, kind=TimelineKind.ALERT_FIRING).order_by("at", "pk")
-    return {
-        (number, data.get("name", "")): data.get("title", "") for number, data in rows.values_list("incident", "data")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLED, [[incident_id for incident_id, _ in sorts], [name for _, name in sorts]])
+        return {(incident_id, name): title for incident_id, name, title in cursor.fetchall()}
 
 
 def _count(sort: _Sort, episode: Episode, place: Place | None) -> None:

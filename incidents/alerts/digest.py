@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 
 from incidents.alerts import (
     aftermath,
+    changing,
     chronicle,
     flapping,
     judging,
@@ -81,6 +82,7 @@ class _Batch:
     sources: dict[int, Source] = field(default_factory=dict)
     marks: dict[Problem, list[Mark]] = field(default_factory=lambda: defaultdict(list))
     passed: list[signalling.Word] = field(default_factory=list)  # checks that found nothing
+    changes: list[changing.Sent] = field(default_factory=list)
     mappings: Mapping[int, SourceMapping] = field(default_factory=dict)  # by source, where it has one of its own
     done: list[dict[str, Any]] = field(default_factory=list)
 
@@ -108,9 +110,10 @@ def await_turn() -> None:
     _answers_true(_AWAIT_TURN)
 
 
-def is_waiting() -> bool:
-    """Whether any delivery waits, held by another worker or not."""
-    return Delivery.objects.filter(state=DeliveryState.WAITING).exists()
+def waiting_since() -> datetime | None:
+    """When the oldest delivery that waits was received, held by another worker or not; None when none waits."""
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING).order_by("received_at", "pk")
+    return waiting.values_list("received_at", flat=True).first()
 
 
 def _alone(delivery_id: Any, now: datetime) -> None:
@@ -186,9 +189,9 @@ def _digest(claim: _Claim, now: datetime) -> None:
             said.done.append({"id": str(delivery.pk), "state": verdict.state.value, "reason": clean(verdict.reason)})
         else:
             _read(delivery, said)
-    if said.marks:
-        _write(said, now)
-    signalling.keep([*said.passed, *_words(said)])
+    about = _write(said, now) if said.marks else set()
+    changing.take(said.changes, now=now)
+    signalling.keep([*said.passed, *_words(said, about)])
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [now, json.dumps(said.done)])
     rotating.note_use(claim.ids)
@@ -205,6 +208,7 @@ def _read(delivery: Delivery, said: _Batch) -> None:
             said.marks[source.pk, _key(reading)].append(mark)
         elif not delivery.is_test:
             said.passed.append(_word(source, _key(reading), mark))
+    said.changes += [changing.Sent(source, delivery, one) for one in parsed.changes if not delivery.is_test]
     reason = "; ".join(str(rejection) for rejection in parsed.rejections)
     if not parsed.readings and not reason:
         reason = "it holds nothing that this kind of source sends"
@@ -239,46 +243,55 @@ def _mark(reading: Reading, delivery: Delivery) -> Mark:
     return Mark(reading, at=at, began=began, received_at=delivery.received_at, is_test=delivery.is_test)
 
 
-def _words(said: _Batch) -> list[signalling.Word]:
-    """What the batch says of problems, for those who ask how good the answers are."""
+def _words(said: _Batch, about: Collection[Problem]) -> list[signalling.Word]:
+    """What the batch says of problems, for those who ask how good the answers are; `about` components."""
     return [
-        _word(said.sources[source_id], key, mark)
+        _word(said.sources[source_id], key, mark, of_component=(source_id, key) in about)
         for (source_id, key), marks in said.marks.items()
         for mark in marks
         if not mark.is_test
     ]
 
 
-def _word(source: Source, key: str, mark: Mark) -> signalling.Word:
-    reading = mark.reading
-    return signalling.Word(source.pk, source.kind, key, reading.state, reading.labels, mark.at, mark.received_at)
+def _word(source: Source, key: str, mark: Mark, *, of_component: bool = True) -> signalling.Word:
+    said = mark.reading
+    return signalling.Word(
+        source.pk, source.kind, key, said.state, said.labels, mark.at, mark.received_at, of_component
+    )
 
 
-def _write(said: _Batch, now: datetime) -> None:
-    """Fold the marks into the stored episodes, route what opened, save alerts and timeline rows."""
+def _write(said: _Batch, now: datetime) -> set[Problem]:
+    """Fold the marks into the stored episodes, route what opened, save alerts and timeline rows.
+
+    Returns the problems whose alerts are about a component.
+    """
     stored = ledger.load(
         {problem: min(min(mark.at, mark.began or mark.at) for mark in marks) for problem, marks in said.marks.items()}
     )
     episodes: list[tuple[Problem, Episode]] = [
         (problem, episode)
         for problem, marks in said.marks.items()
-        for episode in fold(stored.get(problem, ()), marks)
+        for episode in fold(stored.episodes.get(problem, ()), marks)
         if episode.changed
     ]
     opened = [
-        routing.Opened(said.sources[problem[0]], episode, episode.shown, problem)
+        routing.Opened(said.sources[problem[0]], episode, episode.shown, problem, problem in stored.seen)
         for problem, episode in episodes
         if episode.opened and episode.shown is not None
     ]
     placed, places = routing.route(opened, now=now) if opened else ([], [])
     by_episode: dict[int, Placed] = {id(one.episode): place for one, place in zip(opened, placed, strict=True)}
     ledger.save(episodes, by_episode, now=now)
-    told = flapping.mark(episodes, now=now)
+    told = flapping.mark(episodes, seen=stored.seen, now=now)
     by_place = {id(one.episode): place for one, place in zip(opened, places, strict=True)}
     chronicle.tell([episode for _, episode in episodes], by_place, now=now)
     timeline.add_all(told)
     aftermath.tell(episodes, now=now)
     opening.reach(_moved([episode for _, episode in episodes], by_place), now=now)
+    return {
+        *stored.of_components,
+        *(one.problem for one, place in zip(opened, placed, strict=True) if place.component_id),
+    }
 
 
 def _moved(episodes: Sequence[Episode], places: Mapping[int, opening.Place]) -> dict[int, list[datetime]]:

@@ -6,8 +6,8 @@ came to us nor on how they were batched.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -67,14 +67,18 @@ class _Beginning:
         return self.rules.flaps_at(self.lately)
 
 
-def mark(episodes: Sequence[tuple[Problem, Episode]], *, now: datetime) -> list[TimelineRow]:
+def mark(episodes: Sequence[tuple[Problem, Episode]], *, seen: Collection[Problem], now: datetime) -> list[TimelineRow]:
     """After the batch was saved: mark what flaps by now, on the rows and the episodes; returns the rows that tell it.
 
-    Three statements at most, whatever the number.
+    `seen` are the problems known before the batch: another's only episode cannot flap. Three statements at most,
+    whatever the number.
     """
     since: dict[Problem, datetime] = {}
+    several = Counter(problem for problem, _ in episodes)
     for problem, episode in episodes:
-        if (episode.opened or episode.cut_from or episode.moved) and episode.times_seen and not episode.is_test:
+        may_flap = problem in seen or several[problem] > 1
+        news = episode.opened or episode.cut_from or episode.moved
+        if may_flap and news and episode.times_seen and not episode.is_test:
             since[problem] = min(since.get(problem, episode.started_at), episode.started_at)
     if not since:
         return []

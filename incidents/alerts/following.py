@@ -17,12 +17,15 @@ from incidents.response.models import GroupingPolicy
 from incidents.response.queries import policies
 
 # A person's move holds as long as the incident is open, and ends with its resolve, be it reopened later or not.
+# What came along with a merge is moved as long as that is not undone.
 _MOVED = """
 SELECT latest.source_id, latest.problem_key, latest.went_to_id FROM (
     SELECT DISTINCT ON (move.source_id, move.problem_key) move.*
     FROM unnest(%s::bigint[], %s::text[]) AS wanted(source_id, problem_key)
     JOIN incidents_alertmove AS move
       ON move.source_id = wanted.source_id AND move.problem_key = wanted.problem_key
+    LEFT JOIN incidents_incidentmerge AS merge ON merge.id = move.merge_id
+    WHERE merge.ended_at IS NULL
     ORDER BY move.source_id, move.problem_key, move.id DESC
 ) AS latest
 JOIN incidents_incident AS incident ON incident.id = latest.went_to_id
@@ -59,6 +62,7 @@ class Asked:
     problem: Problem
     labels: Mapping[str, str]
     is_test: bool
+    seen: bool  # its problem was seen before this batch
 
 
 def prepared(asked: Sequence[Asked], signals: Sequence[opening.Signal]) -> list[opening.Signal]:
@@ -80,6 +84,8 @@ def labelled(key: str, grouped_by: str, labels: Mapping[str, str], rules: groupi
 def _under(
     policy: GroupingPolicy | None, signal: opening.Signal, one: Asked, follows: opening.Follow | None
 ) -> opening.Signal:
+    if policy is None and follows is None:
+        return signal
     key, grouped_by = labelled(signal.key, signal.grouped_by, one.labels, policies.rules_of(policy))
     return replace(signal, key=key, grouped_by=grouped_by, policy=policy, follows=follows)
 
@@ -90,7 +96,9 @@ def _service(signal: opening.Signal) -> int | None:
 
 def _follows(asked: Sequence[Asked], signals: Sequence[opening.Signal]) -> dict[int, opening.Follow]:
     """By place in `asked`; a person's move counts more than flapping."""
-    real = [place for place, one in enumerate(asked) if not one.is_test]
+    real = [place for place, one in enumerate(asked) if one.seen and not one.is_test]
+    if not real:
+        return {}
     problems = [asked[place].problem for place in real]
     sources, keys = [source for source, _ in problems], [key for _, key in problems]
     ats, receipts = [signals[place].at for place in real], [signals[place].received_at for place in real]

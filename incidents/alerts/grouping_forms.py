@@ -1,4 +1,4 @@
-"""Forms of grouping: a policy, and where alerts are moved to; they check shape, the acts decide."""
+"""Forms of grouping: a policy, where alerts are moved to, what is split; they check shape, the acts decide."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from django import forms
 from django.utils import timezone
 
 from incidents.alerts.models import Alert
-from incidents.response.models import GroupingPolicy, Incident
+from incidents.response.models import GroupingPolicy, Incident, TimelineRow
 from incidents.response.policies import Said
+from incidents.response.queries import visible
+from ownership.models import Person
 from web import wording
+
+SHORT = 90  # characters of a note beside its tick
 
 
 class PolicyForm(forms.Form):
@@ -100,8 +104,9 @@ class MoveForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "open-incidents", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, alerts: Sequence[Alert], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Person, alerts: Sequence[Alert], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._viewer = viewer
         cast("forms.MultipleChoiceField", self.fields["alert"]).choices = [(str(one.pk), _named(one)) for one in alerts]
 
     def clean_alert(self) -> list[int]:
@@ -113,12 +118,55 @@ class MoveForm(forms.Form):
         said = self.cleaned_data["to"].strip().upper().removeprefix("INC-")
         if not said:
             return None
-        found = Incident.objects.filter(pk=int(said)).first() if said.isdecimal() and len(said) < 19 else None
+        found = visible.to(self._viewer).filter(pk=int(said)).first() if said.isdecimal() and len(said) < 19 else None
         if found is None:
             raise forms.ValidationError("There is no incident with this number.")
         return found
 
 
+class SplitForm(forms.Form):
+    """Which alerts go, which notes are quoted, and what it is called."""
+
+    title = forms.CharField(
+        label="What is it?", required=False, max_length=300, help_text="Empty: as the first of its alerts."
+    )
+    alert = forms.MultipleChoiceField(
+        label="Alerts that go",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "options"}),
+        help_text="The next time one of these problems begins, it goes there too, while that is open.",
+    )
+    note = forms.MultipleChoiceField(
+        label="Notes to quote there",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "options"}),
+        help_text="They stay here, too.",
+    )
+
+    def __init__(self, *args: Any, alerts: Sequence[Alert], notes: Sequence[TimelineRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = {
+            "alert": [(str(one.pk), _named(one)) for one in alerts],
+            "note": [(str(n.pk), _short(n)) for n in notes],
+        }
+        for name, choices in offered.items():
+            cast("forms.MultipleChoiceField", self.fields[name]).choices = choices
+            if not choices:
+                del self.fields[name]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the act takes it."""
+        chosen = {name: [int(one) for one in self.cleaned_data.get(name, [])] for name in ("alert", "note")}
+        return {"title": self.cleaned_data["title"], "alerts": chosen["alert"], "notes": chosen["note"]}
+
+
 def _named(alert: Alert) -> str:
     began = wording.moment(alert.started_at, now=timezone.now())
     return f"{alert.title}: {alert.source}, began {began}, {'resolved' if alert.resolved_at else 'firing'}"
+
+
+def _short(row: TimelineRow) -> str:
+    said = " ".join(row.text.split())
+    cut = f"{said[:SHORT].rstrip()}…" if len(said) > SHORT else said
+    return f"{wording.moment(row.at, now=timezone.now())}, {row.by or 'nobody'}: {cut}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from incidents.alerts.episodes import Episode
@@ -18,12 +18,16 @@ Problem = tuple[int, str]  # source id, problem key
 
 _LOAD = """
 SELECT alert.id, alert.source_id, alert.problem_key, alert.started_at, alert.received_at, alert.last_received_at,
-       alert.resolved_at, alert.firings, alert.incident_id, alert.is_test, alert.name,
-       alert.title, alert.flapping
+       alert.resolved_at, alert.firings, alert.incident_id, alert.is_test, alert.name, alert.title, alert.flapping,
+       alert.component_id IS NOT NULL, alert.resolved_at < wanted.since
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS wanted(source_id, problem_key, since)
 JOIN incidents_alert AS alert
   ON alert.source_id = wanted.source_id AND alert.problem_key = wanted.problem_key
-WHERE alert.resolved_at IS NULL OR alert.resolved_at >= wanted.since
+WHERE alert.resolved_at IS NULL OR alert.resolved_at >= wanted.since OR alert.id = (
+    SELECT latest.id FROM incidents_alert AS latest
+    WHERE latest.source_id = wanted.source_id AND latest.problem_key = wanted.problem_key
+    ORDER BY latest.started_at DESC LIMIT 1
+)
 """
 
 # What a reading shows is replaced only where a newer one came (`title` is not null).
@@ -69,9 +73,15 @@ ON CONFLICT (source_id, problem_key) WHERE resolved_at IS NULL DO UPDATE SET
     processed_at = EXCLUDED.processed_at
 """
 
-_OPEN_BY_NAME = """
-SELECT incident_id, name, count(*) FROM incidents_alert
-WHERE incident_id = ANY(%s) AND resolved_at IS NULL GROUP BY incident_id, name
+_STILL_OPEN = """
+SELECT told.incident_id, told.name, (
+    SELECT count(*) FROM (
+        SELECT FROM incidents_alert AS alert
+        WHERE alert.incident_id = told.incident_id AND alert.name = told.name AND alert.resolved_at IS NULL
+        LIMIT told.most
+    ) AS counted
+)
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS told(incident_id, name, most)
 """
 
 
@@ -87,20 +97,37 @@ class Placed:
     suggestion: Mapping[str, Any] = field(default_factory=dict)
 
 
-def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
+@dataclass(frozen=True)
+class Stored:
+    """What is known of a batch's problems: their episodes that it may touch, and which were ever seen before."""
+
+    episodes: Mapping[Problem, Sequence[Episode]]
+    seen: Collection[Problem]  # what was never seen was never moved, and has not flapped
+    of_components: Collection[Problem]  # those whose alerts are about a component
+
+
+def load(since: Mapping[Problem, datetime]) -> Stored:
     """Each problem's episodes that are open or ended at or after the given instant."""
     found: dict[Problem, list[Episode]] = defaultdict(list)
+    seen: set[Problem] = set()
+    of_components: set[Problem] = set()
     with connection.cursor() as cursor:
         cursor.execute(_LOAD, [[source for source, _ in since], [key for _, key in since], list(since.values())])
         for row in cursor.fetchall():
-            found[row[1], row[2]].append(
+            problem = row[1], row[2]
+            seen.add(problem)
+            if row[13]:
+                of_components.add(problem)
+            if row[14]:
+                continue  # over before this batch
+            found[problem].append(
                 Episode(
                     id=row[0],
                     started_at=row[3],
                     received_at=row[4],
                     last_received_at=row[5],
                     resolved_at=row[6],
-                    firings={datetime.fromisoformat(at): count for at, count in json.loads(row[7])},
+                    firings={datetime.fromisoformat(at): count for at, count in orjson.loads(row[7])},
                     incident_id=row[8],
                     is_test=row[9],
                     stored_name=row[10],
@@ -108,26 +135,26 @@ def load(since: Mapping[Problem, datetime]) -> dict[Problem, list[Episode]]:
                     flapping=row[12],
                 )
             )
-    return found
+    return Stored(found, seen, of_components)
 
 
 def save(episodes: Sequence[tuple[Problem, Episode]], placed: Mapping[int, Placed], *, now: datetime) -> None:
     """Write all changed episodes; `placed` is keyed by `id()` of the episode object. Two statements at most."""
     changed = [(problem, episode) for problem, episode in episodes if episode.changed]
-    written = now.isoformat()
     # Updates first: a cut ends the stored row before its later part is inserted as the open one.
-    _execute(_UPDATE, [_row(problem, old, placed, written) for problem, old in changed if old.id is not None])
-    _execute(_INSERT, [_row(problem, new, placed, written) for problem, new in changed if new.id is None])
+    _execute(_UPDATE, [_row(problem, old, placed, now) for problem, old in changed if old.id is not None])
+    _execute(_INSERT, [_row(problem, new, placed, now) for problem, new in changed if new.id is None])
 
 
-def open_by_name(incident_ids: Collection[int]) -> dict[tuple[int, str], int]:
-    """How many alerts of each name are open in each incident."""
+def still_open(most: Mapping[tuple[int, str], int]) -> dict[tuple[int, str], int]:
+    """How many alerts of each name are open in each incident, counted no further than asked for."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_BY_NAME, [list(incident_ids)])
+        incidents, names = [incident for incident, _ in most], [name for _, name in most]
+        cursor.execute(_STILL_OPEN, [incidents, names, list(most.values())])
         return {(incident_id, name): count for incident_id, name, count in cursor.fetchall()}
 
 
-def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: str) -> dict[str, Any]:
+def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: datetime) -> dict[str, Any]:
     source = episode.cut_from or episode
     place = placed.get(id(source))
     return {
@@ -135,14 +162,14 @@ def _row(problem: Problem, episode: Episode, placed: Mapping[int, Placed], now: 
         "source_id": problem[0],
         "problem_key": problem[1],
         **_shown(episode.shown),
-        "started_at": episode.started_at.isoformat(),
-        "last_event_at": episode.last_event_at.isoformat(),
-        "resolved_at": episode.resolved_at.isoformat() if episode.resolved_at else None,
-        "received_at": episode.received_at.isoformat(),
-        "last_received_at": episode.last_received_at.isoformat(),
+        "started_at": episode.started_at,
+        "last_event_at": episode.last_event_at,
+        "resolved_at": episode.resolved_at,
+        "received_at": episode.received_at,
+        "last_received_at": episode.last_received_at,
         "processed_at": now,
         "times_seen": episode.times_seen,
-        "firings": [[at.isoformat(), count] for at, count in sorted(episode.firings.items())],
+        "firings": sorted(episode.firings.items()),
         "component_id": place.component_id if place else None,
         "service_id": place.service_id if place else None,
         "incident_id": _incident_of(episode, place) if place or episode.id is None else None,  # a person may move it
@@ -179,4 +206,4 @@ def _execute(statement: str, rows: Iterable[dict[str, Any]]) -> None:
     rows = list(rows)
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(statement, [json.dumps(rows)])
+            cursor.execute(statement, [orjson.dumps(rows).decode()])

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from incidents.alerts.models import Alert, Source
-from incidents.response.models import Incident
+from incidents.response.models import Incident, IncidentMerge
 from ownership.models import Person
 
 
@@ -22,6 +22,14 @@ class AlertMove(models.Model):
     went_to = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    merge = models.ForeignKey(
+        IncidentMerge,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The merge that it came along with, or that was undone.",
+    )
 
     class Meta:
         constraints: ClassVar = [

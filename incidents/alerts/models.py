@@ -173,7 +173,9 @@ class Alert(models.Model):
     processed_at = models.DateTimeField(default=timezone.now)
     times_seen = models.PositiveIntegerField(default=1, help_text="Firings; 0: a resolve that overtook its firing.")
     firings = models.JSONField(default=list, help_text="[[instant, count]]: where a late resolve may cut it.")
-    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    component = models.ForeignKey(
+        Component, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     service = models.ForeignKey(
         Service, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
@@ -181,7 +183,9 @@ class Alert(models.Model):
         Incident, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="alerts"
     )
     why = models.TextField(blank=True, help_text="Which rule resolved its subject and its incident.")
-    rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    rule = models.ForeignKey(
+        AlertRule, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     layer = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Suggested by a rule.")
     suggestion = models.JSONField(default=dict, help_text="{layer, mode, book, rule, version, name, matched, why}")
     is_test = models.BooleanField(default=False)
@@ -201,12 +205,16 @@ class Alert(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["source", "problem_key", "-started_at"], name="alert_episodes"),
             models.Index(fields=["incident", "-started_at"], name="alert_of_incident"),
-            models.Index(fields=["incident"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"),
+            models.Index(
+                fields=["incident", "name"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"
+            ),
             models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
             models.Index(fields=["processed_at"], condition=Q(times_seen=0), name="alert_held"),
             models.Index(fields=["-received_at", "-id"], name="alert_received"),
             models.Index(fields=["layer", "-received_at", "-id"], condition=~Q(layer=""), name="alert_of_layer"),
             models.Index(fields=["service", "-received_at", "-id"], name="alert_of_service"),
+            models.Index(fields=["component"], condition=Q(component__isnull=False), name="alert_of_component"),
+            models.Index(fields=["rule"], condition=Q(rule__isnull=False), name="alert_of_rule"),
         ]
 
     def __str__(self) -> str:

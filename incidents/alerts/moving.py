@@ -14,7 +14,8 @@ from django.db.models.functions import Concat
 from incidents.alerts import digest, regrading
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert
-from incidents.response import lifecycle, opening, timeline
+from incidents.response import lifecycle, opening, participating, standing, timeline
+from incidents.response.merging import PrivacyDiffers
 from incidents.response.models import AffectedService, Incident
 from incidents.response.vocabulary import DetectedBy, TimelineKind
 from ownership.models import Person
@@ -23,8 +24,13 @@ from web.errors import Invalid, translated
 NAMED = 3  # titles in a row of the timeline
 
 
-def move(incident: Incident, *, alerts: Collection[int], to: Incident | None, by: Person, now: datetime) -> Incident:
-    """Move alerts of an open incident to another open one, or to a new one of their own; returns that one."""
+def move(
+    incident: Incident, *, alerts: Collection[int], to: Incident | None, by: Person, now: datetime, title: str = ""
+) -> Incident:
+    """Move alerts of an open incident to another open one, or to a new one of their own; returns that one.
+
+    The new one is called `title`, or as its first alert. A private incident's go to a private one only.
+    """
     if not alerts:
         raise Invalid("Choose at least one alert.", field="alert")
     with translated():
@@ -37,37 +43,47 @@ def move(incident: Incident, *, alerts: Collection[int], to: Incident | None, by
             raise Invalid("One of these has not begun to fire yet.", field="alert")
         if to is not None and to.pk == incident.pk:
             raise Invalid("They are in this incident already.", field="to")
-        target = here[to.pk] if to else _new(moved, incident, by=by, now=now)
+        if to is not None and here[to.pk].private != here[incident.pk].private:
+            raise PrivacyDiffers(field="to")
+        target = here[to.pk] if to else _new(moved, here[incident.pk], title=title, by=by, now=now)
         _record(moved, incident, target, by=by, now=now)
         _tell(moved, incident, target, by=by, now=now)
         _affect(moved, target)
-        opening.retime(_times([incident.pk, target.pk]), now=now)
+        opening.retime(times_of([incident.pk, target.pk]), now=now)
         target.refresh_from_db()
         regrading.by_alerts(incident=target, now=now)
     return target
 
 
 def _open_ones(numbers: Collection[int]) -> dict[int, Incident]:
-    """The incidents, locked, in one order whoever asks; refuses what is resolved."""
+    """The incidents, locked, in one order whoever asks; refuses what is resolved or was merged."""
     rows = Incident.objects.filter(pk__in=numbers).select_related("service").order_by("pk")
     found = {one.pk: one for one in rows.select_for_update(of=("self",), no_key=True)}
     closed = [one.ref for one in found.values() if one.resolved_at is not None]
     if closed:
         raise lifecycle.NotOpen(f"{closed[0]} is resolved; reopen it first.")
+    for one in found.values():
+        standing.require(one)
     return found
 
 
-def _new(moved: Sequence[Alert], incident: Incident, *, by: Person, now: datetime) -> Incident:
-    """An incident of their own: noticed when the first of them began, of the service that they name."""
+def _new(moved: Sequence[Alert], incident: Incident, *, title: str, by: Person, now: datetime) -> Incident:
+    """An incident of their own: noticed when the first of them began, of the service that they name.
+
+    Of a private one it is as private, with the same people.
+    """
     first = moved[0]
     made = lifecycle.declare(
-        title=first.title,
+        title=title or first.title,
         service=first.service or incident.service,
         detected_by=DetectedBy.MONITOR,
         detected_at=min(first.started_at, now),
         by=by,
         now=now,
+        private=incident.private,
     )
+    if incident.private:
+        participating.bring_all(incident, made, by=by, now=now)
     Incident.objects.filter(pk=made.pk).update(policy=incident.policy, component=first.component)
     return made
 
@@ -114,7 +130,7 @@ def _affect(moved: Sequence[Alert], target: Incident) -> None:
     )
 
 
-def _times(numbers: Collection[int]) -> dict[int, tuple[datetime, datetime]]:
+def times_of(numbers: Collection[int]) -> dict[int, tuple[datetime, datetime]]:
     """When the first and the last member of each incident began, where it has any."""
     found = Alert.objects.filter(incident__in=numbers, times_seen__gt=0).values("incident")
     found = found.annotate(first=Min("started_at"), last=Max("started_at")).order_by()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from incidents.alerts import access, moving
 from incidents.alerts.grouping_forms import MoveForm
 from incidents.alerts.queries import members
+from incidents.response.queries import links
 from ownership.access import SignedInRequest
 from web import errors
 from web.partials import page
@@ -23,7 +24,9 @@ def move(request: SignedInRequest, number: int) -> HttpResponse:
     """Choose alerts and where they go; `?alert=` ticks some."""
     incident = access.incident_to_move_from(request.user, number)
     alerts = members.movable(number)
-    form = MoveForm(request.POST or None, alerts=alerts, initial={"alert": request.GET.getlist("alert")})
+    form = MoveForm(
+        request.POST or None, viewer=request.user, alerts=alerts, initial={"alert": request.GET.getlist("alert")}
+    )
     if form.is_valid():
         chosen, to = form.cleaned_data["alert"], form.cleaned_data["to"]
         try:
@@ -32,5 +35,5 @@ def move(request: SignedInRequest, number: int) -> HttpResponse:
             return redirect("incidents:incident", target.pk)
         except errors.DomainError as error:
             errors.put_on(form, error)
-    context: dict[str, Any] = {"form": form, "incident": incident, "open": members.open_besides(number)}
+    context: dict[str, Any] = {"form": form, "incident": incident, "open": links.open_besides(request.user, number)}
     return page(request, "alerts/move.html", context, status=422 if form.is_bound else 200)

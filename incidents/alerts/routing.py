@@ -31,6 +31,7 @@ class Opened:
     episode: Episode
     reading: Reading
     problem: Problem
+    seen: bool  # its problem was seen before this batch
 
 
 def service_key(service_id: int) -> str:
@@ -52,7 +53,7 @@ def route(opened: Sequence[Opened], *, now: datetime) -> tuple[list[Placed], lis
     decided = _decide(opened)
     table = severity.current()
     signals = [_signal(one, said, table) for one, said in zip(opened, decided, strict=True)]
-    asked = [following.Asked(one.problem, one.reading.labels, one.episode.is_test) for one in opened]
+    asked = [following.Asked(one.problem, one.reading.labels, one.episode.is_test, one.seen) for one in opened]
     places = opening.place(following.prepared(asked, signals), now=now)
     placed = [
         Placed(

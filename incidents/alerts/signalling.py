@@ -71,6 +71,9 @@ class Word:
     labels: Mapping[str, str]
     at: datetime
     received_at: datetime
+    of_component: bool = (
+        True  # False: no alert of it is about a component, so neither about an eval suite nor a guardrail
+    )
 
     @property
     def sort(self) -> SignalSort | None:
@@ -100,6 +103,8 @@ def keep(words: Iterable[Word]) -> None:
     """
     latest: dict[tuple[int, str], Word] = {}
     for word in words:
+        if not word.of_component and word.sort is None:
+            continue
         before = latest.get((word.source_id, word.problem_key))
         if _state_of(word) is not None and (before is None or word.at >= before.at):
             latest[word.source_id, word.problem_key] = word

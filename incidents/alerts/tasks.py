@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils import timezone
 from incidents.alerts import certifying, confirming, counting, digest, settling, silence, trimming
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
-# After a batch of FEW or less: a batch costs some thirty statements however small it is, and the hooks need the cores.
+# After a batch of FEW or less, what comes is let gather: a batch costs some twenty statements however small it is, and
+# the hooks need the cores.
 FEW, GATHER = 100, 0.1  # deliveries, seconds
 
 
@@ -24,11 +26,17 @@ def digest_waiting() -> int:
     while time.monotonic() < until:
         claimed = digest.batch(now=timezone.now())
         total += claimed or 0
-        if claimed is None or (not claimed and not digest.is_waiting()):
+        if claimed is None or (not claimed and digest.waiting_since() is None):
             break
         if claimed <= FEW:
-            time.sleep(GATHER)
+            time.sleep(_until_gathered(digest.waiting_since(), now=timezone.now()))
     return total
+
+
+def _until_gathered(since: datetime | None, *, now: datetime) -> float:
+    """Seconds until what waits since then has waited for GATHER."""
+    waited = (now - since).total_seconds() if since else 0.0
+    return max(0.0, GATHER - max(waited, 0.0))
 
 
 @shared_task(name="incidents.alerts.settle")

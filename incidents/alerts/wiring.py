@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from incidents.alerts import access, doubting, panels, regrading, signalling
+from incidents.alerts import access, change_panels, doubting, panels, regrading, signalling, uniting
 from incidents.alerts.models import Alert, Source
 from ownership.models import Person
 from web import errors, logs, registry
@@ -23,6 +23,11 @@ RULES = {
     "source_one_built_in": errors.Rule("built_in_taken", "Seamline has this source already; try again."),
     "mapping_version_once": errors.Rule("mapping_changed", "Somebody saved another version meanwhile; reload."),
     "mapping_one_current": errors.Rule("mapping_changed", "Somebody saved another version meanwhile; reload."),
+    "change_one_current_version": errors.Rule(
+        "change_changed", "Somebody corrected this change meanwhile; look at it again."
+    ),
+    "change_kind_known": errors.Rule("kind_unknown", "Choose one of the kinds of change.", "kind", 422),
+    "change_one_place": errors.Rule("one_place", "Name a component or a service, not both.", "component", 422),
     "delivery_rejected_has_reason": errors.Rule("reason_missing", "A rejected delivery needs its reason."),
 }
 
@@ -32,16 +37,20 @@ def connect() -> None:
     errors.register(RULES)
     logs.hide_in_paths("/hooks/[^/]+/")
     registry.add_nav(
+        registry.NavItem(label="Changes", url_name="alerts:changes", icon="changes", order=15, prefixes=("/changes/",)),
         registry.NavItem(
             label="Sources",
             url_name="alerts:sources",
             icon="source",
             order=50,
             prefixes=("/sources/", "/rules/", "/reports/"),
-        )
+        ),
     )
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_panels("incident", change_panels.on_incidents)
+    registry.add_panels("service", change_panels.on_services)
+    registry.add_panels("component", change_panels.on_components)
     registry.add_panels("service", panels.on_services)
     registry.add_guard("resolve", doubting.of_resolving)
     registry.add_panels("service", panels.quality_on_services)
@@ -52,6 +61,9 @@ def connect() -> None:
     )
     registry.listen("service_named", regrading.by_alerts)
     registry.listen("service_named", signalling.service_named)
+    registry.listen("incidents_merging", uniting.take_turn)
+    registry.listen("incident_merged", uniting.along)
+    registry.listen("incident_merge_undone", uniting.back)
 
 
 def _steps(viewer: Person) -> Collection[registry.Step]:

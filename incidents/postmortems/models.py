@@ -139,7 +139,8 @@ class Action(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_on", "id"], condition=Q(done_at__isnull=True), name="action_open_by_due")
+            models.Index(fields=["due_on", "id"], condition=Q(done_at__isnull=True), name="action_open_by_due"),
+            models.Index(fields=["finding_line"], name="action_of_finding"),
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from incidents.response import signed
-from incidents.response.models import Attachment, Finding, Incident, TimelineRow
-from incidents.response.queries import story, told, visible
+from incidents.response import signed, standing
+from incidents.response.models import Attachment, Finding, Incident, IncidentLink, TimelineRow
+from incidents.response.queries import links, merged, story, told, visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.errors import DomainError
@@ -41,11 +41,54 @@ def readable_incident(viewer: Person, number: int) -> Incident:
     return get_object_or_404(found, pk=number)
 
 
+def where_it_goes_on(viewer: Person, incident: Incident) -> int | None:
+    """The number of the incident that this one was merged into, at the end of the chain, where they may see that."""
+    if incident.merged_into_id is None:
+        return None
+    head = merged.heads([incident.pk])[incident.pk]
+    return head if visible.among(viewer, [head]) else None
+
+
 def workable_incident(viewer: Person, number: int) -> Incident:
-    """An incident that this person may work on: responders; 403 for viewers."""
+    """An incident that this person may work on: responders; 403 for viewers, Merged (409) for what stands still."""
     incident = readable_incident(viewer, number)
     require_responder(viewer)
+    standing.require(incident)
     return incident
+
+
+def confidable_incident(viewer: Person, number: int) -> Incident:
+    """An incident of which this person says who may see it: its lead, its owner's people, who declared it, admins."""
+    incident = workable_incident(viewer, number)
+    if not visible.decides(viewer, incident):
+        raise PermissionDenied(
+            "Its lead, whoever answers for its service, who declared it, and admins say who may see an incident."
+        )
+    return incident
+
+
+def incident_to_take_out_of(viewer: Person, number: int, person: Person) -> Incident:
+    """An incident that this person may take `person` out of: oneself always, of a private one whoever decides."""
+    if person == viewer:
+        return readable_incident(viewer, number)
+    incident = workable_incident(viewer, number)
+    return confidable_incident(viewer, number) if incident.private else incident
+
+
+def separable_incident(viewer: Person, number: int) -> Incident:
+    """A merged incident that this person may take out again; 404 when it is not merged, or not into what they see."""
+    incident = readable_incident(viewer, number)
+    require_responder(viewer)
+    found = get_object_or_404(merged.current(), merged=incident)
+    readable_incident(viewer, found.into_id)
+    return incident
+
+
+def removable_link(viewer: Person, number: int, link_id: int) -> IncidentLink:
+    """A link of this incident that this person may take away; both ends must be theirs to see."""
+    incident = readable_incident(viewer, number)
+    require_responder(viewer)
+    return get_object_or_404(links.of(incident, viewer), pk=link_id)
 
 
 def acknowledgeable_by_link(token: str, *, now: datetime) -> tuple[Person, Incident]:
@@ -78,9 +121,17 @@ def workable_finding(viewer: Person, incident: Incident, finding_id: int) -> Fin
     return get_object_or_404(Finding, pk=finding_id, incident=incident, superseded_at=None)
 
 
+def _incident_of_rows(viewer: Person, number: int) -> Incident:
+    """An incident whose timeline this person reads: on its own page, or on that of the one that it was merged into."""
+    found = Incident.objects.filter(pk=number).first()
+    if found is None or not visible.among(viewer, {number, *merged.heads([number]).values()}):
+        raise Http404
+    return found
+
+
 def readable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
     """A row of a timeline that this person may read, as it holds now, by the id of its first version."""
-    incident = readable_incident(viewer, number)
+    incident = _incident_of_rows(viewer, number)
     rows = TimelineRow.objects.filter(Q(pk=first_id) | Q(revises=first_id), incident=incident)
     return get_object_or_404(told.latest(rows).select_related("by", "incident", "revises__by"))
 
@@ -89,6 +140,7 @@ def workable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
     """A row that this person may pin: responders."""
     row = readable_row(viewer, number, first_id)
     require_responder(viewer)
+    standing.require(row.incident)
     return row
 
 
@@ -106,6 +158,7 @@ def seen_row(viewer: Person, row_id: int) -> TimelineRow:
     require_responder(viewer)
     if not story.may_edit(viewer, row.revises or row):
         raise PermissionDenied("Notes and facts are changed by who wrote them, and by admins.")
+    standing.require(row.incident)
     return row
 
 
@@ -133,7 +186,7 @@ def may_read_versions(viewer: Person, row: TimelineRow) -> bool:
 
 def readable_attachment(viewer: Person, number: int, attachment_id: int) -> Attachment:
     """A file that is still there, of a row that this person may read in all its versions; 404 otherwise."""
-    incident = readable_incident(viewer, number)
+    incident = _incident_of_rows(viewer, number)
     found = get_object_or_404(Attachment, pk=attachment_id, incident=incident, removed_at=None)
     if not may_read_versions(viewer, readable_row(viewer, number, found.row_id)):
         raise Http404

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 
-from incidents.response import chains, escalating, findings, timeline
+from incidents.response import chains, confiding, escalating, findings, participating, standing, timeline
 from incidents.response.models import FailureMode, Incident, TimelineRow
+from incidents.response.queries import visible
 from incidents.response.vocabulary import (
     DeclaredVia,
     FindingState,
@@ -64,8 +65,9 @@ def declare(
     detected_at: datetime | None = None,
     first_blame: str = "",
     via: str = DeclaredVia.HAND,
+    private: bool = False,
 ) -> Incident:
-    """Open an incident by hand or API, also one of the past; the declarer has the ball."""
+    """Open an incident by hand or API, also one of the past; the declarer has the ball, and takes part."""
     detected_at = detected_at or now
     _refuse_absurd(now, detected_at=detected_at, impact_from=began.begins, impact_until=began.until)
     with translated():
@@ -86,9 +88,13 @@ def declare(
             ball=by,
             declared_via=via,
             declared_by=by,
+            private=private,
             chain=chains.snapshot(service=service, component=None, answering=answering, at=detected_at, why=why),
         )
         timeline.add(incident, TimelineKind.DECLARED, at=detected_at, now=now, by=by, text=title, why=why)
+        participating.begin(incident, by, now=now)
+        if private:
+            timeline.add(incident, TimelineKind.PRIVACY, at=now, now=now, by=by, text=confiding.PRIVATE)
         if began.begins:
             timeline.add(incident, TimelineKind.IMPACT, at=began.begins, now=now, by=by, data=_told(began))
         _blame(incident, first_blame, by=by, now=now)
@@ -104,11 +110,13 @@ def acknowledge(incident: Incident, *, by: Person, now: datetime, first_blame: s
             current.acknowledged_at, current.acknowledged_by, current.ball = now, by, by
             current.save(update_fields=["acknowledged_at", "acknowledged_by", "ball", "changed_at"])
             timeline.add(current, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by)
+            participating.begin(current, by, now=now)
             escalating.take(current, by=by, now=now)
         elif escalating.take(current, by=by, now=now):  # it came back since
             current.ball = by
             current.save(update_fields=["ball", "changed_at"])
             timeline.add(current, TimelineKind.ACKNOWLEDGED, at=now, now=now, by=by, why="it was open again")
+            participating.begin(current, by, now=now)
         _blame(current, first_blame, by=by, now=now)
     return current
 
@@ -131,7 +139,9 @@ def note(incident: Incident, *, text: str, by: Person, now: datetime) -> Timelin
     """Add a note to the timeline."""
     if not text.strip():
         raise Invalid("Write something first.", field="text")
+    standing.require(incident)
     with translated():
+        participating.begin(incident, by, now=now)
         return timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text.strip())
 
 
@@ -192,7 +202,7 @@ def reopen(incident: Incident, *, reason: str, by: Person, now: datetime) -> Inc
 
 def pass_balls(numbers: Collection[int], *, to: Person | Team, by: Person, now: datetime) -> list[str]:
     """Give open incidents whose responder is no longer here to somebody; says in words which could not be given."""
-    rows = Incident.objects.filter(pk__in=numbers, resolved_at__isnull=True, ball__is_active=False)
+    rows = visible.standing(by).filter(pk__in=numbers, resolved_at__isnull=True, ball__is_active=False)
     found = list(rows.select_for_update(of=("self",)).select_related("ball").order_by("pk"))
     missing = sorted(set(numbers) - {incident.pk for incident in found})
     refused = [f"INC-{number}: it was resolved, or somebody has it by now." for number in missing]
@@ -203,6 +213,7 @@ def pass_balls(numbers: Collection[int], *, to: Person | Team, by: Person, now: 
         incident.ball = to
         incident.save(update_fields=["ball", "changed_at"])
         timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, why="who had it is no longer here")
+        participating.begin(incident, to, now=now)
         path = reverse("incidents:incident", args=[incident.pk])
         notifying.tell(
             [to], kind=NoticeKind.GIVEN, text=f"{by} gave you the ball: {incident}", path=path, now=now, besides=by
@@ -298,9 +309,10 @@ def _blame(incident: Incident, layer: str, *, by: Person, now: datetime) -> None
 def _locked(incident: Incident) -> Iterator[Incident]:
     """The incident's row, locked, so that two clicks at once become one after the other."""
     with translated():
-        yield (
-            Incident.objects.select_for_update(of=("self",)).select_related("service", "component").get(pk=incident.pk)
-        )
+        rows = Incident.objects.select_for_update(of=("self",)).select_related("service", "component")
+        current = rows.get(pk=incident.pk)
+        standing.require(current)
+        yield current
 
 
 def _overruled(incident: Incident, despite: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from incidents.response import attaching, mentioning, timeline
+from incidents.response import attaching, mentioning, participating, standing, timeline
 from incidents.response.attaching import Upload
 from incidents.response.models import Incident, TimelineRow
 from incidents.response.queries import told
@@ -100,12 +100,15 @@ def _write(
     files: Collection[Upload],
     data: dict[str, Any] | None = None,
 ) -> TimelineRow:
+    standing.require(incident)
     text = text.strip()
     if not text and (not files or kind == TimelineKind.FACT):
         raise Invalid("Write something first.", field="text")
     _require_short(text)
     checked = attaching.check(incident, files)
+    standing.require(incident)
     with translated():
+        participating.begin(incident, by, now=now)
         meant = mentioning.named(text, by=by)
         said = {**(data or {}), "mentions": meant.as_kept()}
         if checked:

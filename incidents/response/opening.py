@@ -18,7 +18,7 @@ from django.db.models import Q
 from incidents.response import grouping, recounting
 from incidents.response.grouping import KEY_LENGTH
 from incidents.response.models import GroupingPolicy, Incident
-from incidents.response.queries import policies
+from incidents.response.queries import merged, policies
 from incidents.response.signals import Follow, Place, Plan, Signal
 from incidents.response.vocabulary import DeclaredVia, ResolvedHow, Severity
 from web.wording import duration
@@ -44,7 +44,7 @@ _END_JOINING = """
 UPDATE incidents_incident SET joinable = false WHERE id IN (
     SELECT incident.id FROM incidents_incident AS incident
     LEFT JOIN incidents_groupingpolicy AS policy ON policy.id = incident.policy_id
-    WHERE incident.joinable AND incident.resolved_at IS NULL AND (
+    WHERE incident.joinable AND incident.resolved_at IS NULL AND incident.merged_into_id IS NULL AND (
         GREATEST(incident.last_alert_at, incident.opened_at)
             < %s::timestamptz - make_interval(mins => COALESCE(policy.window_minutes, %s))
         OR incident.opened_at < %s::timestamptz - make_interval(mins => COALESCE(policy.longest_minutes, %s))
@@ -68,6 +68,11 @@ class _Known:
     by_key: dict[str, Incident]
     by_id: dict[int, Incident]
     ended: dict[str, Incident]  # by key: the last one that its alerts resolved, where its policy reopens
+    heads: Mapping[int, Incident | None]  # of what was merged: where its story goes on, None when that is over
+
+    def going_on(self, incident: Incident | None) -> Incident | None:
+        """Where what would join this one joins, if anywhere."""
+        return incident if incident is None or incident.merged_into_id is None else self.heads[incident.pk]
 
 
 def place(signals: Sequence[Signal], *, now: datetime) -> list[Place]:
@@ -160,7 +165,7 @@ def _known(signals: Sequence[Signal]) -> _Known:
     """Two statements: what is open, and what may come back."""
     keys = {signal.key for signal in signals}
     current = _open(keys, {signal.follows.incident_id for signal in signals if signal.follows})
-    ended = Incident.objects.filter(resolved_how=ResolvedHow.ALERTS)
+    ended = Incident.objects.filter(resolved_how=ResolvedHow.ALERTS, merged_into=None)
     latest = (
         ended.filter(grouping_key__in=keys, policy__reopen_minutes__gt=0, resolved_at__gte=_earliest(signals))
         .order_by("grouping_key", "-resolved_at", "-pk")
@@ -171,7 +176,20 @@ def _known(signals: Sequence[Signal]) -> _Known:
         by_key={one.grouping_key: one for one in current if one.joinable},
         by_id={one.pk: one for one in current},
         ended={one.grouping_key: one for one in locked.select_related("policy__service").order_by("pk")},
+        heads=_heads(current),
     )
+
+
+def _heads(current: Sequence[Incident]) -> dict[int, Incident | None]:
+    """Of those that were merged, by number, the open incident where the story goes on, locked; two queries at most."""
+    gone = [one.pk for one in current if one.merged_into_id]
+    heads = merged.heads(gone) if gone else {}
+    known = {one.pk: one for one in current}
+    missing = set(heads.values()) - set(known)
+    if missing:
+        rows = Incident.objects.filter(pk__in=missing, resolved_at=None).select_related("policy__service")
+        known |= {one.pk: one for one in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
+    return {number: known.get(head) for number, head in heads.items()}
 
 
 def _earliest(signals: Sequence[Signal]) -> datetime:
@@ -180,7 +198,7 @@ def _earliest(signals: Sequence[Signal]) -> datetime:
 
 
 def _place_one(signal: Signal, known: _Known, plan: Plan) -> Place:
-    followed = known.by_id.get(signal.follows.incident_id) if signal.follows else None
+    followed = known.going_on(known.by_id.get(signal.follows.incident_id)) if signal.follows else None
     if followed is not None and signal.follows is not None:
         if not _asks(grouping.takes, followed, signal):  # what follows past the window does not renew it
             followed.joinable = False
@@ -189,8 +207,9 @@ def _place_one(signal: Signal, known: _Known, plan: Plan) -> Place:
         why = f"joined it: {signal.follows.why}; {policies.named(followed.policy)}"
         return Place(followed, opened=False, why=why)
     current = known.by_key.get(signal.key)
-    if current is not None and _asks(grouping.takes, current, signal):
-        return _joined(current, signal, plan)
+    open_one = known.going_on(current)
+    if open_one is not None and _asks(grouping.takes, open_one, signal):
+        return _joined(open_one, signal, plan, by_way_of=current if current is not open_one else None)
     ended = known.ended.get(signal.key)
     if ended is not None and _asks(grouping.comes_back, ended, signal):
         return _come_back(ended, current, signal, known, plan)
@@ -229,10 +248,12 @@ def _opened(signal: Signal, known: _Known, plan: Plan) -> Place:
     return Place(incident, opened=True, why=f"{why}; grouped by {policies.words(signal.policy)}")
 
 
-def _joined(incident: Incident, signal: Signal, plan: Plan) -> Place:
+def _joined(incident: Incident, signal: Signal, plan: Plan, *, by_way_of: Incident | None = None) -> Place:
     _join(incident, signal, plan)
     window = duration(policies.rules_of(incident.policy).window)
     why = f"joined it: the last alert of {signal.grouped_by} was less than {window} before"
+    if by_way_of is not None:
+        why = f"joined it: {by_way_of.ref}, which has {signal.grouped_by}, was merged into it"
     return Place(incident, opened=False, why=f"{why}; grouped by {policies.words(incident.policy)}")
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from incidents.response.views import acts, board, by_link, declaring, escalation, files, incident, timeline
+from incidents.response.views import (
+    acts,
+    board,
+    by_link,
+    combining,
+    confiding,
+    declaring,
+    escalation,
+    files,
+    incident,
+    people,
+    timeline,
+)
 
 app_name = "incidents"
 
@@ -31,4 +43,12 @@ urlpatterns = [
     path("acknowledge/<path:token>/", by_link.acknowledge, name="acknowledge_by_link"),
     path("escalation/", escalation.waits, name="escalation"),
     path("incidents/<int:number>/reopen/", acts.reopen, name="reopen"),
+    path("incidents/<int:number>/people/", people.people, name="people"),
+    path("incidents/<int:number>/people/join/", people.join, name="join"),
+    path("incidents/<int:number>/people/<int:person_id>/out/", people.out, name="take_out"),
+    path("incidents/<int:number>/private/", confiding.private, name="private"),
+    path("incidents/<int:number>/merge/", combining.merge, name="merge"),
+    path("incidents/<int:number>/unmerge/", combining.unmerge, name="unmerge"),
+    path("incidents/<int:number>/link/", combining.link, name="link"),
+    path("incidents/<int:number>/link/<int:link_id>/remove/", combining.unlink, name="unlink"),
 ]

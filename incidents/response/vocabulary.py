@@ -121,6 +121,12 @@ class TimelineKind(TextChoices):
     RESOLVED = "resolved", "Resolved"
     REOPENED = "reopened", "Reopened"
     POSTMORTEM = "postmortem", "Postmortem"
+    PEOPLE = "people", "People"
+    PRIVACY = "privacy", "Privacy"
+    MERGED = "merged", "Merged"
+    SPLIT = "split", "Split"
+    LINKED = "linked", "Linked"
+    QUOTED = "quoted", "Quoted"
     ESCALATED = "escalated", "Escalated"
 
 
@@ -165,3 +171,41 @@ TOLD_BY_ALERTS = (
 )
 # What people wrote, and may write again: an edit is a new row.
 WRITTEN = (TimelineKind.NOTE, TimelineKind.FACT)
+
+
+class IncidentRole(TextChoices):
+    """What somebody does in an incident; of all but participants there is one at a time."""
+
+    LEAD = "lead", "Lead"
+    COMMUNICATIONS = "communications", "Communications"
+    SCRIBE = "scribe", "Scribe"
+    PARTICIPANT = "participant", "Participant"
+
+
+class MergeReason(TextChoices):
+    """Why two incidents became one."""
+
+    SAME = "same", "They are one problem"
+    DUPLICATE = "duplicate", "It was recorded twice"
+
+
+class LinkKind(TextChoices):
+    """What one incident has to do with another; read from the first to the second."""
+
+    RELATES_TO = "relates_to", "Relates to"
+    CAUSED_BY = "caused_by", "Caused by"
+    DUPLICATE_OF = "duplicate_of", "Duplicate of"
+    SPLIT_FROM = "split_from", "Split from"
+
+    @property
+    def back(self) -> str:
+        """The same in words, read from the second to the first."""
+        return _BACK[self]
+
+
+_BACK = {
+    LinkKind.RELATES_TO: "Relates to",
+    LinkKind.CAUSED_BY: "Caused",
+    LinkKind.DUPLICATE_OF: "Has the duplicate",
+    LinkKind.SPLIT_FROM: "Had split off",
+}

@@ -31,6 +31,14 @@ RULES = {
         422,
     ),
     "incident_one_joinable": errors.Rule("already_open", "An open incident for this group exists already."),
+    "incident_merged_elsewhere": errors.Rule("merge_ring", "An incident is not merged into itself.", "into", 422),
+    "merge_one_at_a_time": errors.Rule("merged", "It is merged already; look at it again.", "into"),
+    "merge_ended_only": errors.Rule("append_only", "A merge is undone, never changed; it stays on record."),
+    "link_once": errors.Rule("already_linked", "The two are linked so already.", "other"),
+    "link_ended_only": errors.Rule("append_only", "A link is taken away, never changed; it stays on record."),
+    "participation_one_holder": errors.Rule("role_taken", "Somebody else holds this role by now; look again.", "role"),
+    "participation_once": errors.Rule("already_in", "This person takes part already.", "person"),
+    "participation_ended_only": errors.Rule("append_only", "Who took part stays on record; end it instead."),
     "timeline_version_once": errors.Rule("row_changed", "Somebody changed this meanwhile; look at what it says now."),
     "timeline_revision_fits": errors.Rule("row_changed", "This was taken back meanwhile, or cannot be changed."),
     "pin_once": errors.Rule("already_pinned", "This is pinned already."),
@@ -75,7 +83,7 @@ def connect() -> None:
             icon="board",
             order=10,
             prefixes=("/incidents/", "/board/"),
-            count=lambda viewer: board.open_count(),
+            count=board.open_count,
         )
     )
     registry.add_panels("handover", panels.on_handovers)

@@ -26,7 +26,7 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
 
     class Meta:
         model = Notice
-        fields = ("id", "kind", "text", "path", "made_at", "seen_at", "mailed_at")
+        fields = ("id", "kind", "text", "path", "made_at", "seen_at", "sent_at")
 
 
 class MarkedSerializer(serializers.Serializer[Any]):

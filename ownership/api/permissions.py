@@ -1,7 +1,7 @@
 """Rights of the API: a token's scope first, then what its person may do.
 
 A token of scope `ingest` only sends what happened: it may POST where the view says `takes_ingest` (to declare an
-incident), and read nothing.
+incident, to record a change), and read nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ class MayUseApi(BasePermission):
             return False
         scope = request.auth.scope if isinstance(request.auth, ApiToken) else TokenScope.WRITE
         if scope == TokenScope.INGEST:
-            self.message = "This token may only send what happened (POST incidents); make one with scope read or write."
+            self.message = (
+                "This token may only send what happened (POST incidents, reports, changes); "
+                "make one with scope read or write."
+            )
             return request.method == "POST" and getattr(view, "takes_ingest", False) and person.may(_needed(view))
         if request.method in SAFE_METHODS:
             return True

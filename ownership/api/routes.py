@@ -5,6 +5,7 @@ from __future__ import annotations
 from ownership.api import schema  # noqa: F401 -- registers itself with the schema generator
 from ownership.api.assignments import AssignmentViewSet
 from ownership.api.catalogue import ComponentViewSet, DependencyViewSet
+from ownership.api.channels import ChannelViewSet
 from ownership.api.claims import ClaimViewSet
 from ownership.api.coverage import CoverageViewSet, WaiverViewSet
 from ownership.api.exchange import CatalogueViewSet
@@ -26,6 +27,7 @@ ROUTES = [
     ("coverage", CoverageViewSet, "coverage"),
     ("waivers", WaiverViewSet, "waiver"),
     ("confirmations", ConfirmationViewSet, "confirmation"),
+    ("channels", ChannelViewSet, "channel"),
     ("notices", NoticeViewSet, "notice"),
     ("claims", ClaimViewSet, "claim"),
     ("catalogue", CatalogueViewSet, "catalogue"),

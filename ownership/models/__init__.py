@@ -2,6 +2,7 @@
 
 from ownership.models.assignments import Assignment, Confirmation, Waiver
 from ownership.models.catalogue import Alias, Component, ComponentLink, Dependency, Part, Service, ServiceLink
+from ownership.models.channels import Bundle, Channel, Manner, Message
 from ownership.models.claims import CatalogueEntry, CatalogueUpload, Claim, OwnerAlias
 from ownership.models.handovers import Handover
 from ownership.models.notices import Notice
@@ -11,8 +12,10 @@ __all__ = [
     "Alias",
     "ApiToken",
     "Assignment",
+    "Bundle",
     "CatalogueEntry",
     "CatalogueUpload",
+    "Channel",
     "Claim",
     "Component",
     "ComponentLink",
@@ -20,7 +23,9 @@ __all__ = [
     "Dependency",
     "Handover",
     "Invitation",
+    "Manner",
     "Membership",
+    "Message",
     "Notice",
     "OwnerAlias",
     "Part",

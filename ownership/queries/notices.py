@@ -41,13 +41,6 @@ def listed(person: Person, *, after: str | None = None) -> NoticeList:
     return NoticeList(shown.rows, shown.following)
 
 
-def failed(*, after: str | None = None) -> NoticeList:
-    """Mails that failed, given up or still tried again, with their people; one query."""
-    rows = Notice.objects.exclude(failure="").filter(mailed_at=None).select_related("person")
-    shown = slice_of(rows, keys=("-pk",), after=after)
-    return NoticeList(shown.rows, shown.following)
-
-
 def waiting_count(viewer: Person) -> int:
     """How much waits for the viewer's answer now: hand-overs, and a first yes to what others put them down for."""
     return _counted(viewer)[0]

@@ -74,6 +74,34 @@ def hit_from(start: int, seams: Iterable[Seam]) -> Ways:
     return Ways(start, hardness, came_from)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a component is from where a walk began, and the kinds of the seams of the shortest way there."""
+
+    away: int
+    kinds: tuple[str, ...] = ()
+
+
+def steps_from(starts: Iterable[int], seams: Iterable[Seam], *, to_callers: bool = False) -> dict[int, Step]:
+    """Every component that the nearest of `starts` needs, directly or through others, nearest first.
+
+    `to_callers` walks the other way, to what needs them. Breadth first with a visited set.
+    """
+    ends: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for seam in seams:
+        one, other = (seam.downstream, seam.upstream) if to_callers else (seam.upstream, seam.downstream)
+        ends[one].append((other, seam.kind))
+    found = {start: Step(0) for start in starts}
+    queue = deque(found)
+    while queue:
+        node = queue.popleft()
+        for following, kind in ends[node]:
+            if following not in found:
+                found[following] = Step(found[node].away + 1, (*found[node].kinds, kind))
+                queue.append(following)
+    return found
+
+
 def distances(starts: Iterable[int], seams: Iterable[Seam]) -> dict[int, int]:
     """How many seams each component is away downstream from the nearest of `starts`, nearest first."""
     needs: dict[int, list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What people were told, and for admins which mails did not go out."""
+"""What people were told, and for admins what does not get through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ownership import access, notifying
 from ownership.access import SignedInRequest
-from ownership.queries import notices
+from ownership.queries import channels, notices
 from web.partials import page
 
 
@@ -30,6 +30,10 @@ def seen(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def mail(request: SignedInRequest) -> HttpResponse:
-    """Whether mail is set up, and which mails failed; for admins."""
+    """Whether mail is set up, which channels fail, and which messages did not go out; for admins."""
     access.require_admin(request.user)
-    return page(request, "ownership/mail.html", {"list": notices.failed(after=request.GET.get("after"))})
+    context = {
+        "failing": channels.failing(after=request.GET.get("channels")),
+        "list": channels.lost(after=request.GET.get("after")),
+    }
+    return page(request, "ownership/mail.html", context)

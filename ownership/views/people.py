@@ -20,7 +20,7 @@ from ownership.access import SignedInRequest
 from ownership.forms.people import InviteForm, JoinForm, NameForm, PersonForm, TokenForm
 from ownership.models import Person
 from ownership.models.assignments import party_key
-from ownership.queries import confirmations, gaps, narrowing, notices
+from ownership.queries import channels, confirmations, gaps, narrowing, notices
 from ownership.queries import people as reads
 from ownership.views.attempts import acting, status_of, tried
 from ownership.views.confirmations import put_own_lines
@@ -164,6 +164,7 @@ def _my_page(request: SignedInRequest, **more: Any) -> HttpResponse:
         "gaps": Few.of(missing, request.user, shown=GAPS_SHOWN),
         "waiting": reads.waiting_for(request.user, at=now),
         "told": notices.latest(request.user),
+        "channel_fails": channels.is_failing(request.user),
         "first_asked": [
             (row, addresses.page_about(row.subject)) for row in confirmations.asked_first(request.user, at=now)
         ],

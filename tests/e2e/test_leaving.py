@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from incidents import demo
 from ownership import assigning
-from ownership.models import Confirmation, Notice, Person, Service
+from ownership.models import Channel, Confirmation, Person, Service
 from tests import factories as make
 from tests.e2e.conftest import Opened, faults
 
@@ -76,7 +76,7 @@ def test_the_pages_are_accessible_and_nothing_sticks_out(
 ) -> None:
     priya = people["Priya"]
     ada, owner = browser_of(people["Ada"]), browser_of(priya)
-    Notice.objects.filter(person=priya).update(failure="550 no such mailbox", attempts=6)
+    Channel.objects.filter(person=priya).update(failing_since=timezone.now(), failure="550 no such mailbox")
     wrong = []
     visits = [(owner, "/people/me/"), (owner, "/people/me/notices/"), (owner, "/services/support-answers/")]
     visits += [(ada, path) for path in ("/confirmations/", f"/people/{priya.pk}/deactivate/", "/people/mail/")]

@@ -169,6 +169,6 @@ def test_the_purity_of_adapters_is_held_for_all_of_them() -> None:
 def test_every_adapter_is_registered() -> None:
     plumbing = {"__init__", "documents", "expressions", "handshake", "mapping", "reading", "registry", "signatures"}
     plumbing |= {"sns", "times"}
-    parts = {"pagerduty_webhooks"}  # what an adapter reads beside its own format
+    parts = {"pagerduty_changes", "pagerduty_webhooks"}  # what an adapter reads beside its own format
     written = {path.stem for path in files(["incidents/alerts/sources"], ".py")} - plumbing - parts
     assert written == {kind.module.rpartition(".")[2] for kind in registry.KINDS.values()}

@@ -10,13 +10,16 @@ from ownership.models import (
     ApiToken,
     Assignment,
     CatalogueUpload,
+    Channel,
     Claim,
     Component,
     ComponentLink,
     Dependency,
     Handover,
     Invitation,
+    Manner,
     Membership,
+    Message,
     Notice,
     OwnerAlias,
     Part,
@@ -54,6 +57,7 @@ class World:
     outsider: Person
     gone_team: Team
     vacant: Assignment
+    channel: Channel
 
 
 def build() -> World:
@@ -91,6 +95,7 @@ def build() -> World:
         outsider=outsider,
         gone_team=gone_team,
         vacant=make.assignment(other, gone_team),
+        channel=make.channel(team),
     )
 
 
@@ -112,8 +117,8 @@ def _claim(fingerprint: str, service: Service, **fields: Any) -> Claim:
 
 
 COUNTED = (
-    Alias, ApiToken, Assignment, CatalogueUpload, Claim, Component, ComponentLink, Dependency, Handover, Invitation,
-    Membership, Notice, OwnerAlias, Part, Person, Service, ServiceLink, Team, Waiver,
+    Alias, ApiToken, Assignment, CatalogueUpload, Channel, Claim, Component, ComponentLink, Dependency, Handover,
+    Invitation, Manner, Membership, Message, Notice, OwnerAlias, Part, Person, Service, ServiceLink, Team, Waiver,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ STATES = {
     "acknowledged": ("state-acknowledged", "Acknowledged"),
     "mitigated": ("state-mitigated", "Mitigated"),
     "resolved": ("state-resolved", "Resolved"),
+    "merged": ("link", "Merged"),
     "draft": ("state-draft", "Draft"),
     "in_review": ("state-acknowledged", "In review"),
     "published": ("state-published", "Published"),

@@ -27,6 +27,8 @@ class Book:
     def __init__(self, rules: Iterable[Sequence[Condition]]) -> None:
         self._finders: dict[str, Finder] = defaultdict(Finder)
         self._rules: list[tuple[tuple[Probe, ...], tuple[tuple[str, int], ...]]] = []
+        self._wordless: list[int] = []  # places of rules that ask for no words
+        self._by_words: dict[int, int] = {}  # the places of the others, by the number of their first words
         count = 0
         for conditions in rules:
             worded = []
@@ -36,6 +38,10 @@ class Book:
                     for value in condition.values:
                         self._finders[condition.what].add(value, count)
                     worded.append((condition.what, count))
+            if worded:
+                self._by_words[worded[0][1]] = len(self._rules)
+            else:
+                self._wordless.append(len(self._rules))
             probes = tuple(_probe(condition) for condition in conditions if condition.how != WORDS)
             self._rules.append((probes, tuple(worded)))
 
@@ -45,7 +51,9 @@ class Book:
     def first(self, facts: Facts) -> Hit | None:
         """The first rule all of whose conditions hold; None when there is none."""
         words = {what: finder.find(*facts.texts(what)) for what, finder in self._finders.items()}
-        for place, (probes, worded) in enumerate(self._rules):
+        said = (self._by_words[number] for found in words.values() for number in found if number in self._by_words)
+        for place in sorted({*self._wordless, *said}):
+            probes, worded = self._rules[place]
             matched = _matched(probes, worded, words, facts)
             if matched:
                 return Hit(place, " and ".join(matched))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 
 READ = 4000  # characters of a text that are looked at
 SHORTEST = 3  # letters before a `*`
@@ -20,14 +21,15 @@ class PhraseError(ValueError):
     """The phrase is not one that can be looked for; says why."""
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=1024)  # alerts of one sort share their name and often their summary
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, of its first READ characters."""
-    return _WORD.findall(_HUMPS.sub(" ", text[:READ]).lower())
+    return tuple(_WORD.findall(_HUMPS.sub(" ", text[:READ]).lower()))
 
 
 def parse(phrase: str) -> tuple[tuple[str, ...], bool]:
     """A phrase as its words, and whether its last one may go on."""
-    words = tuple(words_of(phrase))
+    words = words_of(phrase)
     open_ended = phrase.rstrip().endswith("*")
     if not words:
         raise PhraseError(f"“{phrase}” holds no word")

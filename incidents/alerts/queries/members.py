@@ -10,11 +10,13 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert
-from incidents.response.models import Incident
+from incidents.response.models import TimelineRow
+from incidents.response.vocabulary import TimelineKind
 
 SHOWN = 20
 NAMED = 5
 MOVABLE = 200
+NOTES = 50
 
 
 @dataclass
@@ -61,9 +63,10 @@ def movable(number: int) -> list[Alert]:
     return list(found.order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "pk")[:MOVABLE])
 
 
-def open_besides(number: int) -> list[Incident]:
-    """The latest other open incidents, to choose one from."""
-    return list(Incident.objects.filter(resolved_at=None).exclude(pk=number).order_by("-opened_at", "-pk")[:SHOWN])
+def notes(number: int) -> list[TimelineRow]:
+    """The latest notes of an incident, at most NOTES, in the order they were written."""
+    found = TimelineRow.objects.filter(incident=number, kind=TimelineKind.NOTE).select_related("by")
+    return list(found.order_by("-at", "-pk")[:NOTES])[::-1]
 
 
 @dataclass(frozen=True)

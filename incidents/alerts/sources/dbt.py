@@ -124,7 +124,7 @@ def _webhook(event: Mapping[str, Any]) -> Reading | Rejection:
         state = RUN_CODES.get(code) or RUN_WORDS.get(word(status))
     if state is None:
         return Rejection(f"its run completed with the status {shown(status or code)}, which is not known")
-    name = line(text(data.get("jobName"))) or f"Job {job}"
+    name = line(text(data.get("jobName"))) or line(f"Job {job}")
     message = text(data.get("runStatusMessage")).strip()
     told = "" if message == "None" else message  # Python's None, as a text
     ends = {State.FIRING: f"dbt job failed: {name}", State.RESOLVED: f"dbt job succeeded: {name}"}

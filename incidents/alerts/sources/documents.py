@@ -109,7 +109,11 @@ def texts(value: object) -> dict[str, str]:
     """An object as a map of texts, without what is null."""
     if not isinstance(value, dict):
         return {}
-    return {clean(str(name)): text(one) for name, one in value.items() if one is not None}
+    return {
+        clean(str(name)): clean(one) if isinstance(one, str) else text(one)
+        for name, one in value.items()
+        if one is not None
+    }
 
 
 def said(labels: Mapping[str, object]) -> dict[str, str]:

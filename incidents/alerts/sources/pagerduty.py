@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from incidents.alerts.sources import documents, pagerduty_webhooks
+from incidents.alerts.sources import documents, pagerduty_changes, pagerduty_webhooks
 from incidents.alerts.sources.documents import Unreadable, at, gathered, load, objects, refused, shown, text, what, word
 from incidents.alerts.sources.reading import (
     TITLE_LENGTH,
@@ -39,7 +39,7 @@ SHORTEST_SECRET = 8  # a shorter one would black out ordinary words
 
 
 def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> Parsed:
-    """One reading for an event, or those of a webhook; a change event is not an alert."""
+    """One reading for an event, or those of a webhook; a change event is not an alert, but a change."""
     try:
         event = load(body)
     except Unreadable as error:
@@ -51,8 +51,11 @@ def parse(body: bytes, headers: Mapping[str, str], *, received_at: datetime) -> 
     secrets = [text(event.get(name)) for name in SECRETS]
     if "event_type" in event and event.get("event_action") is None:
         event = _as_version_2(event)
-    read = _change(event, body, received_at) if is_change(event) else _event(event, body, received_at)
-    return gathered([_without(read, [one for one in secrets if len(one) >= SHORTEST_SECRET])])
+    changed = is_change(event)
+    read = _change(event, body, received_at) if changed else _event(event, body, received_at)
+    read = _without(read, [one for one in secrets if len(one) >= SHORTEST_SECRET])
+    told = (pagerduty_changes.told(read),) if changed and isinstance(read, Reading) else ()
+    return replace(gathered([read]), changes=told)
 
 
 def is_change(event: Mapping[str, Any]) -> bool:
@@ -163,14 +166,18 @@ def _event(event: Mapping[str, Any], body: bytes, received_at: datetime) -> Read
     )
 
 
-def _change(event: Mapping[str, Any], body: bytes, received_at: datetime) -> Reading:
+def _change(event: Mapping[str, Any], body: bytes, received_at: datetime) -> Reading | Rejection:
     payload = event["payload"]
-    title = line(text(payload.get("summary"))) or "A change without a summary"
+    said = text(payload.get("summary")).strip()
+    title = line(said)
+    if not title:
+        return Rejection("its payload has no summary, so nothing tells what changed")
     return Reading(
         problem_key=f"change {documents.digest(body)}",
         state=State.NOT_AN_ALERT,
         title=title,
         name="change",
+        summary=_details(payload.get("custom_details")) or (said if len(said) > TITLE_LENGTH else ""),
         labels=_labels(event, payload),
         links=_links(event),
         event_time=moment(payload.get("timestamp"), received_at=received_at),
@@ -182,7 +189,7 @@ def _labels(event: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, s
     details = payload.get("custom_details")
     details = details if isinstance(details, dict) else {}
     flat = {name: value for name, value in details.items() if not isinstance(value, (dict, list))}
-    own = {name: payload.get(name) for name in ("source", "component", "group", "class")}
+    own = {name: payload[name] for name in ("source", "component", "group", "class") if payload.get(name) is not None}
     told = documents.said({**flat, **own, "client": event.get("client")})
     return {line(name, 120): value for name, value in told.items() if name.lower() not in SECRETS}
 

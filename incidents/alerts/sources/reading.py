@@ -85,6 +85,36 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """Something that a sender says was changed: no alert. `key` is the same when it is sent again.
+
+    `kind` is a word of the sender's, or empty; `labels` say what changed; `at` is None when the sender did not say.
+    """
+
+    key: str
+    title: str
+    at: datetime | None = None
+    kind: str = ""
+    description: str = ""
+    before: str = ""
+    after: str = ""
+    who: str = ""
+    link: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The change for people who debug a sender."""
+        return {
+            **{name: getattr(self, name) for name in _CHANGED},
+            "labels": dict(self.labels),
+            "at": _written(self.at),
+        }
+
+
+_CHANGED = ("key", "title", "kind", "description", "before", "after", "who", "link")
+
+
+@dataclass(frozen=True)
 class Rejection:
     """Something that could not be read, and why; `index` is its place in the batch, None for the whole."""
 
@@ -105,6 +135,7 @@ class Parsed:
 
     readings: tuple[Reading, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    changes: tuple[Changed, ...] = ()
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:?\d{2})")
 _NAIVE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?")
@@ -25,9 +26,12 @@ def rfc3339(value: object) -> datetime | None:
 
     Offsets and up to nine digits of a second are read, and cut to microseconds.
     """
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value.strip()):
-        return None
-    return _converted(value.strip().upper())
+    return _rfc3339(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)  # a sender says each of its times again and again
+def _rfc3339(value: str) -> datetime | None:
+    return _converted(value.strip().upper()) if _RFC3339.fullmatch(value.strip()) else None
 
 
 def utc(value: object) -> datetime | None:

@@ -40,6 +40,8 @@ class Command(BaseCommand):
             "readings": [reading.as_json() for reading in parsed.readings],
             "rejections": [rejection.as_json() for rejection in parsed.rejections],
         }
+        if parsed.changes:
+            shown["changes"] = [changed.as_json() for changed in parsed.changes]
         self.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False))
 
 

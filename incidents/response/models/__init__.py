@@ -1,10 +1,12 @@
 """The tables of the response wing."""
 
 from incidents.response.models.attachments import Attachment
+from incidents.response.models.combining import IncidentLink, IncidentMerge
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
 from incidents.response.models.findings import FailureMode, Finding
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.models.incidents import AffectedService, Incident, IncidentVersion, TimelineRow
+from incidents.response.models.people import Participation
 from incidents.response.models.pins import Pin
 
 __all__ = [
@@ -17,7 +19,10 @@ __all__ = [
     "Finding",
     "GroupingPolicy",
     "Incident",
+    "IncidentLink",
+    "IncidentMerge",
     "IncidentVersion",
+    "Participation",
     "Pin",
     "TimelineRow",
 ]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from incidents.response.grouping import Rules
 from ownership.models import Person, Service
@@ -65,7 +66,7 @@ class GroupingPolicy(models.Model):
     def __str__(self) -> str:
         return f"policy v{self.version} of {self.service}" if self.service else f"default policy v{self.version}"
 
-    @property
+    @cached_property  # a version never changes
     def rules(self) -> Rules:
         """As the pure module takes them."""
         seconds = settings.QUIET_SECONDS if self.quiet_seconds is None else self.quiet_seconds

@@ -34,7 +34,9 @@ class Incident(models.Model):
 
     title = models.CharField(max_length=300)
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    component = models.ForeignKey(
+        Component, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.PENDING)
     severity_set_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="A person's choice sticks."
@@ -82,6 +84,10 @@ class Incident(models.Model):
         help_text="What it groups by, from its opening on; empty: the built-in policy.",
     )
     changed_at = models.DateTimeField(auto_now=True)
+    private = models.BooleanField(default=False, help_text="For its people only: see queries/visible.py.")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Where its story goes on."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -123,6 +129,9 @@ class Incident(models.Model):
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="incident_severity_known"),
             models.CheckConstraint(condition=Q(first_blame__in=["", *Layer.values]), name="incident_first_blame_known"),
             models.CheckConstraint(condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="incident_merged_elsewhere"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -135,6 +144,7 @@ class Incident(models.Model):
             ),
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
+            models.Index(fields=["component", "-detected_at"], name="incident_component_detected"),
             models.Index(
                 fields=["grouping_key", "-resolved_at"],
                 condition=Q(resolved_how="alerts"),
@@ -152,7 +162,9 @@ class Incident(models.Model):
 
     @property
     def state(self) -> str:
-        """open, acknowledged or resolved."""
+        """open, acknowledged, resolved or merged."""
+        if self.merged_into_id:
+            return "merged"
         if self.resolved_at:
             return "resolved"
         return "acknowledged" if self.acknowledged_at else "open"

@@ -10,6 +10,7 @@ from django.db.models import Case, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.aggregates import Count
 
 from incidents.response.models import Incident
+from incidents.response.queries import visible
 from incidents.response.vocabulary import Severity
 from ownership.models import Person, Service
 from ownership.queries import owners
@@ -64,9 +65,9 @@ class Board:
     totals: Totals
 
 
-def open_count() -> int:
-    """How many incidents are open; an index-only count over the open ones."""
-    return Incident.objects.filter(resolved_at__isnull=True).count()
+def open_count(viewer: Person) -> int:
+    """How many open incidents this person sees; one query over the open ones."""
+    return visible.standing(viewer).filter(resolved_at__isnull=True).count()
 
 
 def page(viewer: Person, shown: Filter, *, now: datetime) -> Board:
@@ -81,7 +82,7 @@ def page(viewer: Person, shown: Filter, *, now: datetime) -> Board:
 
 
 def _filtered(viewer: Person, shown: Filter) -> QuerySet[Incident]:
-    incidents = Incident.objects.all()
+    incidents = visible.standing(viewer)
     if shown.service is not None:
         incidents = incidents.filter(service=shown.service)
     if shown.show == "resolved":
@@ -112,11 +113,15 @@ def _mine(viewer: Person) -> Q:
 
 
 def _totals(viewer: Person) -> Totals:
-    counted = Incident.objects.filter(resolved_at__isnull=True).aggregate(
-        open=Count("pk"),
-        unacknowledged=Count("pk", filter=Q(acknowledged_at__isnull=True)),
-        nobodys=Count("pk", filter=Q(service__isnull=True)),
-        mine=Count("pk", filter=_mine(viewer)),
-        oldest=Min("detected_at"),
+    counted = (
+        visible.standing(viewer)
+        .filter(resolved_at__isnull=True)
+        .aggregate(
+            open=Count("pk"),
+            unacknowledged=Count("pk", filter=Q(acknowledged_at__isnull=True)),
+            nobodys=Count("pk", filter=Q(service__isnull=True)),
+            mine=Count("pk", filter=_mine(viewer)),
+            oldest=Min("detected_at"),
+        )
     )
     return Totals(**counted)

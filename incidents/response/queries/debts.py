@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, IntegerField, Max, Value, When, Win
 from django.db.models.functions import RowNumber
 
 from incidents.response.models import FailureMode, Finding, Incident
+from incidents.response.queries import visible
 from incidents.response.queries.board import BOARD_ORDER
 from ownership.models import Person
 
@@ -31,14 +32,18 @@ class OpenIncidents:
         return self.count - len(self.rows)
 
 
-def open_incidents(ids: Collection[int], *, of: str = "service") -> dict[int, OpenIncidents]:
-    """Open incidents of each service (or `of` component) that has some, worst first; one query."""
+def open_incidents(viewer: Person, ids: Collection[int], *, of: str = "service") -> dict[int, OpenIncidents]:
+    """Open incidents of each service (or `of` component) that has some, as the viewer sees them, worst first.
+
+    One query.
+    """
     rank = Case(
         *[When(severity=severity, then=Value(rank)) for rank, severity in enumerate(BOARD_ORDER)],
         output_field=IntegerField(),
     )
     rows = (
-        Incident.objects.filter(**{f"{of}__in": ids}, resolved_at__isnull=True)
+        visible.standing(viewer)
+        .filter(**{f"{of}__in": ids}, resolved_at__isnull=True)
         .annotate(
             place=Window(RowNumber(), partition_by=of, order_by=[rank, F("detected_at").asc(), F("pk").asc()]),
             in_all=Window(Count("pk"), partition_by=of),
@@ -62,7 +67,7 @@ class RecurringMode:
 
 
 def recurring_modes(
-    ids: Collection[int], *, at: datetime, of: str = "incident__service"
+    viewer: Person, ids: Collection[int], *, at: datetime, of: str = "incident__service"
 ) -> dict[int, list[RecurringMode]]:
     """What was found in at least TWICE incidents of each service within a YEAR before `at`, most often first.
 
@@ -73,7 +78,9 @@ def recurring_modes(
     """
     counted = (
         Finding.objects.filter(
+            visible.clause(viewer, of="incident"),
             **{f"{of}__in": ids},
+            incident__merged_into__isnull=True,
             incident__detected_at__gt=at - YEAR,
             incident__detected_at__lte=at,
             superseded_at__isnull=True,
@@ -93,8 +100,8 @@ def recurring_modes(
     return found
 
 
-def without_ball(*, person: Person | None, limit: int) -> list[Incident]:
+def without_ball(viewer: Person, *, person: Person | None, limit: int) -> list[Incident]:
     """Open incidents that `person` works on, or, when that is None, somebody who is no longer here; one query."""
-    rows = Incident.objects.filter(resolved_at__isnull=True, ball__isnull=False).select_related("ball")
+    rows = visible.standing(viewer).filter(resolved_at__isnull=True, ball__isnull=False).select_related("ball")
     rows = rows.filter(ball=person) if person is not None else rows.filter(ball__is_active=False)
     return list(rows.order_by("-pk")[:limit])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from incidents.response.models import Finding, Incident
-from incidents.response.queries import ladder
-from ownership.models import Part, ServiceLink, Waiver
+from incidents.response.queries import ladder, merged, people
+from incidents.response.queries import links as ties_of
+from incidents.response.queries.links import Tie
+from ownership.models import Part, Person, ServiceLink, Waiver
 from ownership.queries import owners, waivers
 
 
@@ -25,12 +27,15 @@ class Dossier:
     links: Sequence[ServiceLink]
     affected: Sequence[Any]
     findings: Sequence[Finding]
+    people: people.People
+    family: Mapping[int, str]  # what was merged into it: titles by number
+    ties: Sequence[Tie]
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
     ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
 
-def of(incident: Incident, *, now: datetime) -> Dossier:
-    """The dossier of an incident."""
+def of(incident: Incident, viewer: Person, *, now: datetime) -> Dossier:
+    """The dossier of an incident as this viewer sees it."""
     service_id = incident.service_id
     answering = owners.of_services([service_id], at=now)[service_id] if service_id else owners.NOBODY
     then = owners.of_services([service_id], at=incident.detected_at)[service_id] if service_id else owners.NOBODY
@@ -47,6 +52,9 @@ def of(incident: Incident, *, now: datetime) -> Dossier:
         links=list(ServiceLink.objects.filter(service=service_id).order_by("kind", "pk") if service_id else ()),
         affected=list(incident.affected.select_related("service").order_by("service__tier", "pk")),
         findings=current_findings(incident),
+        people=people.of(incident, viewer),
+        family=merged.family(incident.pk),
+        ties=ties_of.ties(incident, viewer),
         waiver=waivers.of_services([service_id]).get(service_id) if service_id and not answering.is_answered else None,
         ladder=ladder.shown(incident, answering=answering),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db.models import Q
@@ -53,7 +54,12 @@ def versions(service: Service | None) -> Sequence[GroupingPolicy]:
 
 def rules_of(policy: GroupingPolicy | None) -> Rules:
     """The rules of a version, or the built-in ones."""
-    return policy.rules if policy else Rules(quiet=timedelta(seconds=settings.QUIET_SECONDS))
+    return policy.rules if policy else _built_in(settings.QUIET_SECONDS)
+
+
+@cache
+def _built_in(quiet_seconds: float) -> Rules:
+    return Rules(quiet=timedelta(seconds=quiet_seconds))
 
 
 def named(policy: GroupingPolicy | None) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from incidents.response.models import Attachment, Incident, Pin, TimelineRow
-from incidents.response.queries import told
+from incidents.response.queries import referring, told
 from incidents.response.vocabulary import TOLD_BY_ALERTS, WRITTEN, Precision, TimelineKind
 from ownership.models import Person, Team
 from ownership.vocabulary import Role
@@ -50,6 +50,9 @@ class Told:
     names: Mapping[str, str] | None = None  # who is meant by what stands after an @
     pinned: bool = False
     may_edit: bool = False
+    text: str = ""  # as the viewer may read it
+    refers_to: int | None = None  # another incident, where the viewer may see that
+    origin: str = ""  # the incident that was merged into this one and has the row
 
     @property
     def sign(self) -> str:
@@ -93,14 +96,26 @@ class Story:
     paged: bool  # back from the end
 
 
-def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None = None, shown: str = ALL) -> Story:
-    """The latest rows, or those before the row with the id `before`; `shown` is one of SHOWN. Eight queries at most."""
-    rows, earlier = _page(incident, before, shown)
-    pins = list(Pin.objects.filter(incident=incident, unpinned_at=None).order_by("pk").values_list("row", flat=True))
+def of(
+    incident: Incident,
+    viewer: Person,
+    *,
+    now: datetime,
+    family: Collection[int] = (),
+    before: int | None = None,
+    shown: str = ALL,
+) -> Story:
+    """The latest rows, or those before the row with the id `before`; `shown` is one of SHOWN. Nine queries at most.
+
+    `family` are the incidents that were merged into it: their rows stand among its own.
+    """
+    numbers = [incident.pk, *family]
+    rows, earlier = _page(numbers, before, shown)
+    pins = list(Pin.objects.filter(incident__in=numbers, unpinned_at=None).values_list("row", flat=True))
     above = _pinned(pins)
     every = [*rows, *above]
     files = _files({row.first_id for row in every if row.data.get("files") and not row.taken_back})
-    names = _names(every)
+    names, seen = _names(every), referring.seen(viewer, every)
     made: dict[int, Told] = {
         row.pk: Told(
             row,
@@ -108,6 +123,9 @@ def of(incident: Incident, viewer: Person, *, now: datetime, before: int | None 
             names=names.get(row.pk),
             pinned=row.first_id in pins,
             may_edit=may_edit(viewer, row),
+            text=referring.text(row, seen),
+            refers_to=other if (other := referring.other(row)) in seen else None,
+            origin="" if row.incident_id == incident.pk else f"INC-{row.incident_id}",
         )
         for row in every
     }
@@ -127,9 +145,9 @@ def may_edit(viewer: Person, row: TimelineRow) -> bool:
     return written and viewer.may(Role.RESPONDER) and (first.by_id == viewer.pk or viewer.may(Role.ADMIN))
 
 
-def _page(incident: Incident, before: int | None, shown: str) -> tuple[list[TimelineRow], int | None]:
-    rows = _narrowed(TimelineRow.objects.filter(incident=incident), shown).order_by("-at", "-pk")
-    anchor = TimelineRow.objects.filter(incident=incident, pk=before).first() if before else None
+def _page(numbers: Sequence[int], before: int | None, shown: str) -> tuple[list[TimelineRow], int | None]:
+    rows = _narrowed(TimelineRow.objects.filter(incident__in=numbers), shown).order_by("-at", "-pk")
+    anchor = TimelineRow.objects.filter(incident__in=numbers, pk=before).first() if before else None
     if anchor is not None:
         rows = rows.filter(Q(at__lt=anchor.at) | Q(at=anchor.at, pk__lt=anchor.pk))
     found = list(told.latest(rows).select_related("by", "revises__by")[: AT_ONCE + 1])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms import Form
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -28,6 +29,9 @@ PARTS = ("timeline",)
 def incident(request: SignedInRequest, number: int) -> HttpResponse:
     """One incident, everything in reading order."""
     found = access.readable_incident(request.user, number)
+    goes_on = access.where_it_goes_on(request.user, found) if "stay" not in request.GET else None
+    if goes_on is not None:
+        return redirect("incidents:incident", goes_on)
     return page(request, INCIDENT, context_of(request, found), parts=PARTS)
 
 
@@ -35,12 +39,21 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
     """What the page of an incident shows, in full or in part."""
     now, shown = timezone.now(), request.GET.get("show", story.ALL)
     shown = shown if shown in story.SHOWN else story.ALL
+    known = dossier.of(found, request.user, now=now)
     return {
         "incident": found,
-        "dossier": dossier.of(found, now=now),
-        "story": story.of(found, request.user, now=now, before=_number(request.GET.get("before", "")), shown=shown),
+        "dossier": known,
+        "story": story.of(
+            found,
+            request.user,
+            family=known.family,
+            now=now,
+            before=_number(request.GET.get("before", "")),
+            shown=shown,
+        ),
         "stories": story.SHOWN,
-        "may_respond": access.may_respond(request.user),
+        "may_respond": access.may_respond(request.user) and found.merged_into_id is None,
+        "may_separate": access.may_respond(request.user) and found.merged_into_id is not None,
         "note_form": NoteForm(),
         "service_form": None if found.service_id else SetServiceForm(),
         "blames": BLAME_CHOICES,

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from incidents.alerts import digest, intake, rotating, sourcing
+from incidents.alerts import changing, digest, intake, rotating, sourcing
+from incidents.alerts.change_models import Change
 from incidents.alerts.models import Delivery, Source
 from incidents.alerts.trust_models import Purpose
 from incidents.response import policies
 from incidents.response.models import GroupingPolicy, Incident, TimelineRow
 from incidents.response.policies import Said
-from ownership.models import Service
+from ownership.models import Component, Person, Service
 from tests import factories as make
 from tests.factories import NOON
 
@@ -103,6 +104,16 @@ def drain(at: datetime = NOON) -> None:
     """Digest until nothing waits."""
     while digest.batch(now=at):
         pass
+
+
+def change(title: str = "", *, of: Component | Service | None = None, by: Person | None = None, **said: Any) -> Change:
+    """A change recorded by hand, an hour before NOON unless said otherwise."""
+    said.setdefault("at", NOON - timedelta(hours=1))
+    now = said.pop("now", NOON)
+    if of is not None:
+        said["service" if isinstance(of, Service) else "component"] = of
+    new = changing.Said(title=title or f"Change {next(_count)}", **said)
+    return changing.record(new, by=by or make.person(), now=now)[0]
 
 
 def minutes(count: float, *, after: datetime = NOON) -> datetime:

@@ -170,7 +170,7 @@ def test_others_go_on_while_one_is_held(source: Source) -> None:
     held = send(source, topics.message())
     assert am.send(other, am.alert()).state == "digested"
     held.refresh_from_db()
-    assert (held.state, digest.is_waiting()) == ("held", False)
+    assert (held.state, digest.waiting_since()) == ("held", None)
 
 
 def test_aws_that_is_away_is_asked_again_and_then_given_up(source: Source) -> None:

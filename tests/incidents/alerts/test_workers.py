@@ -88,11 +88,11 @@ def test_no_worker_overtakes_another(monkeypatch: pytest.MonkeyPatch) -> None:
     write = digest._write
     slow = threading.local()
 
-    def held(*args: object, **kwargs: object) -> None:
+    def held(*args: object, **kwargs: object) -> object:
         if getattr(slow, "yes", False):
             claimed.set()
             assert release.wait(10)
-        write(*args, **kwargs)
+        return write(*args, **kwargs)
 
     monkeypatch.setattr(digest, "_write", held)
 

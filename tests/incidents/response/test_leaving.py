@@ -89,7 +89,7 @@ def test_a_mode_that_came_back_within_a_year_is_told_with_its_count(service: Ser
     for days in (366, 12):
         failed(service, "latency.capacity_exhaustion", days=days)
     failed(make.service(), once, days=3)
-    found = debts.recurring_modes([service.pk], at=NOON)
+    found = debts.recurring_modes(make.person(), [service.pk], at=NOON)
     assert [(one.mode.code, one.incidents, one.latest) for one in found[service.pk]] == [
         (thrice, 3, NOON - 5 * DAY), (twice, 2, NOON - 20 * DAY),
     ]  # fmt: skip
@@ -100,7 +100,7 @@ def test_what_was_found_otherwise_since_does_not_count(service: Service) -> None
     failed(service, mode, days=20)
     later = failed(service, mode, days=10)
     later.findings.update(superseded_at=NOON)
-    assert debts.recurring_modes([service.pk], at=NOON) == {}
+    assert debts.recurring_modes(make.person(), [service.pk], at=NOON) == {}
 
 
 @pytest.mark.parametrize("services", [1, 4])
@@ -109,8 +109,9 @@ def test_it_costs_two_queries_for_any_number(services: int, django_assert_num_qu
     for one in made:
         for days in (1, 2):
             failed(one, "integration.retry_amplification", days=days)
+    viewer = make.person()
     with django_assert_num_queries(2):
-        assert len(debts.recurring_modes([one.pk for one in made], at=NOON)) == services
+        assert len(debts.recurring_modes(viewer, [one.pk for one in made], at=NOON)) == services
 
 
 def test_a_component_brings_its_own_incidents_and_modes(service: Service) -> None:
@@ -121,9 +122,9 @@ def test_a_component_brings_its_own_incidents_and_modes(service: Service) -> Non
         make.finding(incident, "data.stale_or_broken_index", component=retriever)
         Incident.objects.filter(pk=incident.pk).update(component=retriever)
     make.finding(make.incident(service=service, now=NOON - DAY), "data.stale_or_broken_index")
-    found = debts.recurring_modes([retriever.pk], at=NOON, of="component")
+    found = debts.recurring_modes(make.person(), [retriever.pk], at=NOON, of="component")
     assert [(one.mode.code, one.incidents) for one in found[retriever.pk]] == [("data.stale_or_broken_index", 2)]
-    assert debts.open_incidents([retriever.pk], of="component")[retriever.pk].count == 2
+    assert debts.open_incidents(make.person(), [retriever.pk], of="component")[retriever.pk].count == 2
     page = signed_in(owner).get(f"/components/{retriever.pk}/hand-over/").content.decode()
     assert "Stale index 9" in page
     assert "What keeps failing" in page

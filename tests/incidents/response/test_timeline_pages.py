@@ -1,19 +1,21 @@
-"""Writing on a timeline in the browser: as its author, a teammate, a viewer and a stranger, with files and without."""
+"""Writing on a timeline in the browser: as its author, a teammate, a viewer and a stranger."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from incidents.response import lifecycle, noting, pinning
-from incidents.response.models import Attachment, Incident, TimelineRow
+from incidents.response.models import Incident, TimelineRow
 from incidents.response.noting import When
 from ownership.models import Person
 from tests import factories as make
 from tests.factories import NOON
-from tests.incidents.response.files import LOG, PNG, sent, upload
+from tests.incidents.response.files import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -285,16 +287,20 @@ def test_paging_back_keeps_the_filter_and_survives_an_edit(author: Client, incid
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_files_names_and_pins_cost_the_same_for_one_and_three(
-    author: Client, incident: Incident, maya: Person, django_assert_num_queries, count: int
+    author: Client, incident: Incident, maya: Person, count: int
 ) -> None:
-    team = make.team("Answers team", maya)
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as done:
+            author.get(url(incident))
+        return len(done)
+
+    queries()
+    bare, team = queries(), make.team("Answers team", maya)
     for n in range(count):
         one = noting.note(incident, text=f"@maya @{team.slug} {n}", files=[upload()], by=maya, now=NOON)
         noting.revise(one, seen=1, text=f"@maya @{team.slug} again {n}", by=maya, now=NOON)
         pinning.pin(one, by=maya, now=NOON)
-    author.get(url(incident))
-    with django_assert_num_queries(21):  # four of them: what is pinned, the files, the people and teams that are named
-        author.get(url(incident))
+    assert queries() == bare + 4  # what is pinned, the files, the people and the teams that are named
 
 
 def test_names_are_marks_and_incidents_and_addresses_are_links(author: Client, incident: Incident) -> None:
@@ -326,55 +332,3 @@ def test_names_are_suggested_by_how_they_begin(author: Client) -> None:
     assert found("%") == []
     assert found("") == []
     assert found("ma\x00") == found("ma")
-
-
-# ---- files with a note ----
-
-
-@pytest.mark.parametrize("headers", [{}, HTMX])
-def test_files_come_with_a_note(author: Client, incident: Incident, headers: dict[str, str]) -> None:
-    files = [sent("panel.png", PNG), sent("gateway.log", LOG), sent("second.png", PNG + b"x")]
-    said = {"text": "", "file": files, "alt": "p99 climbs\nthe same, later"}
-    answer = author.post(url(incident, "note/"), said, headers=headers)
-    assert answer.status_code == (200 if headers else 302)
-    made = list(Attachment.objects.order_by("pk"))
-    assert [(one.name, one.alt) for one in made] == [
-        ("panel.png", "p99 climbs"),
-        ("gateway.log", ""),
-        ("second.png", "the same, later"),
-    ]
-    page = shown(author, url(incident))
-    assert f'<img src="{url(incident)}files/{made[0].pk}/" alt="p99 climbs" loading="lazy">' in page
-    assert f'<a class="small" href="{url(incident)}files/{made[1].pk}/" download>gateway.log</a>' in page
-
-
-@pytest.mark.parametrize("headers", [{}, HTMX])
-def test_a_refused_file_keeps_the_text(author: Client, incident: Incident, headers: dict[str, str]) -> None:
-    said = {"text": "kept words", "file": [sent("page.html", b"<!doctype html>")], "alt": "kept alt"}
-    answer = author.post(url(incident, "note/"), said, headers=headers)
-    words = answer.content.decode()
-    assert answer.status_code == 422
-    assert "“page.html” is not what may be attached" in words
-    assert "kept words" in words
-    assert "kept alt" in words
-    assert not TimelineRow.objects.filter(kind="note").exists()
-
-
-def test_a_missing_word_says_that_files_must_be_chosen_again(author: Client, incident: Incident) -> None:
-    said = {"text": "", "at": "2026-11-19T10:30", "precision": "hour", "file": [sent()]}
-    answer = author.post(url(incident, "fact/"), said)
-    assert answer.status_code == 422
-    assert "Choose the files again" in answer.content.decode()
-
-
-@pytest.mark.parametrize("page", ["note/", "fact/"])
-def test_what_is_too_large_together_is_dropped_and_said(
-    settings, author: Client, incident: Incident, page: str
-) -> None:
-    settings.UPLOAD_MAX_BYTES = 1000
-    said = {"text": "kept words", "at": "2026-11-19T10:30", "precision": "hour", "file": [sent(content=PNG * 20)]}
-    answer = author.post(url(incident, page), said)
-    assert answer.status_code == 422
-    assert "Together the files are larger than 1 KB" in answer.content.decode()
-    assert "kept words" in answer.content.decode()
-    assert not Attachment.objects.exists()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ownership import notifying
-from ownership.models import Notice, Person
+from ownership.models import Channel, Message, Notice, Person
 from tests import factories as make
 from tests.ownership.conftest import cost, signed_in
 
@@ -86,14 +86,20 @@ def test_the_page_says_whether_mail_is_set_up(settings: object, as_admin: Client
     assert "not set up" not in body(as_admin, "/people/mail/")
 
 
-def test_failed_mails_are_shown_to_admins_alone(as_admin: Client, as_editor: Client) -> None:
-    person = make.person("Tomás")
-    tell(person, "lost", "still tried", "went out")
-    Notice.objects.filter(text="lost").update(failure="550 no such mailbox", attempts=6)
-    Notice.objects.filter(text="still tried").update(failure="timed out", attempts=1, next_try_at=timezone.now())
+def test_what_does_not_get_through_is_shown_to_admins_alone(as_admin: Client, as_editor: Client) -> None:
+    lost, tried, fine = (make.person(name).channels.get() for name in ("Lost", "Tried", "Fine"))
+    Message.objects.create(channel=lost, is_test=True, made_at=make.NOON, failure="550 no such mailbox", attempts=6)
+    Message.objects.create(
+        channel=tried, is_test=True, made_at=make.NOON, failure="timed out", attempts=1, next_try_at=timezone.now()
+    )
+    Message.objects.create(channel=fine, is_test=True, made_at=make.NOON, sent_at=make.NOON)
+    secret = make.channel(make.team("Answers"))
+    Channel.objects.filter(pk=secret.pk).update(failing_since=make.NOON, failure="It answered 404 Not Found.")
     page = body(as_admin, "/people/mail/")
     assert "550 no such mailbox" in page
     assert "given up" in page
     assert "tried 1 time, again" in page
-    assert "went out" not in page
+    assert "Fine" not in page
+    assert "It answered 404 Not Found." in page
+    assert "s3cr3t" not in page
     assert as_editor.get("/people/mail/").status_code == 403

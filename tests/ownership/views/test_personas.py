@@ -130,6 +130,13 @@ POSTS = [
         lambda w: {"row": w.vacant.pk, "to": f"person:{w.member.pk}", "how": "give"},
     ),
     Post("notices_seen", lambda w: "/people/me/notices/seen/", _given(), "viewer"),
+    Post("my_channels", lambda w: "/people/me/channels/", _given(address="jsons://hooks.example.org/x"), "viewer"),
+    Post("my_quiet", lambda w: "/people/me/quiet/", _given(time_zone="Europe/Berlin", whole_days=["6"]), "viewer"),
+    Post("team_channels", lambda w: "/teams/answers-team/channels/", _given(address="list@example.org")),
+    Post("team_quiet", lambda w: "/teams/answers-team/quiet/", _given(time_zone="UTC", members_too="on")),
+    Post("channel", lambda w: f"/channels/{w.channel.pk}/", _given(label="#answers", enabled="on", told=["assigned"])),
+    Post("test_channel", lambda w: f"/channels/{w.channel.pk}/test/", _given()),
+    Post("remove_channel", lambda w: f"/channels/{w.channel.pk}/remove/", _given()),
     Post("people", lambda w: "/people/", _given(email="new@example.org", name="New", role="viewer"), "admin"),
     Post(
         "person", lambda w: f"/people/{w.member.pk}/", _given(email="j@example.org", name="J", role="editor"), "admin"
@@ -246,6 +253,7 @@ PAGES = [
     "/coverage/?show=mine&team=answers-team&teams=all",
     "/teams/gone-team/", "/teams/?show=dissolved", "/claims/", "/claims/?show=unknown", "/people/",
     "/people/?show=left", "/people/{w.member.pk}/", "/people/me/", "/people/me/notices/", "/confirmations/",
+    "/people/me/channels/", "/teams/answers-team/channels/",
     "/confirmations/?team=answers-team", "/reassign/", "/reassign/?who=team:{w.gone_team.pk}",
     "/services/?show=retired&archetype=rag&team=answers-team&q=x", "/services/old-answers/",
     "/components/{w.retired.pk}/", "/components/?show=retired&lifecycle=production&custodian=answers-team&label=a:b",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ownership', '0008_what_a_notice_offers'),
+        ('ownership', '0009_channels'),
     ]
 
     operations = [

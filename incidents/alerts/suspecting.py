@@ -1,0 +1,57 @@
+"""A change is suspected behind an incident, and no more; each says so on the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from incidents.alerts.change_models import Change, Suspect
+from incidents.response import timeline
+from incidents.response.models import Incident
+from incidents.response.vocabulary import TimelineKind
+from ownership.models import Person
+from web.errors import translated
+
+_SUSPECT = """
+INSERT INTO incidents_suspect (incident_id, line, by_id, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+
+def suspect(incident: Incident, change: Change, *, why: str, by: Person, now: datetime) -> None:
+    """Suspect a change behind an incident; twice is once. `why` says what connects them."""
+    with translated():
+        if not _is_new(incident, change, by=by, now=now):
+            return
+        text = f"Suspected change: {_linked(change)}"
+        told = {"change": str(change.line), "suspected": True}
+        timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, why=why, data=told)
+
+
+def drop(incident: Incident, change: Change, *, by: Person, now: datetime) -> None:
+    """It was not that change after all; nothing is done when nobody suspects it."""
+    with translated():
+        standing = Suspect.objects.filter(incident=incident, line=change.line, dropped_at=None)
+        if standing.update(dropped_at=now, dropped_by=by):
+            text = f"No longer suspected: {_linked(change)}"
+            told = {"change": str(change.line), "suspected": False}
+            timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, data=told)
+
+
+def _is_new(incident: Incident, change: Change, *, by: Person, now: datetime) -> bool:
+    """Write the row; False when somebody suspects the change already, and that row is left as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUSPECT, [incident.pk, change.line, by.pk, now])
+        return bool(cursor.rowcount == 1)
+
+
+def _linked(change: Change) -> str:
+    """The change as a note links to it; what Markdown would read as more than text is taken out."""
+    return f"[{words(change)}]({change.get_absolute_url()})"
+
+
+def words(change: Change) -> str:
+    """Its title, its values and its place in one line, without what Markdown would make of them."""
+    said = f"{change.title} ({change.values})" if change.values else change.title
+    place = change.component or change.service
+    return "".join(" " if sign in "[]\\`*_<>" else sign for sign in (f"{said}, {place}" if place else said))

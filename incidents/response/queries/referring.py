@@ -1,0 +1,34 @@
+"""Timeline rows that name another incident: who may not see that one reads neither its number nor a way to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from incidents.response.models import TimelineRow
+from incidents.response.queries import visible
+from ownership.models import Person
+
+ANOTHER = "another incident"
+
+
+def other(row: TimelineRow) -> int | None:
+    """The other incident that a row names."""
+    said = row.data.get("incident")
+    return said if isinstance(said, int) else None
+
+
+def seen(viewer: Person, rows: Iterable[TimelineRow]) -> set[int]:
+    """The incidents that these rows name and the viewer may see; one query, none when they name none."""
+    return visible.among(viewer, {number for row in rows if (number := other(row)) is not None})
+
+
+def text(row: TimelineRow, seen: Collection[int]) -> str:
+    """The row's text, as somebody reads it who may see the incidents in `seen`."""
+    return _without(row.text, other(row), seen)
+
+
+def _without(said: str, number: int | None, seen: Collection[int]) -> str:
+    if number is None or number in seen:
+        return said
+    return re.sub(rf"\bINC-{number}\b", ANOTHER, said)
