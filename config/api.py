@@ -19,6 +19,7 @@ from incidents.patterns import api as patterns
 from incidents.postmortems.api import routes as postmortems
 from incidents.response.api import routes as response
 from ownership.api import routes as ownership
+from web.search.api import SearchView
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
@@ -34,6 +35,7 @@ docs = csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"
 urlpatterns = [
     path("", include(router.urls)),
     path("severity-table/", severity.SeverityTableView.as_view(), name="severity-table"),
+    path("search/", SearchView.as_view(), name="api-search"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="api-docs"),
 ]

@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
     "expire": {"task": "ownership.expire_handovers", "schedule": 60.0, "options": {"expires": 60}},
     "notices": {"task": "ownership.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "ownership.remind_owners", "schedule": crontab(hour="6", minute="0")},
+    "hooks": {"task": "ownership.send_webhooks", "schedule": 5.0, "options": {"expires": 5}},
+    "hooklog": {"task": "ownership.trim_webhooks", "schedule": 3600.0, "options": {"expires": 3600}},
     "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
     "certify": {"task": "incidents.alerts.certify", "schedule": 5.0, "options": {"expires": 5}},
     "confirm": {"task": "incidents.alerts.confirm", "schedule": 5.0, "options": {"expires": 5}},
@@ -29,6 +31,7 @@ app.conf.beat_schedule = {
     "trim": {"task": "incidents.alerts.trim", "schedule": 3600.0, "options": {"expires": 3600}},
     "tally": {"task": "incidents.alerts.tally", "schedule": 60.0, "options": {"expires": 60}},
     "escalate": {"task": "incidents.response.escalate", "schedule": 5.0, "options": {"expires": 5}},
+    "broadcast": {"task": "incidents.response.broadcast", "schedule": 5.0, "options": {"expires": 5}},
     "silence": {"task": "incidents.alerts.silence", "schedule": 60.0, "options": {"expires": 60}},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }

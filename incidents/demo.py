@@ -12,7 +12,7 @@ from django.db import transaction
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
 from incidents.response import findings, lifecycle, noting, pinning
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import FindingState
 from ownership import assigning, confirming, registering, teams
@@ -260,16 +260,12 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
     )  # fmt: skip
     lifecycle.acknowledge(slow, by=maya, now=now - timedelta(minutes=38))
     told = "Traces: the model call is steady at 310 ms. Search fallback saturated since the config of 12:48."
-    seen = noting.note(slow, text=told, by=maya, now=now - timedelta(minutes=20))
-    pinning.pin(seen, by=maya, now=now - timedelta(minutes=19))
-    when = noting.When(now - timedelta(minutes=66), "minute", "https://status.example.org/search/brown-out")
-    noting.fact(
-        slow, text="The provider’s status page: slow answers", when=when, by=priya, now=now - timedelta(minutes=12)
-    )
-    asked = noting.note(
-        slow, text="@priya can you try it without the fallback?", by=maya, now=now - timedelta(minutes=9)
-    )
-    noting.revise(asked, seen=1, text="@priya can we switch the fallback off?", by=maya, now=now - timedelta(minutes=8))
+    ago = {minutes: now - timedelta(minutes=minutes) for minutes in (8, 9, 12, 19, 20, 66)}
+    pinning.pin(noting.note(slow, text=told, by=maya, now=ago[20]), by=maya, now=ago[19])
+    when = noting.When(ago[66], "minute", "https://status.example.org/search/brown-out")
+    noting.fact(slow, text="The provider’s status page: slow answers", when=when, by=priya, now=ago[12])
+    asked = noting.note(slow, text="@priya can you try it without the fallback?", by=maya, now=ago[9])
+    noting.revise(asked, seen=1, text="@priya can we switch the fallback off?", by=maya, now=ago[8])
     _declare("Order numbers pasted as images pass the PII filter", answers, "sev3", "guardrail",
              by=jonas, at=now - timedelta(hours=26))  # fmt: skip
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",

@@ -58,7 +58,7 @@ def tell(
     persons = {one.pk for one in named if isinstance(one, Person)}
     via = _readers(persons, teams) if named else {}
     told = [notice(person, via=team, **said) for person, team in via.items() if besides is None or person != besides.pk]
-    write(told + [notice(None, team=team, **said) for team in _with_channels(teams)])
+    write(told + [notice(None, team=team, **said) for team in with_channels(teams)])
 
 
 def tell_each(things: Collection[Telling], *, kind: str, now: datetime) -> None:
@@ -71,7 +71,7 @@ def tell_each(things: Collection[Telling], *, kind: str, now: datetime) -> None:
     of_teams = Membership.objects.filter(team__in=teams, person__is_active=True)
     for team, person in of_teams.values_list("team", "person"):
         members[team].add(person)
-    reached = set(_with_channels(teams))
+    reached = set(with_channels(teams))
     notices = []
     for thing in things:
         said: Any = {"kind": kind, "text": thing.text, "path": thing.path, "now": now}
@@ -127,6 +127,14 @@ def mark_seen(person: Person, *, now: datetime) -> int:
     return unseen.update(seen_at=now, due_at=None)
 
 
+def with_channels(teams: Collection[int]) -> list[int]:
+    """Those of the teams that have a channel of their own; one query when there are teams."""
+    if not teams:
+        return []
+    reached = Channel.objects.filter(team__in=teams, enabled=True, team__dissolved_at=None)
+    return sorted(set(reached.values_list("team", flat=True)))
+
+
 def _readers(persons: Collection[int], teams: Collection[int]) -> dict[int, int | None]:
     """Who is meant and here: persons by themselves, members through their team. One query."""
     of_teams = FilteredRelation("memberships", condition=Q(memberships__team__in=teams or [0]))  # never of nothing
@@ -135,14 +143,6 @@ def _readers(persons: Collection[int], teams: Collection[int]) -> dict[int, int 
     for person, team in meant.order_by("pk", "of__team").values_list("pk", "of__team"):
         _add(found, person, None if person in persons else team)
     return found
-
-
-def _with_channels(teams: Collection[int]) -> list[int]:
-    """Those of the teams that have a channel of their own; one query when there are teams."""
-    if not teams:
-        return []
-    reached = Channel.objects.filter(team__in=teams, enabled=True, team__dissolved_at=None)
-    return sorted(set(reached.values_list("team", flat=True)))
 
 
 def _behind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from ownership import confirming, gathering, handing_over, sending
+from ownership import confirming, delivering, gathering, handing_over, sending
 
 
 @shared_task(name="ownership.expire_handovers")
@@ -26,3 +26,15 @@ def send_notices() -> int:
 def remind_owners() -> int:
     """Ask owners whose word is due or overdue; returns how many answers are due or overdue."""
     return confirming.remind_due(now=timezone.now())
+
+
+@shared_task(name="ownership.send_webhooks")
+def send_webhooks() -> int:
+    """Send what webhooks are told; returns how many messages got through."""
+    return delivering.send_due(now=timezone.now())
+
+
+@shared_task(name="ownership.trim_webhooks")
+def trim_webhooks() -> int:
+    """Forget what was sent to webhooks long ago; returns how many messages."""
+    return delivering.trim(now=timezone.now())

@@ -24,6 +24,7 @@ from ownership.views import (
     services,
     teams,
     waivers,
+    webhooks,
 )
 
 app_name = "ownership"
@@ -121,6 +122,10 @@ urlpatterns = [
     path("people/me/", people.me, name="me"),
     path("people/me/notices/", notices.listed, name="notices"),
     path("people/me/notices/seen/", notices.seen, name="notices_seen"),
+    path("webhooks/", webhooks.listed, name="webhooks"),
+    path("webhooks/<int:number>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:number>/act/", webhooks.act, name="webhook_act"),
+    path("webhooks/<int:number>/<int:delivery>/again/", webhooks.again, name="webhook_again"),
     path("people/mail/", notices.mail, name="mail"),
     path("people/me/tokens/", people.my_tokens, name="my_tokens"),
     path("people/me/tokens/<int:token_id>/revoke/", people.revoke_token, name="revoke_token"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ownership import addresses, handing_over, reassigning, waiving
 from ownership.models import Person, Team
-from ownership.queries import beginnings, notices, vacancies
+from ownership.queries import beginnings, notices, searching, vacancies
 from web import errors, logs, registry
 
 OPEN = "A hand-over of this is proposed already; withdraw that one first."
@@ -151,11 +151,14 @@ def connect() -> None:
                 "/reassign/",
                 "/claims/",
                 "/catalogue/",
+                "/webhooks/",
                 "/channels/",
             ),
             count=notices.waiting_count,
         )
     )
+    registry.add_searcher(registry.Searcher("services", "Services", 20, searching.services))
+    registry.add_searcher(registry.Searcher("components", "Components", 30, searching.components))
     registry.count_on_own_page(notices.unseen_count)
 
 

@@ -1,4 +1,4 @@
-"""`make test`: everything that CI checks, each step announced; `python -m tests.checks ruff mypy` runs some of them."""
+"""`make test`, `make test-long`: what CI checks, each step announced; `python -m tests.checks ruff mypy` runs some."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(wanted: list[str]) -> int:
         return 2
     failed = []
     for name, step in STEPS.items():
-        if wanted and name not in wanted:
+        if name not in (wanted or SHORT):
             continue
         print(f"\n=== {name}: {step.__doc__}", flush=True)
         begin = time.monotonic()
@@ -112,6 +112,11 @@ def browser() -> bool:
     return _pytest("tests/e2e", CHROMIUM_PATH=services.chromium() or "", TEST_DATABASE_URL="")
 
 
+def stack() -> bool:
+    """pytest that starts, kills and restarts the whole stack"""
+    return _pytest("tests/long")
+
+
 STEPS: dict[str, Callable[[], bool]] = {
     "ruff": ruff,
     "format": layout,
@@ -121,9 +126,11 @@ STEPS: dict[str, Callable[[], bool]] = {
     "deploy": deploy,
     "migrations": migrations,
     "unit": unit,
-    "compat": compat,
     "browser": browser,
+    "compat": compat,
+    "long": stack,
 }
+SHORT = [name for name in STEPS if name not in {"compat", "long"}]
 
 
 def _pytest(*arguments: str, **environment: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -59,6 +60,14 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+def keep_seconds(form: forms.Form) -> None:
+    """In a form's `clean`: a time that came back as MomentInput showed it, to the minute, is the time it was."""
+    for name, field in form.fields.items():
+        was, said = form.get_initial_for_field(field, name), form.cleaned_data.get(name)
+        if isinstance(was, datetime) and said == was.replace(second=0, microsecond=0):
+            form.cleaned_data[name] = was
 
 
 class DayInput(forms.DateInput):

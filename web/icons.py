@@ -42,6 +42,7 @@ STATES = {
     "state-acknowledged": '<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5a5.5 5.5 0 0 0 0 11z" fill="currentColor"/>',
     "state-mitigated": '<circle cx="8" cy="8" r="5.5"/><circle cx="8" cy="8" r="1.75" fill="currentColor"/>',
     "state-resolved": '<circle cx="8" cy="8" r="6"/><path d="m5.25 8.25 2 2 3.5-4"/>',
+    "state-closed": '<rect x="2" y="3" width="12" height="3.25" rx="1"/><path d="M3.25 6.25v7h9.5v-7M6.5 9h3"/>',
     "state-draft": '<circle cx="8" cy="8" r="5.75" stroke-dasharray="3 2.2"/>',
     "state-published": '<path d="M4 1.75h5.25L12.5 5v9.25H4z"/><path d="m6 9 1.6 1.6 2.65-3.2"/>',
 }

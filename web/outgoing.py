@@ -90,9 +90,9 @@ def fetch(url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS, way
         raise Forbidden("only plain https addresses are fetched")
     port = parts.port or PORT
     way = way or Way()
-    with _Deadline(seconds) as deadline:
+    with Deadline(seconds) as deadline:
         try:
-            connection = _Connection(host, port, _chosen(host, port, way), deadline, way.context)
+            connection = _Connection(host, port, chosen(host, port, way), deadline, way.context)
             connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
             response = connection.getresponse()
             body = response.read(max_bytes + 1)
@@ -106,7 +106,7 @@ def fetch(url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS, way
     return Answer(response.status, body)
 
 
-def _chosen(host: str, port: int, way: Way) -> Address:
+def chosen(host: str, port: int, way: Way) -> Address:
     """The first address of a host; Forbidden when any of them is not public."""
     addresses = way.resolve(host, port)
     if not addresses:
@@ -117,7 +117,7 @@ def _chosen(host: str, port: int, way: Way) -> Address:
     return addresses[0]
 
 
-class _Deadline:
+class Deadline:
     """Cuts the connection when the time is over, wherever it then is: no slow drip of bytes outlasts it."""
 
     def __init__(self, seconds: float) -> None:
@@ -152,7 +152,7 @@ class _Deadline:
 class _Connection(http.client.HTTPSConnection):
     """Connects to one checked address; the certificate must still be that of the name."""
 
-    def __init__(self, host: str, port: int, address: Address, deadline: _Deadline, context: ssl.SSLContext) -> None:
+    def __init__(self, host: str, port: int, address: Address, deadline: Deadline, context: ssl.SSLContext) -> None:
         super().__init__(host, port, timeout=deadline.seconds, context=context)
         self._address, self._deadline, self._tls = address, deadline, context
 

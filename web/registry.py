@@ -103,6 +103,59 @@ class Guard:
     said: str  # how the record of the act goes on, once it was ticked
 
 
+@dataclass(frozen=True)
+class Hit:
+    """What was found. `title` and `excerpt` are `web.search.excerpts.Excerpt`; `note` says where it stands."""
+
+    url: str
+    title: Collection[Any]
+    excerpt: Collection[Any] = ()
+    ref: str = ""  # what people call it, such as INC-481
+    note: str = ""
+    at: Any = None  # a datetime
+    severity: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of one kind: its hits, how many there are (`more`: at least so many), and where to go on."""
+
+    hits: Collection[Hit] = ()
+    count: int = 0
+    more: bool = False
+    following: int | None = None
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """A kind of things that can be searched; `find(viewer, asked, limit=…, after=…)` leaves out what the viewer may
+    not see, in a constant number of queries. `asked` is a `web.search.asking.Asked`, `after` a Found's `following`.
+    """
+
+    code: str
+    label: str
+    order: int
+    find: Callable[..., Found]
+
+
+@dataclass(frozen=True)
+class Jump:
+    """The one thing that a text names, such as `INC-481`."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class EventName:
+    """Something that webhooks can be told of, such as `incident.opened`; `quiet` ones are not chosen at first."""
+
+    name: str
+    label: str
+    quiet: bool = False
+
+
 GuardsOf = Callable[[Collection[int]], Mapping[int, Guard]]
 PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
 
@@ -112,7 +165,10 @@ _steps: list[Callable[[Any], Collection[Step]]] = []
 _panels: dict[str, list[PanelsOf]] = defaultdict(list)
 _guards: dict[str, list[GuardsOf]] = defaultdict(list)
 _collectors: dict[str, list[Collector]] = defaultdict(list)
+_searchers: list[Searcher] = []
+_jumps: list[Callable[[Any, str], Jump | None]] = []
 _own_counts: list[Callable[[Any], int]] = []
+_events: list[EventName] = []
 _listeners: dict[str, list[Callable[..., None]]] = defaultdict(list)
 
 
@@ -183,6 +239,27 @@ def own_count(viewer: Any) -> int:
     return sum(count(viewer) for count in _own_counts)
 
 
+def add_searcher(searcher: Searcher) -> None:
+    """Let a kind of things be found."""
+    _searchers.append(searcher)
+    _searchers.sort(key=lambda one: one.order)
+
+
+def searchers() -> list[Searcher]:
+    """The kinds of things that can be found, in order."""
+    return list(_searchers)
+
+
+def add_jump(jump: Callable[[Any, str], Jump | None]) -> None:
+    """Let a text that names one thing lead straight to it; `jump` gets the viewer and the text."""
+    _jumps.append(jump)
+
+
+def jump_to(viewer: Any, text: str) -> Jump | None:
+    """The one thing that this text names and the viewer may see."""
+    return next((found for jump in _jumps if (found := jump(viewer, text))), None)
+
+
 def add_collector(place: str, collector: Collector) -> None:
     """Let a room add things to the list named `place`."""
     _collectors[place].append(collector)
@@ -201,6 +278,16 @@ def gather(place: str, viewer: Any, *, party: Any = None, limit: int = 100) -> l
         if items:
             found.append(Gathered(collector, items[:limit], len(items) > limit))
     return found
+
+
+def add_events(*events: EventName) -> None:
+    """Name what webhooks can be told of."""
+    _events.extend(events)
+
+
+def events() -> list[EventName]:
+    """All that webhooks can be told of, in the order named."""
+    return list(_events)
 
 
 def listen(event: str, listener: Callable[..., None]) -> None:

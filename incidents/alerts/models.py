@@ -128,6 +128,11 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["source"], condition=Q(state="held"), name="delivery_held"),
             models.Index(
+                fields=["source", "-received_at", "-id"],
+                condition=Q(state="digested") & ~Q(reason=""),
+                name="delivery_in_part",
+            ),
+            models.Index(
                 fields=["source", "cause", "-received_at", "-id"], condition=Q(state="rejected"), name="delivery_cause"
             ),
             # Rows enter it when they are digested, not when they come: the hook's INSERT does not pay for it.

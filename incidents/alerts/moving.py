@@ -14,7 +14,7 @@ from django.db.models.functions import Concat
 from incidents.alerts import digest, regrading
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert
-from incidents.response import lifecycle, opening, participating, standing, timeline
+from incidents.response import lifecycle, locking, opening, participating, standing, timeline
 from incidents.response.merging import PrivacyDiffers
 from incidents.response.models import AffectedService, Incident
 from incidents.response.vocabulary import DetectedBy, TimelineKind
@@ -61,7 +61,7 @@ def _open_ones(numbers: Collection[int]) -> dict[int, Incident]:
     found = {one.pk: one for one in rows.select_for_update(of=("self",), no_key=True)}
     closed = [one.ref for one in found.values() if one.resolved_at is not None]
     if closed:
-        raise lifecycle.NotOpen(f"{closed[0]} is resolved; reopen it first.")
+        raise locking.NotOpen(f"{closed[0]} is resolved; reopen it first.")
     for one in found.values():
         standing.require(one)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from incidents.alerts import access
-from incidents.alerts.queries import members, signals
+from incidents.alerts.queries import members, signals, similar
 from incidents.alerts.queries import reports as reported
 from incidents.response.models import Incident
 from incidents.response.queries import policies
@@ -16,6 +16,7 @@ from web.registry import Panel
 
 TEMPLATE = "alerts/panel.html"
 QUALITY = "alerts/quality_panel.html"
+SIMILAR = "alerts/similar_panel.html"
 
 GROUPING = "alerts/grouping_panel.html"
 
@@ -33,10 +34,10 @@ def on_services(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Pa
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
-    """One panel for each incident that has alerts, with what people reported; six queries at most for any number."""
+    """One panel for each incident that has alerts, with what people reported; seven queries at most for any number."""
     found = members.of_incidents(incident_ids)
     incidents = Incident.objects.select_related("service", "policy__service").in_bulk(found) if found else {}
-    reports = reported.of_incidents([number for number, alerts in found.items() if alerts.reports])
+    reports = reported.of_incidents([number for number, alerts in found.items() if alerts.has_reports])
     return {
         number: Panel(
             TEMPLATE,
@@ -44,7 +45,7 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
                 "main": True,
                 "number": number,
                 "members": alerts,
-                "may_adopt": _is_unowned(incidents[number]) and alerts.real > 0 and access.may_manage(viewer),
+                "may_adopt": _is_unowned(incidents[number]) and alerts.is_real and access.may_manage(viewer),
                 "may_manage": access.may_manage(viewer),
                 "may_move": incidents[number].resolved_at is None and access.may_move(viewer),
                 "service": incidents[number].service,
@@ -55,6 +56,13 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
         )
         for number, alerts in found.items()
     }
+
+
+def similar_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
+    """The earlier incidents like each that has any; the reads of `similar.to` for each."""
+    incidents = Incident.objects.select_related("service", "component").filter(pk__in=incident_ids)
+    found = ((one.pk, similar.to(one, viewer)) for one in incidents)
+    return {number: Panel(SIMILAR, {"slot": "after", "similar": alike}) for number, alike in found if alike}
 
 
 def _is_unowned(incident: Incident) -> bool:

@@ -23,7 +23,7 @@ def suspect(incident: Incident, change: Change, *, why: str, by: Person, now: da
     with translated():
         if not _is_new(incident, change, by=by, now=now):
             return
-        text = f"Suspected change: {_linked(change)}"
+        text = f"Suspected change: {linked(change)}"
         told = {"change": str(change.line), "suspected": True}
         timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, why=why, data=told)
 
@@ -33,7 +33,7 @@ def drop(incident: Incident, change: Change, *, by: Person, now: datetime) -> No
     with translated():
         standing = Suspect.objects.filter(incident=incident, line=change.line, dropped_at=None)
         if standing.update(dropped_at=now, dropped_by=by):
-            text = f"No longer suspected: {_linked(change)}"
+            text = f"No longer suspected: {linked(change)}"
             told = {"change": str(change.line), "suspected": False}
             timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=text, data=told)
 
@@ -45,8 +45,8 @@ def _is_new(incident: Incident, change: Change, *, by: Person, now: datetime) ->
         return bool(cursor.rowcount == 1)
 
 
-def _linked(change: Change) -> str:
-    """The change as a note links to it; what Markdown would read as more than text is taken out."""
+def linked(change: Change) -> str:
+    """A link to the change for notes and evidence; what Markdown would read as more than text is taken out."""
     return f"[{words(change)}]({change.get_absolute_url()})"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from incidents.alerts import access, change_panels, doubting, panels, regrading, signalling, uniting
 from incidents.alerts.models import Alert, Source
+from incidents.alerts.queries import searching
 from ownership.models import Person
 from web import errors, logs, registry
 
@@ -46,9 +47,11 @@ def connect() -> None:
             prefixes=("/sources/", "/rules/", "/reports/"),
         ),
     )
+    registry.add_searcher(registry.Searcher("changes", "Changes", 35, searching.changes))
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("incident", change_panels.on_incidents)
+    registry.add_panels("incident", panels.similar_on_incidents)
     registry.add_panels("service", change_panels.on_services)
     registry.add_panels("component", change_panels.on_components)
     registry.add_panels("service", panels.on_services)

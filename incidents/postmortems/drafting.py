@@ -7,7 +7,7 @@ from datetime import datetime
 from incidents.postmortems import freezing, templates
 from incidents.postmortems.models import Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import prefill
-from incidents.response import timeline
+from incidents.response import closing, timeline
 from incidents.response.models import Incident
 from incidents.response.vocabulary import Precision, TimelineKind
 from ownership.models import Person
@@ -51,7 +51,8 @@ def start(incident: Incident, *, by: Person, now: datetime) -> Postmortem:
         _lay_out(postmortem, prefill.texts(current), by=by, now=now)
         if current.no_postmortem_reason:
             current.no_postmortem_reason = ""
-            current.save(update_fields=["no_postmortem_reason", "changed_at"])
+            current.closed_at = current.closed_by = None  # there is work left on it again
+            current.save(update_fields=["no_postmortem_reason", "closed_at", "closed_by", "changed_at"])
         timeline.add(current, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text="started")
     return postmortem
 
@@ -131,7 +132,7 @@ def say_start_unknown(postmortem: Postmortem, *, reason: str, by: Person, now: d
 
 
 def waive(incident: Incident, *, reason: str, by: Person, now: datetime) -> Incident:
-    """Record that a resolved incident gets no postmortem, and why."""
+    """Record that a resolved incident gets no postmortem, and why; that closes it."""
     reason = reason.strip()
     if not reason:
         raise Invalid("Say why it needs none.", field="reason")
@@ -145,6 +146,7 @@ def waive(incident: Incident, *, reason: str, by: Person, now: datetime) -> Inci
             current.no_postmortem_reason = reason
             current.save(update_fields=["no_postmortem_reason", "changed_at"])
             timeline.add(current, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text="none", why=reason)
+        closing.end(current, by=by, now=now, why="it goes without a postmortem")
     return current
 
 

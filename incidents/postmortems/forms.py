@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from django import forms
 
+from incidents.alerts import suspecting
+from incidents.alerts.queries import upstream
 from incidents.postmortems.models import Action, ActionKind
 from incidents.postmortems.publishing import name_of
 from incidents.response.models import FailureMode, Finding, Incident
@@ -16,6 +18,7 @@ from ownership.queries.owners import Answering
 from web.forms import DayInput
 
 SECTION_MAX = 200_000
+EVIDENCE_MAX = 5000
 Choices = list[tuple[str, Any]]
 
 
@@ -52,10 +55,16 @@ class FindingForm(forms.Form):
     confidence = forms.ChoiceField(label="How sure", choices=Confidence.choices, initial=Confidence.PROBABLE)
     evidence = forms.CharField(
         label="What shows it?",
-        max_length=5000,
+        max_length=EVIDENCE_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="A trace, a graph, a change, a transcript. Markdown and links work.",
         error_messages={"required": "A reviewed finding needs evidence: what shows it?"},
+    )
+    suspects = forms.MultipleChoiceField(
+        label="Suspected changes that show it",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "options"}),
+        help_text="A link to each is added to the evidence.",
     )
     primary = forms.BooleanField(
         label="This is the primary finding", required=False, help_text="The one that charts count first."
@@ -68,6 +77,22 @@ class FindingForm(forms.Form):
         self._modes = {mode.code: mode for mode in FailureMode.objects.order_by("-built_in", "name")}
         cast("forms.ChoiceField", self.fields["mode"]).choices = _mode_choices(self._modes.values())
         cast("forms.ChoiceField", self.fields["where"]).choices = _place_choices(incident)
+        self._suspects = {str(change.line): change for change in upstream.suspected(incident.pk)}
+        named = [(line, suspecting.words(change)) for line, change in self._suspects.items()]
+        cast("forms.MultipleChoiceField", self.fields["suspects"]).choices = named
+        if not named:
+            del self.fields["suspects"]
+
+    def clean(self) -> dict[str, Any]:
+        """A suspected change alone is evidence enough."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        links = [suspecting.linked(self._suspects[line]) for line in cleaned.get("suspects", ())]
+        said = self.data.get("evidence", "").replace("\r\n", "\n").strip()
+        if links and len(said) <= EVIDENCE_MAX:
+            fresh = [f"Change: {link}" for link in links if link not in said]
+            cleaned["evidence"] = "\n\n".join([said, *fresh] if said else fresh)
+            self.errors.pop("evidence", None)
+        return cleaned
 
     @property
     def said(self) -> dict[str, Any]:

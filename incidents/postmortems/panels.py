@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from incidents.postmortems import access
 from incidents.postmortems.models import Postmortem
-from incidents.postmortems.queries import debts
+from incidents.postmortems.queries import controls, debts
 from incidents.response.models import Incident
 from ownership.models import Person, Team
 from web.registry import Item, Panel
 
 TEMPLATE = "postmortems/incident_panel.html"
 DEBTS = "postmortems/handover_panel.html"
+CONTROLS = "postmortems/controls_panel.html"
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
@@ -30,6 +31,13 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
         )
         for incident in Incident.objects.filter(pk__in=incident_ids)
     }
+
+
+def controls_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
+    """What earlier postmortems of the same mode decided on, where they did; the reads of `controls.of` for each."""
+    today = timezone.localdate()
+    found = ((one.pk, controls.of(one, viewer, today=today)) for one in Incident.objects.filter(pk__in=incident_ids))
+    return {number: Panel(CONTROLS, {"slot": "after", "controls": some}) for number, some in found if some}
 
 
 def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:

@@ -12,7 +12,7 @@ from incidents.postmortems import freezing
 from incidents.postmortems.models import Postmortem
 from incidents.postmortems.queries import review as reviews
 from incidents.postmortems.queries.review import Review
-from incidents.response import timeline
+from incidents.response import closing, timeline
 from incidents.response.models import Finding, Incident
 from incidents.response.vocabulary import FindingState, TimelineKind
 from ownership.models import Person
@@ -51,10 +51,10 @@ def checklist(review: Review) -> list[Item]:
 
 
 def publish(postmortem: Postmortem, *, by: Person, now: datetime) -> Postmortem:
-    """Publish and freeze, or NotReady. Twice is once."""
+    """Publish and freeze, or NotReady; the incident is closed with it. Twice is once."""
     with translated():
         # The incident first: it cannot be reopened between the look at the checklist and the stamp.
-        Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=postmortem.incident_id)
+        incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=postmortem.incident_id)
         current = freezing.lock(postmortem)
         if current.published_at is not None:
             return current
@@ -64,6 +64,7 @@ def publish(postmortem: Postmortem, *, by: Person, now: datetime) -> Postmortem:
         current.published_at, current.published_by = now, by
         current.save(update_fields=["published_at", "published_by"])
         timeline.add(current.incident, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text="published")
+        closing.end(incident, by=by, now=now, why="its postmortem was published")
     return current
 
 

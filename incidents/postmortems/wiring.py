@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models.signals import post_migrate
 
-from incidents.postmortems import acting, panels, templates
-from incidents.postmortems.queries import shelf
+from incidents.postmortems import acting, ending, panels, templates
+from incidents.postmortems.queries import searching, shelf
 from ownership import reassigning
 from web import errors, registry
 
@@ -48,7 +48,10 @@ def connect() -> None:
             count=shelf.own_drafts,
         )
     )
+    registry.add_guard("close", ending.of_closing)
+    registry.add_searcher(registry.Searcher("postmortems", "Postmortems", 40, searching.postmortems))
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_panels("incident", panels.controls_on_incidents)
     registry.add_panels("handover", panels.on_handovers)
     registry.add_collector(
         reassigning.PLACE, registry.Collector("action", "Open action", panels.actions_to_give, acting.give)

@@ -37,7 +37,9 @@ def require_responder(viewer: Person) -> None:
 
 def readable_incident(viewer: Person, number: int) -> Incident:
     """An incident that this person may read: 404 otherwise."""
-    found = visible.to(viewer).select_related("service", "component", "ball", "acknowledged_by", "resolved_by")
+    found = visible.to(viewer).select_related(
+        "service", "component__custodian", "ball", "acknowledged_by", "resolved_by", "times_checked_by"
+    )
     return get_object_or_404(found, pk=number)
 
 

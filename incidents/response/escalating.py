@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -135,7 +136,7 @@ def _tell_late(one: Escalation, stop: EscalationEnd, its: _Pass) -> None:
     if stop == EscalationEnd.ACKNOWLEDGED and ball in its.ladders.people and ball not in people:
         people.append(ball)
     said = "acknowledged" if stop == EscalationEnd.ACKNOWLEDGED else "over"
-    if people:
+    if people and stop != EscalationEnd.MERGED:  # its story goes on elsewhere
         why = f"{HAPPENED[EscalationReason(one.reason)]}, and is {said}"
         _tell(one, rung, people, its, why=why, is_late=True)
     one.rung = rung
@@ -159,20 +160,20 @@ def _tell(
     its.rows.append(timeline.row(incident, TimelineKind.ESCALATED, at=now, now=now, text=text, why=why))
     kind = KINDS[EscalationReason(one.reason)] if is_first else NoticeKind.WAITING
     urgent = ladder.is_urgent(incident) and not (is_late and one.reason != EscalationReason.WORSENED)
-    for person in people:
+    said: Any = {
+        "kind": kind,
+        "text": _words(one, rung, is_first=is_first, why=why),
+        "path": reverse("incidents:incident", args=[incident.pk]),
+        "now": now,
+        "key": f"incident:{incident.pk}:{one.round}:{rung.value}",
+        "urgent": urgent,
+    }
+    for person in people:  # each by themselves, not through a team's channel: the link is theirs alone
         may_act = not is_late and its.ladders.people[person].may(Role.RESPONDER)
-        its.notices.append(
-            notifying.notice(
-                person,
-                kind=kind,
-                text=_words(one, rung, is_first=is_first, why=why),
-                path=reverse("incidents:incident", args=[incident.pk]),
-                now=now,
-                key=f"incident:{incident.pk}:{one.round}:{rung.value}",
-                urgent=urgent,
-                act=signed.act(incident_id=incident.pk, person_id=person, now=now) if may_act else None,
-            )
-        )
+        act = signed.act(incident_id=incident.pk, person_id=person, now=now) if may_act else None
+        its.notices.append(notifying.notice(person, act=act, **said))
+    teams = () if incident.private else its.ladders.teams_on(rung, incident.pk)  # who reads a channel, nobody knows
+    its.notices += [notifying.notice(None, team=team, **said) for team in teams]
 
 
 def _skip(one: Escalation, rung: Rung, its: _Pass) -> None:

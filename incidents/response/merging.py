@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from incidents.response import lifecycle, linking, participating, standing, timeline
+from incidents.response import linking, locking, participating, standing, timeline
 from incidents.response.models import AffectedService, Incident, IncidentLink, IncidentMerge, Participation
 from incidents.response.queries import merged
 from incidents.response.vocabulary import LinkKind, MergeReason, Severity, TimelineKind
@@ -125,7 +125,7 @@ def _require_possible(gone: Incident, target: Incident, *, asked: Incident) -> N
     if target.private != gone.private:
         raise PrivacyDiffers(field="into")
     if target.resolved_at is not None and gone.resolved_at is None:
-        raise lifecycle.NotOpen(f"{target.ref} is resolved; reopen it first.", field="into")
+        raise locking.NotOpen(f"{target.ref} is resolved; reopen it first.", field="into")
 
 
 def _snapshot(both: Both) -> dict[str, dict[str, str | None]]:

@@ -171,7 +171,8 @@ def _known(signals: Sequence[Signal]) -> _Known:
         .order_by("grouping_key", "-resolved_at", "-pk")
         .distinct("grouping_key")
     )
-    locked = ended.filter(pk__in=latest.values("pk")).select_for_update(of=("self",), no_key=True)
+    latest_left = ended.filter(pk__in=latest.values("pk"), closed_at=None)  # what is closed stays so
+    locked = latest_left.select_for_update(of=("self",), no_key=True)
     return _Known(
         by_key={one.grouping_key: one for one in current if one.joinable},
         by_id={one.pk: one for one in current},
@@ -264,6 +265,7 @@ def _come_back(incident: Incident, current: Incident | None, signal: Signal, kno
         plan.joined[id(current)] = current
     within = duration(policies.rules_of(incident.policy).reopen)
     incident.resolved_at, incident.resolved_how, incident.joinable = None, "", True
+    incident.mitigated_at = incident.mitigated_by = None
     del known.ended[signal.key]
     known.by_key[signal.key] = incident
     _join(incident, signal, plan)
@@ -294,7 +296,7 @@ def _suggest(incident: Incident, signal: Signal) -> None:
 
 _JOINED = [
     "joinable", "last_alert_at", "detected_at", "severity", "suggested_layer", "suggestion", "changed_at",
-    "resolved_at", "resolved_how",
+    "resolved_at", "resolved_how", "mitigated_at", "mitigated_by",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.response import attaching, escalating
+from incidents.response import attaching, broadcasting, escalating
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -17,6 +17,15 @@ def escalate() -> int:
     """Tell whoever is next of incidents that nobody has taken; returns how many rounds it handled."""
     until, total = time.monotonic() + LONGEST, 0
     while time.monotonic() < until and (handled := escalating.sweep(now=timezone.now())):
+        total += handled
+    return total
+
+
+@shared_task(name="incidents.response.broadcast")
+def broadcast() -> int:
+    """Write what webhooks are told of incidents; returns how many events."""
+    until, total = time.monotonic() + LONGEST, 0
+    while time.monotonic() < until and (handled := broadcasting.drain(now=timezone.now())):
         total += handled
     return total
 

@@ -17,6 +17,31 @@ class Layer(TextChoices):
     MODEL = "model", "Model"
 
 
+BLAME_NOT_KNOWN = "unknown"  # an answer to "what do you suspect first?", and not the same as none
+
+
+class IncidentType(TextChoices):
+    """What kind of trouble users are in, or were nearly."""
+
+    AVAILABILITY = "availability", "Availability"
+    LATENCY = "latency", "Latency"
+    QUALITY = "quality", "Quality"
+    SAFETY = "safety", "Safety"
+    OVER_BLOCKING = "over_blocking", "Over-blocking"
+    NEAR_MISS = "near_miss", "Near miss"
+
+
+class State(TextChoices):
+    """How far an incident has come; follows from its times."""
+
+    OPEN = "open", "Open"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    MITIGATED = "mitigated", "Mitigated"
+    RESOLVED = "resolved", "Resolved"
+    CLOSED = "closed", "Closed"
+    MERGED = "merged", "Merged"
+
+
 class Severity(TextChoices):
     """How bad it is; sorts worst first by value, pending last."""
 
@@ -44,6 +69,25 @@ class Precision(TextChoices):
     DAY = "day", "To the day"
     BETWEEN = "between", "Between two times"
     UNKNOWN = "unknown", "Unknown"
+
+
+class Anchor(TextChoices):
+    """The named times between which durations are told."""
+
+    IMPACT = "impact", "Impact start"
+    DETECTED = "detected", "Noticed"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    IDENTIFIED = "identified", "Cause known"
+    MITIGATED = "mitigated", "Mitigated"
+    RESOLVED = "resolved", "Resolved"
+
+
+class Green(TextChoices):
+    """Whether the monitors were green while users saw it."""
+
+    YES = "yes", "Yes, green"
+    NO = "no", "No, they showed it"
+    UNKNOWN = "unknown", "Not known"
 
 
 class DetectedBy(TextChoices):
@@ -118,8 +162,14 @@ class TimelineKind(TextChoices):
     SEVERITY = "severity", "Severity"
     SERVICE = "service", "Service"
     FINDING = "finding", "Finding"
+    MITIGATED = "mitigated", "Mitigated"
     RESOLVED = "resolved", "Resolved"
     REOPENED = "reopened", "Reopened"
+    CLOSED = "closed", "Closed"
+    TYPE = "type", "Type"
+    TIMES = "times", "Times"
+    FACTS = "facts", "Impact facts"
+    HANDED_OFF = "handed_off", "Handed off"
     POSTMORTEM = "postmortem", "Postmortem"
     PEOPLE = "people", "People"
     PRIVACY = "privacy", "Privacy"
@@ -145,6 +195,7 @@ class EscalationEnd(TextChoices):
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     MITIGATED = "mitigated", "Mitigated"
     RESOLVED = "resolved", "Resolved"
+    MERGED = "merged", "Merged into another one"
     SUPERSEDED = "superseded", "A newer round began"
     SWITCHED_OFF = "switched_off", "Escalation is switched off"
     EXHAUSTED = "exhausted", "Everybody was told"

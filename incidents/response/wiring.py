@@ -7,13 +7,41 @@ from typing import Any
 from django.db.models.signals import post_migrate
 from django.urls import reverse
 
-from incidents.response import access, lifecycle, modes, panels
-from incidents.response.queries import board
+from incidents.response import access, broadcasting, handing_off, modes, panels
+from incidents.response.queries import board, searching
 from ownership import reassigning
 from web import errors, logs, markdown, registry
 
 RULES = {
     "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
+    "incident_mitigated_before_resolved": errors.Rule(
+        "times_out_of_order",
+        "It was mitigated before it was resolved, or at once; correct one of the two times.",
+        "mitigated_at",
+        422,
+    ),
+    "incident_impact_before_mitigated": errors.Rule(
+        "times_out_of_order",
+        "The impact cannot start after it was mitigated; correct one of the two times.",
+        "impact_from",
+        422,
+    ),
+    "incident_resolved_before_closed": errors.Rule(
+        "times_out_of_order",
+        "It was resolved before it was closed; correct it, or reopen the incident.",
+        "resolved_at",
+        422,
+    ),
+    "impact_facts_one_current": errors.Rule(
+        "facts_changed", "Somebody said something else meanwhile; look at it and say yours again."
+    ),
+    "impact_facts_share_fits": errors.Rule(
+        "share_out_of_range", "A share is from 0 to 100 %, and its end is not below its beginning.", "share_from", 422
+    ),
+    "impact_facts_tries_fit": errors.Rule(
+        "tries_incomplete", "Give both how often it was tried and how often it happened again.", "tries", 422
+    ),
+    "impact_facts_count_fits": errors.Rule("count_negative", "A count is 0 or more.", "bad_count", 422),
     "incident_first_blame_frozen": errors.Rule(
         "first_blame_frozen", "First blame is frozen once set; what was found goes into the findings.", "first_blame"
     ),
@@ -86,15 +114,20 @@ def connect() -> None:
             count=board.open_count,
         )
     )
+    registry.add_events(*broadcasting.EVENTS.values())
     registry.add_panels("handover", panels.on_handovers)
     registry.add_panels("handover", panels.recurring_on_handovers)
     registry.add_panels("handover_component", panels.on_component_handovers)
     registry.add_panels("handover_component", panels.recurring_on_component_handovers)
     registry.add_collector(
         reassigning.PLACE,
-        registry.Collector("incident", "Open incident", panels.balls_to_pass, lifecycle.pass_balls),
+        registry.Collector("incident", "Open incident", panels.balls_to_pass, handing_off.pass_balls),
     )
     registry.add_panels("service", panels.on_services)
+    registry.add_jump(searching.named)
+    registry.add_searcher(registry.Searcher("incidents", "Incidents", 10, searching.incidents))
+    registry.add_searcher(registry.Searcher("timelines", "Timelines", 50, searching.timelines))
+    registry.add_searcher(registry.Searcher("findings", "Findings", 60, searching.evidence))
     registry.add_top_action(
         registry.TopAction(label="Declare incident", url_name="incidents:declare", allowed=access.may_respond)
     )

@@ -14,6 +14,7 @@ from ownership.api.notices import ConfirmationViewSet, NoticeViewSet
 from ownership.api.people import PersonViewSet, TeamViewSet
 from ownership.api.resolve import ResolveViewSet
 from ownership.api.services import ServiceViewSet
+from ownership.api.webhooks import WebhookViewSet
 
 ROUTES = [
     ("teams", TeamViewSet, "team"),
@@ -31,4 +32,5 @@ ROUTES = [
     ("notices", NoticeViewSet, "notice"),
     ("claims", ClaimViewSet, "claim"),
     ("catalogue", CatalogueViewSet, "catalogue"),
+    ("webhooks", WebhookViewSet, "webhook"),
 ]

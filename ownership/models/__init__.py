@@ -7,6 +7,7 @@ from ownership.models.claims import CatalogueEntry, CatalogueUpload, Claim, Owne
 from ownership.models.handovers import Handover
 from ownership.models.notices import Notice
 from ownership.models.people import ApiToken, Invitation, Membership, Person, Team
+from ownership.models.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 __all__ = [
     "Alias",
@@ -34,4 +35,7 @@ __all__ = [
     "ServiceLink",
     "Team",
     "Waiver",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -55,6 +55,9 @@ class Alias(models.Model):
     class Meta:
         verbose_name_plural = "aliases"
         constraints: ClassVar = [models.UniqueConstraint("system", Lower("key"), name="alias_once")]
+        indexes: ClassVar = [
+            models.Index(OpClass(Lower("key"), name="text_pattern_ops"), name="alias_by_beginning"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.system}={self.key}"

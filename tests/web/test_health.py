@@ -67,9 +67,9 @@ def test_an_unapplied_migration_is_told_until_it_is_applied_and_then_no_longer_l
     django_assert_num_queries: Any,
 ) -> None:
     heartbeat()
-    MigrationRecorder.Migration.objects.filter(app="web", name="0001_initial").delete()
+    MigrationRecorder.Migration.objects.filter(app="web", name="0002_search").delete()
     assert ready(503)["migrations"] == "some are not applied: run `python manage.py migrate`"
-    MigrationRecorder.Migration.objects.create(app="web", name="0001_initial")
+    MigrationRecorder.Migration.objects.create(app="web", name="0002_search")
     assert ready(200)["migrations"] == "ok"
     with django_assert_num_queries(2):  # SELECT 1 and the heartbeat
         ready(200)

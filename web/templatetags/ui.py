@@ -28,6 +28,7 @@ STATES = {
     "acknowledged": ("state-acknowledged", "Acknowledged"),
     "mitigated": ("state-mitigated", "Mitigated"),
     "resolved": ("state-resolved", "Resolved"),
+    "closed": ("state-closed", "Closed"),
     "merged": ("link", "Merged"),
     "draft": ("state-draft", "Draft"),
     "in_review": ("state-acknowledged", "In review"),
@@ -60,8 +61,8 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def layer_chip(layer: str | None) -> SafeString:
-    """A failure layer (or model) as glyph, word and colour; nothing set reads "not known yet"."""
-    if not layer:
+    """A failure layer (or model) as glyph, word and colour; nothing set, or `unknown`, reads "not known yet"."""
+    if not layer or layer == "unknown":
         return mark_safe('<span class="chip unknown">not known yet</span>')
     if layer not in LAYERS:
         return format_html('<span class="chip plain">{}</span>', layer)
@@ -78,7 +79,7 @@ def severity(level: str | None) -> SafeString:
 
 @register.simple_tag
 def state_dot(state: str) -> SafeString:
-    """A state with its sign: open, acknowledged, mitigated, resolved, draft, in_review, published."""
+    """A state with its sign: open, acknowledged, mitigated, resolved, closed, draft, in_review, published."""
     name, word = STATES.get(state, ("todo", str(state).replace("_", " ").capitalize()))
     return format_html('<span class="state {}">{}{}</span>', state, icon(name), word)
 

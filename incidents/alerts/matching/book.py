@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from incidents.alerts.matching import automaton
+from incidents.alerts.matching import expressions
 from incidents.alerts.matching.conditions import GLOB, IS, KIND, LABEL, NAME, SOURCE, WORDS, Condition, Facts
 from incidents.alerts.matching.phrases import Finder
 
@@ -105,6 +105,6 @@ def _fits(condition: Condition) -> Callable[[str], bool]:
     if condition.how == IS:
         wanted = frozenset(value.casefold() for value in condition.values)
         return lambda value: value.casefold() in wanted
-    compile_ = automaton.glob if condition.how == GLOB else automaton.expression
+    compile_ = expressions.glob if condition.how == GLOB else expressions.expression
     patterns = [compile_(value) for value in condition.values]
     return lambda value: any(pattern.matches(value) for pattern in patterns)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from incidents.alerts.matching import automaton, phrases
+from incidents.alerts.matching import expressions, phrases
 
 MOST = 12  # conditions of one rule
 VALUES = 60  # of one condition
@@ -128,7 +128,7 @@ def _checked(condition: Condition, index: int) -> Condition:
 
 def _try(how: str, values: Sequence[str], index: int) -> None:
     """Compile each value once, so that nothing is stored that the digest could not use."""
-    compile_ = {GLOB: automaton.glob, REGEX: automaton.expression, WORDS: phrases.parse}.get(how)
+    compile_ = {GLOB: expressions.glob, REGEX: expressions.expression, WORDS: phrases.parse}.get(how)
     for value in values:
         try:
             if compile_ is not None:

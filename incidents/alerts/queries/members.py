@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
-from django.db.models import Count, F, Q, Window
+from django.db import connection
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert
@@ -16,44 +19,93 @@ from incidents.response.vocabulary import TimelineKind
 SHOWN = 20
 NAMED = 5
 MOVABLE = 200
+MOST = 1001  # counted further, a number tells no more
 NOTES = 50
+
+
+# However many alerts an incident has, so many rows are read of it: a storm opens as fast as a single alert. Those that
+# fire come by their own index, the latest by theirs; what is counted is counted up to MOST.
+_CHOSEN = """
+SELECT one.id, chosen.id FROM unnest(%(incidents)s::bigint[]) AS one(id)
+CROSS JOIN LATERAL (
+    (
+        SELECT id FROM (
+            SELECT id, started_at FROM incidents_alert
+            WHERE incident_id = one.id AND resolved_at IS NULL ORDER BY incident_id, name LIMIT %(most)s
+        ) AS firing ORDER BY started_at DESC, id LIMIT %(shown)s
+    )
+  UNION
+    (SELECT id FROM incidents_alert WHERE incident_id = one.id ORDER BY started_at DESC LIMIT %(shown)s)
+) AS chosen
+"""
+_COUNTED = """
+SELECT one.id,
+    (SELECT count(*) FROM (SELECT FROM incidents_alert WHERE incident_id = one.id LIMIT %(most)s) AS every),
+    (
+        SELECT count(*) FROM (
+            SELECT FROM incidents_alert WHERE incident_id = one.id AND resolved_at IS NULL LIMIT %(most)s
+        ) AS firing
+    ),
+    EXISTS (
+        SELECT FROM (
+            SELECT is_test FROM incidents_alert WHERE incident_id = one.id ORDER BY started_at DESC LIMIT %(most)s
+        ) AS latest WHERE NOT is_test
+    ),
+    EXISTS (
+        SELECT FROM (
+            SELECT source_id FROM incidents_alert WHERE incident_id = one.id ORDER BY started_at DESC LIMIT %(most)s
+        ) AS latest JOIN incidents_source AS source ON source.id = latest.source_id WHERE source.built_in
+    )
+FROM unnest(%(incidents)s::bigint[]) AS one(id)
+"""
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
 class Members:
-    """An incident's alerts: open ones first, then the latest; at most SHOWN of them, and how many there are."""
+    """An incident's alerts: open ones first, then those that ended last; at most SHOWN of them.
+
+    `count` and `firing` go up to MOST. `is_real` when one was sent by more than a test button, `has_reports` when
+    people filed one here.
+    """
 
     alerts: list[Alert] = field(default_factory=list)
     count: int = 0
     firing: int = 0
-    real: int = 0  # those that no test button sent
-    reports: int = 0  # those that people filed here
+    is_real: bool = False
+    has_reports: bool = False
 
     @property
-    def more(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.alerts)
+    def more(self) -> str:
+        """How many are not shown, in words; empty when all are."""
+        left = self.count - len(self.alerts)
+        return _up_to(self.count, left) if left else ""
+
+    @property
+    def words(self) -> str:
+        """`3 firing of 12`, `over 1000 firing of over 1000`."""
+        return f"{_up_to(self.firing, self.firing)} firing of {_up_to(self.count, self.count)}"
+
+
+def _up_to(counted: int, told: int) -> str:
+    return f"over {told - 1}" if counted >= MOST else str(told)
 
 
 def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
-    """The alerts of each incident that has any; two queries for any number of incidents."""
-    found: dict[int, Members] = defaultdict(Members)
-    place = Window(
-        RowNumber(), partition_by=F("incident"), order_by=[F("resolved_at").desc(nulls_first=True), "-started_at", "pk"]
-    )
-    members = Alert.objects.filter(incident__in=incident_ids)
-    shown = members.alias(place=place).filter(place__lte=SHOWN).select_related("source", "component", "rule")
-    for alert in shown.order_by(F("resolved_at").desc(nulls_first=True), "-started_at", "pk"):
+    """The alerts of each incident that has any; three queries for any number, each over a bounded number of rows."""
+    asked: dict[str, Any] = {"incidents": list(incident_ids), "shown": SHOWN, "most": MOST}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, asked)
+        found = {row[0]: Members([], *row[1:]) for row in cursor.fetchall() if row[1]}
+        cursor.execute(_CHOSEN, asked)
+        chosen = [alert for _, alert in cursor.fetchall()]
+    if not found:
+        return {}
+    for alert in Alert.objects.filter(pk__in=chosen).select_related("source", "component", "rule"):
         found[alert.incident_id or 0].alerts.append(alert)
-    counted = members.values("incident").annotate(
-        n=Count("pk"),
-        firing=Count("pk", filter=Q(resolved_at=None)),
-        real=Count("pk", filter=Q(is_test=False)),
-        reports=Count("pk", filter=Q(source__built_in=True)),
-    )
-    for row in counted.order_by():
-        one = found[row["incident"]]
-        one.count, one.firing, one.real, one.reports = row["n"], row["firing"], row["real"], row["reports"]
+    for one in found.values():
+        one.alerts.sort(key=lambda alert: (alert.resolved_at or _EVER, alert.started_at, -alert.pk), reverse=True)
+        del one.alerts[SHOWN:]
     return found
 
 

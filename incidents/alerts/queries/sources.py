@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from incidents.alerts.models import Alert, Delivery, DeliveryState, Source
 from incidents.alerts.queries import rates
@@ -16,7 +16,8 @@ from web.pagination import Slice, slice_of
 
 DELIVERIES_SHOWN = 25
 ALERTS_SHOWN = 10
-SHOWN = ("all", "rejected")
+SHOWN = ("all", "rejected", "part")
+IN_PART = Q(state=DeliveryState.DIGESTED) & ~Q(reason="")  # some of its readings were rejected
 _KEYS = ("-received_at", "-pk")
 
 
@@ -32,6 +33,7 @@ class Row:
     last_received_at: datetime | None
     waiting: int
     rejected: int
+    in_part: int
     silent_since: datetime | None = None
     rate: Rate | None = None
 
@@ -46,7 +48,7 @@ class SourcePage:
 
 
 def listed(*, now: datetime) -> list[Row]:
-    """All sources by name with the days behind them; four queries for any number."""
+    """All sources by name with the days behind them; five queries for any number."""
     rows = _rows(Source.objects.order_by("name", "pk"), now)
     days = rates.of([row.source.pk for row in rows], unit="day", now=now) if rows else {}
     return [replace(row, rate=days[row.source.pk]) for row in rows]
@@ -57,6 +59,8 @@ def page(source: Source, *, show: str, after: str | None, now: datetime, cause: 
     deliveries = Delivery.objects.filter(source=source).defer("body").annotate(size=_size())
     if show == "rejected":
         deliveries = deliveries.filter(state=DeliveryState.REJECTED, **({"cause": cause} if cause else {}))
+    elif show == "part":
+        deliveries = deliveries.filter(IN_PART)
     return SourcePage(
         row=_rows(Source.objects.filter(pk=source.pk), now)[0],
         deliveries=slice_of(deliveries, keys=_KEYS, after=after, size=DELIVERIES_SHOWN),
@@ -77,8 +81,9 @@ def _rows(sources: QuerySet[Source], now: datetime) -> list[Row]:
             last_real_at=Subquery(sent.values("received_at")[:1]),
         )
     )
-    waiting = _counts(found, DeliveryState.WAITING)
-    rejected = _counts(found, DeliveryState.REJECTED)
+    waiting = _counts(found, Q(state=DeliveryState.WAITING))
+    rejected = _counts(found, Q(state=DeliveryState.REJECTED))
+    in_part = _counts(found, IN_PART)
     return [
         Row(
             source=source,
@@ -86,15 +91,16 @@ def _rows(sources: QuerySet[Source], now: datetime) -> list[Row]:
             last_received_at=source.last_received_at,
             waiting=waiting.get(source.pk, 0),
             rejected=rejected.get(source.pk, 0),
+            in_part=in_part.get(source.pk, 0),
             silent_since=source.silent_since(last=source.last_real_at, now=now),
         )
         for source in found
     ]
 
 
-def _counts(sources: Sequence[Source], state: str) -> dict[int, int]:
-    """How many deliveries of each source are in this state; both states have a partial index."""
-    counted = Delivery.objects.filter(source__in=sources, state=state).values("source").annotate(n=Count("pk"))
+def _counts(sources: Sequence[Source], which: Q) -> dict[int, int]:
+    """How many such deliveries each source has; each of these conditions has a partial index."""
+    counted = Delivery.objects.filter(which, source__in=sources).values("source").annotate(n=Count("pk"))
     return {row["source"]: row["n"] for row in counted.order_by()}
 
 

@@ -3,54 +3,72 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.response import lifecycle
+from incidents.response import closing, impacts, lifecycle
+from incidents.response.api.handoffs import HandOffActions
+from incidents.response.api.impacts import ImpactActions
 from incidents.response.api.shapes import (
     AcknowledgeSerializer,
     DeclareSerializer,
     EditSerializer,
     IncidentSerializer,
+    MitigateSerializer,
     ReopenSerializer,
     ResolveSerializer,
 )
-from incidents.response.lifecycle import Impact
+from incidents.response.api.times import TimesActions
+from incidents.response.impacts import Impact
 from incidents.response.models import Incident
-from incidents.response.vocabulary import DeclaredVia
-from ownership.api.fields import acting
+from incidents.response.queries import states
+from incidents.response.vocabulary import DeclaredVia, State
+from ownership.api.fields import acting, checked
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.filters import FilterSet
 
 
 class IncidentFilter(FilterSet):
-    """?state=open|resolved, ?service=, ?severity=, ?first_blame=, ?detected_after=, ?detected_before="""
+    """?state= as the rows have it (several with commas), ?unresolved=, ?service=, ?severity=, ?type= and so on."""
 
-    state = django_filters.ChoiceFilter(choices=[("open", "open"), ("resolved", "resolved")], method="by_state")
+    state = django_filters.CharFilter(method="by_state", label="one State or several: open,acknowledged")
+    unresolved = django_filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
     service = django_filters.CharFilter(field_name="service__slug")
     detected_after = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="gte")
     detected_before = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="lt")
 
     class Meta:
         model = Incident
-        fields: ClassVar = ["severity", "first_blame", "declared_via"]
+        fields: ClassVar = ["severity", "type", "first_blame", "declared_via"]
 
     def by_state(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        """Open or resolved."""
-        return queryset.filter(resolved_at__isnull=value == "open")
+        """In one of these states; 422 for one that there is not."""
+        asked = [one.strip() for one in value.split(",")]
+        if not set(asked) <= set(State.values):
+            raise serializers.ValidationError({"state": f"Choose among {', '.join(State.values)}."})
+        return queryset.filter(reduce(or_, map(states.clause, asked)))
 
 
-class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]):
-    """Incidents: list, read, declare, edit, acknowledge, resolve, reopen."""
+class IncidentViewSet(
+    TimesActions,
+    ImpactActions,
+    HandOffActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Incident],
+):
+    """Incidents: list, read, declare, edit, and what becomes of them."""
 
     queryset = Incident.objects.select_related("service", "component", "ball")
     serializer_class = IncidentSerializer
@@ -70,7 +88,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         asked = DeclareSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
-        said = {name: asked.validated_data[name] for name in names}
+        said = {name: asked.validated_data[name] for name in names} | {"of_type": asked.validated_data["type"]}
         made = lifecycle.declare(**said, began=asked.began(), **acting(request), via=DeclaredVia.API)
         return Response(IncidentSerializer(made).data, status=201)
 
@@ -87,13 +105,15 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def _edit(self, incident: Incident, said: dict[str, Any], *, by: Person, now: datetime) -> None:
         if "severity" in said:
             lifecycle.set_severity(incident, severity=said["severity"], by=by, now=now)
+        if "type" in said:
+            impacts.set_type(incident, of_type=said["type"], by=by, now=now)
         if "service" in said:
             lifecycle.set_service(incident, service=said["service"], by=by, now=now)
         names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by")
         if any(name in said for name in names):
             kept = {name: said.get(name, getattr(incident, name)) for name in names}
             began = Impact(kept["impact_precision"], kept["impact_from"], kept["impact_until"])
-            lifecycle.set_impact(
+            impacts.set_impact(
                 incident, impact=kept["impact"], detected_by=kept["detected_by"], began=began, by=by, now=now
             )
 
@@ -106,6 +126,19 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         asked.is_valid(raise_exception=True)
         lifecycle.acknowledge(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
+
+    @extend_schema(request=MitigateSerializer, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def mitigate(self, request: Request, pk: str) -> Response:
+        """Users are well again."""
+        at = checked(MitigateSerializer, request).validated_data["mitigated_at"]
+        return self._as_it_stands(lifecycle.mitigate(self.get_object(), at=at, **acting(request)))
+
+    @extend_schema(request=None, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Nothing is left to do: 422 `not_reviewed` while its review is not done."""
+        return self._as_it_stands(closing.close(self.get_object(), **acting(request)))
 
     @extend_schema(request=ResolveSerializer, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])

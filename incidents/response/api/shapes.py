@@ -6,10 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from incidents.response.models import FailureMode, Incident
-from incidents.response.vocabulary import DetectedBy, Layer, Precision, Severity
+from incidents.response.vocabulary import BLAME_NOT_KNOWN, DetectedBy, IncidentType, Layer, Precision, Severity
 from ownership.api.fields import ServiceBySlug
+
+BLAMES = [(BLAME_NOT_KNOWN, "Not known yet"), *Layer.choices]
 
 
 class ImpactSerializer(serializers.Serializer[Any]):
@@ -30,11 +32,12 @@ class DeclareSerializer(ImpactSerializer):
 
     title = serializers.CharField(max_length=300)
     service = ServiceBySlug(required=False, allow_null=True, default=None)
+    type = serializers.ChoiceField(choices=IncidentType.choices, allow_blank=True, default="")
     severity = serializers.ChoiceField(choices=Severity.choices, default=Severity.PENDING)
     impact = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
     detected_by = serializers.ChoiceField(choices=DetectedBy.choices, allow_blank=True, default="")
     detected_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    first_blame = serializers.ChoiceField(choices=Layer.choices, allow_blank=True, default="")
+    first_blame = serializers.ChoiceField(choices=BLAMES, allow_blank=True, default="")
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
@@ -50,16 +53,18 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     class Meta:
         model = Incident
         fields = (
-            "number", "ref", "title", "state", "service", "component", "severity", "impact", "detected_by",
+            "number", "ref", "title", "state", "service", "component", "type", "severity", "impact", "detected_by",
             "impact_from", "impact_until", "impact_precision", "detected_at", "opened_at", "acknowledged_at",
-            "resolved_at", "resolved_how", "first_blame", "suggested_layer", "suggestion", "ball", "declared_via",
-            "chain", "policy",
+            "identified_at", "mitigated_at", "resolved_at", "resolved_how", "closed_at", "times_checked_at",
+            "first_blame", "blame_unknown_at", "suggested_layer", "suggestion", "ball", "declared_via", "chain",
+            "policy",
         )  # fmt: skip
 
 
 class EditSerializer(serializers.Serializer[Any]):
     """What a PATCH may change; the past of times and severity is kept."""
 
+    type = serializers.ChoiceField(choices=IncidentType.choices, allow_blank=True, required=False)
     severity = serializers.ChoiceField(choices=Severity.choices, required=False)
     service = ServiceBySlug(required=False)
     impact = serializers.CharField(required=False, allow_blank=True, max_length=5000)
@@ -70,9 +75,15 @@ class EditSerializer(serializers.Serializer[Any]):
 
 
 class AcknowledgeSerializer(serializers.Serializer[Any]):
-    """First blame may come with the acknowledgement; empty is "not known yet"."""
+    """First blame may come with the acknowledgement: a layer or `unknown`, which is an answer; empty is none."""
 
-    first_blame = serializers.ChoiceField(choices=Layer.choices, allow_blank=True, default="")
+    first_blame = serializers.ChoiceField(choices=BLAMES, allow_blank=True, default="")
+
+
+class MitigateSerializer(serializers.Serializer[Any]):
+    """When users were well again; now when left out."""
+
+    mitigated_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
 class ResolveSerializer(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ class DeclareForm(ImpactFields):
     field_order = (
         "title",
         "service",
+        "type",
         "severity",
         "impact",
         "impact_precision",

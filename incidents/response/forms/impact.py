@@ -6,23 +6,16 @@ from typing import Any
 
 from django import forms
 
-from incidents.response.lifecycle import Impact
-from incidents.response.vocabulary import DetectedBy, Precision
-from web.forms import MomentInput, RadioCards
+from incidents.response.impacts import Impact
+from incidents.response.vocabulary import DetectedBy, IncidentType, Precision
+from web.forms import MomentInput, RadioCards, keep_seconds
 
 YOUR_ZONE = "In your time zone."
 
 
-class ImpactFields(forms.Form):
-    """What users see and since when, as exactly as it is known."""
+class StartFields(forms.Form):
+    """Since when, as exactly as it is known; a time that a field shows without its seconds keeps them."""
 
-    impact = forms.CharField(
-        label="What users see",
-        required=False,
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Who is affected, how, and roughly what share.",
-    )
     impact_precision = forms.ChoiceField(
         label="When did the impact start?",
         choices=Precision.choices,
@@ -36,13 +29,11 @@ class ImpactFields(forms.Form):
     impact_until = forms.DateTimeField(
         label="And at the latest", required=False, widget=MomentInput, help_text=YOUR_ZONE
     )
-    detected_by = forms.ChoiceField(
-        label="Noticed by", required=False, choices=[("", "Not known"), *DetectedBy.choices]
-    )
 
     def clean(self) -> dict[str, Any]:
         """Times fit the precision, each missing one said beside its field."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        keep_seconds(self)
         precision = cleaned.get("impact_precision")
         begins, until = cleaned.get("impact_from"), cleaned.get("impact_until")
         if precision == Precision.UNKNOWN:
@@ -62,3 +53,19 @@ class ImpactFields(forms.Form):
         """The start of the impact as the acts take it."""
         data = self.cleaned_data
         return Impact(data["impact_precision"], data["impact_from"], data["impact_until"])
+
+
+class ImpactFields(StartFields):
+    """What users see and since when, and what kind of trouble it is."""
+
+    impact = forms.CharField(
+        label="What users see",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Who is affected, how, and roughly what share.",
+    )
+    type = forms.ChoiceField(label="Type", required=False, choices=[("", "Not said"), *IncidentType.choices])
+    detected_by = forms.ChoiceField(
+        label="Noticed by", required=False, choices=[("", "Not known"), *DetectedBy.choices]
+    )

@@ -3,8 +3,11 @@
 from incidents.response.models.attachments import Attachment
 from incidents.response.models.combining import IncidentLink, IncidentMerge
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
+from incidents.response.models.events import IncidentEvent
 from incidents.response.models.findings import FailureMode, Finding
 from incidents.response.models.grouping import GroupingPolicy
+from incidents.response.models.handoffs import HandOff
+from incidents.response.models.impacts import ImpactFacts
 from incidents.response.models.incidents import AffectedService, Incident, IncidentVersion, TimelineRow
 from incidents.response.models.people import Participation
 from incidents.response.models.pins import Pin
@@ -18,7 +21,10 @@ __all__ = [
     "FailureMode",
     "Finding",
     "GroupingPolicy",
+    "HandOff",
+    "ImpactFacts",
     "Incident",
+    "IncidentEvent",
     "IncidentLink",
     "IncidentMerge",
     "IncidentVersion",

@@ -11,13 +11,16 @@ from django.utils import timezone
 
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.vocabulary import (
+    BLAME_NOT_KNOWN,
     TOLD_BY_ALERTS,
     DeclaredVia,
     DetectedBy,
+    IncidentType,
     Layer,
     Precision,
     ResolvedHow,
     Severity,
+    State,
     TimelineKind,
 )
 from ownership.models import Component, Person, Service
@@ -37,6 +40,9 @@ class Incident(models.Model):
     component = models.ForeignKey(
         Component, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
+    type = models.CharField(
+        max_length=13, choices=IncidentType.choices, blank=True, default="", db_default="", help_text="Empty: not said."
+    )
     severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.PENDING)
     severity_set_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="A person's choice sticks."
@@ -51,13 +57,28 @@ class Incident(models.Model):
     opened_at = models.DateTimeField(default=timezone.now, help_text="When it was recorded here.")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    identified_at = models.DateTimeField(null=True, blank=True, help_text="When the cause was known.")
+    mitigated_at = models.DateTimeField(null=True, blank=True, help_text="When users were well again.")
+    mitigated_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     resolved_how = models.CharField(max_length=6, choices=ResolvedHow.choices, blank=True)
 
-    first_blame = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Empty: not known yet.")
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When its review was done, or gone without.")
+    closed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    times_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a person last checked them; a trigger empties it once one changes."
+    )
+    times_checked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    first_blame = models.CharField(max_length=11, choices=Layer.choices, blank=True, help_text="Empty: not said.")
     first_blamed_at = models.DateTimeField(null=True, blank=True)
     first_blamed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    blame_unknown_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the first answer was “not known yet”; stays when a layer follows."
+    )
+    blame_unknown_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     suggested_layer = models.CharField(
         max_length=11, choices=Layer.choices, blank=True, help_text="What a rule made of its alerts; never a blame."
@@ -103,6 +124,12 @@ class Incident(models.Model):
                 | Q(resolved_at__isnull=False, resolved_by__isnull=True, resolved_how="alerts"),
                 name="incident_resolved_pair",
             ),
+            models.CheckConstraint(condition=_pair("mitigated_at", "mitigated_by"), name="incident_mitigated_pair"),
+            models.CheckConstraint(condition=_pair("closed_at", "closed_by"), name="incident_closed_pair"),
+            models.CheckConstraint(condition=_pair("times_checked_at", "times_checked_by"), name="incident_check_pair"),
+            models.CheckConstraint(
+                condition=_pair("blame_unknown_at", "blame_unknown_by"), name="incident_blame_unknown_pair"
+            ),
             models.CheckConstraint(
                 condition=Q(first_blame="", first_blamed_at__isnull=True, first_blamed_by__isnull=True)
                 | (~Q(first_blame="") & Q(first_blamed_at__isnull=False, first_blamed_by__isnull=False)),
@@ -113,6 +140,22 @@ class Incident(models.Model):
                 | Q(impact_from__isnull=True)
                 | Q(impact_from__lte=F("resolved_at")),
                 name="incident_impact_before_resolved",
+            ),
+            models.CheckConstraint(
+                condition=Q(mitigated_at__isnull=True)
+                | Q(impact_from__isnull=True)
+                | Q(impact_from__lte=F("mitigated_at")),
+                name="incident_impact_before_mitigated",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True)
+                | Q(mitigated_at__isnull=True)
+                | Q(mitigated_at__lte=F("resolved_at")),
+                name="incident_mitigated_before_resolved",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(resolved_at__isnull=False, resolved_at__lte=F("closed_at")),
+                name="incident_resolved_before_closed",
             ),
             models.CheckConstraint(
                 condition=Q(impact_precision="unknown", impact_from__isnull=True, impact_until__isnull=True)
@@ -126,6 +169,7 @@ class Incident(models.Model):
                 ),
                 name="incident_impact_precision",
             ),
+            models.CheckConstraint(condition=Q(type__in=["", *IncidentType.values]), name="incident_type_known"),
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="incident_severity_known"),
             models.CheckConstraint(condition=Q(first_blame__in=["", *Layer.values]), name="incident_first_blame_known"),
             models.CheckConstraint(condition=Q(joinable=False) | ~Q(grouping_key=""), name="incident_joinable_has_key"),
@@ -141,6 +185,11 @@ class Incident(models.Model):
             ),
             models.Index(
                 fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="incident_resolved"
+            ),
+            models.Index(
+                fields=["-resolved_at", "-id"],
+                condition=Q(resolved_at__isnull=False, closed_at__isnull=True),
+                name="incident_review_left",
             ),
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
@@ -162,12 +211,26 @@ class Incident(models.Model):
 
     @property
     def state(self) -> str:
-        """open, acknowledged, resolved or merged."""
+        """One of State: the furthest that it has come."""
         if self.merged_into_id:
-            return "merged"
+            return State.MERGED.value
+        if self.closed_at:
+            return State.CLOSED.value
         if self.resolved_at:
-            return "resolved"
-        return "acknowledged" if self.acknowledged_at else "open"
+            return State.RESOLVED.value
+        if self.mitigated_at:
+            return State.MITIGATED.value
+        return State.ACKNOWLEDGED.value if self.acknowledged_at else State.OPEN.value
+
+    @property
+    def is_over(self) -> bool:
+        """True once it is resolved, closed or not."""
+        return self.resolved_at is not None
+
+    @property
+    def blamed(self) -> str:
+        """The layer first blamed, `unknown` when "not known yet" was the answer so far, empty when nobody was asked."""
+        return self.first_blame or (BLAME_NOT_KNOWN if self.blame_unknown_at else "")
 
 
 class IncidentVersion(models.Model):
@@ -181,7 +244,11 @@ class IncidentVersion(models.Model):
     impact_precision = models.CharField(max_length=8)
     detected_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
+    identified_at = models.DateTimeField(null=True)
+    mitigated_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    times_checked_at = models.DateTimeField(null=True)
     known_from = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 

@@ -11,7 +11,7 @@ from incidents.response.models import Finding, Incident
 from incidents.response.queries import ladder, merged, people
 from incidents.response.queries import links as ties_of
 from incidents.response.queries.links import Tie
-from ownership.models import Part, Person, ServiceLink, Waiver
+from ownership.models import Part, Person, ServiceLink, Team, Waiver
 from ownership.queries import owners, waivers
 
 
@@ -33,6 +33,16 @@ class Dossier:
     waiver: Waiver | None = None  # why nobody needs to answer, while nobody does
     ladder: ladder.Shown | None = None  # who was told of it, and who is next
 
+    @property
+    def custodians(self) -> list[tuple[Team, str]]:
+        """The teams that look after what failed, or, while that is not known, after the parts of the path."""
+        failing = self.incident.component
+        looked_after: dict[Team, list[str]] = {}
+        for part in [failing] if failing else [part.component for part in self.parts]:
+            if part.custodian is not None and part.custodian.dissolved_at is None:
+                looked_after.setdefault(part.custodian, []).append(part.name)
+        return [(team, ", ".join(names)) for team, names in looked_after.items()]
+
 
 def of(incident: Incident, viewer: Person, *, now: datetime) -> Dossier:
     """The dossier of an incident as this viewer sees it."""
@@ -45,7 +55,7 @@ def of(incident: Incident, viewer: Person, *, now: datetime) -> Dossier:
         corrected=then if _differs(incident.chain, then) else None,
         known=incident.chain,
         parts=list(
-            Part.objects.filter(service=service_id).select_related("component").order_by("position", "pk")
+            Part.objects.filter(service=service_id).select_related("component__custodian").order_by("position", "pk")
             if service_id
             else ()
         ),

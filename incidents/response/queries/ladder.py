@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from incidents.response.models import Escalation, EscalationStep, EscalationWait, Incident
+from incidents.response.queries import visible
 from incidents.response.vocabulary import EscalationEnd, EscalationReason, Rung, Severity
+from ownership import notifying
 from ownership.models import Membership, Person, Team
 from ownership.queries import owners
 from ownership.queries.owners import Answering, Holding
@@ -31,12 +33,20 @@ class Ladders:
     people: Mapping[int, Person] = field(default_factory=dict)  # who is here and stands somewhere, and the admins
     admins: Sequence[int] = ()
     waits: Mapping[int, timedelta | None] = field(default_factory=dict)  # by incident; None: switched off
+    reached: frozenset[int] = frozenset()  # teams with a channel of their own
+    hidden: Collection[tuple[int, int]] = ()  # (person, incident) of those who may not see it
 
     def on(self, rung: Rung, incident_id: int) -> list[int]:
         """The people on a rung: the party itself, of a team its members; nobody who is no longer here."""
         if rung is Rung.ADMINS:
             return list(self.admins)
-        return sorted({one for held in _held(self.answering[incident_id], rung) for one in self._behind(held)})
+        people = {one for held in _held(self.answering[incident_id], rung) for one in self._behind(held)}
+        return sorted(one for one in people if (one, incident_id) not in self.hidden)
+
+    def teams_on(self, rung: Rung, incident_id: int) -> list[int]:
+        """The teams on a rung that have a channel of their own."""
+        held = () if rung is Rung.ADMINS else _held(self.answering[incident_id], rung)
+        return sorted({one.party.pk for one in held if isinstance(one.party, Team)} & self.reached)
 
     def named(self, rung: Rung, incident_id: int) -> str:
         """The parties on a rung in words."""
@@ -55,7 +65,7 @@ class Ladders:
 
 
 def of(incidents: Collection[Incident], *, now: datetime) -> Ladders:
-    """The ladders of incidents as they stand now; six queries for any number."""
+    """The ladders of incidents as they stand now; seven queries for any number, and five more when some are private."""
     services = {one.service_id for one in incidents if one.service_id is not None}
     components = {one.component_id for one in incidents if one.service_id is None and one.component_id is not None}
     of_services = owners.of_subjects("service", services, at=now)
@@ -70,7 +80,11 @@ def of(incidents: Collection[Incident], *, now: datetime) -> Ladders:
     wanted |= {one.ball_id for one in incidents if one.ball_id is not None}
     people = Person.objects.filter(Q(pk__in=wanted) | Q(role=Role.ADMIN), is_active=True).in_bulk()
     admins = sorted(one.pk for one in people.values() if one.role == Role.ADMIN)
-    return Ladders(answering, members, people, admins, waits_of(incidents))
+    reached = frozenset(notifying.with_channels({one.pk for one in parties if isinstance(one, Team)}))
+    open_ = Ladders(answering, members, people, admins, waits_of(incidents), reached)
+    private = [one.pk for one in incidents if one.private]
+    pairs = {(person, number) for number in private for rung in LADDER for person in open_.on(rung, number)}
+    return replace(open_, hidden=visible.hidden(pairs)) if pairs else open_
 
 
 def waits_of(incidents: Collection[Incident]) -> dict[int, timedelta | None]:
@@ -99,6 +113,8 @@ def is_urgent(incident: Incident) -> bool:
 def stopped(one: Escalation) -> EscalationEnd | None:
     """What stops a round before its next rung, by the incident's row as it is; None while it climbs."""
     incident = one.incident
+    if incident.merged_into_id is not None:
+        return EscalationEnd.MERGED
     if incident.resolved_at is not None:
         return EscalationEnd.RESOLVED
     if one.taken_at is not None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from incidents.response.models import Attachment, Incident, Pin, TimelineRow
 from incidents.response.queries import referring, told
-from incidents.response.vocabulary import TOLD_BY_ALERTS, WRITTEN, Precision, TimelineKind
+from incidents.response.vocabulary import TOLD_BY_ALERTS, WRITTEN, Anchor, Precision, TimelineKind
 from ownership.models import Person, Team
 from ownership.vocabulary import Role
 from web import wording
@@ -36,8 +36,9 @@ HUMAN = {
     TimelineKind.ACKNOWLEDGED,
     TimelineKind.FIRST_BLAME,
     TimelineKind.FINDING,
+    TimelineKind.HANDED_OFF,
 }
-GOOD = {TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
+GOOD = {TimelineKind.MITIGATED, TimelineKind.RESOLVED, TimelineKind.ALERT_RESOLVED}
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ class Told:
         """How exactly its time is known, in words; nothing when exactly."""
         said = self.row.data.get("precision", "")
         return Precision(said).label.lower() if said in Precision.values else ""
+
+    @property
+    def changes(self) -> list[tuple[str, datetime | None, datetime | None]]:
+        """Of a correction: each time by its name, as it was believed and as it is."""
+        changes = self.row.data.get("changes", ())
+        return [(Anchor(one["anchor"]).label, _moment(one["was"]), _moment(one["is"])) for one in changes]
 
     @property
     def rough(self) -> bool:
@@ -207,3 +214,7 @@ def _with_days(rows: Sequence[Told], now: datetime) -> list[Told]:
         headed.append(one if day == last else replace(one, day=wording.day(day, now=now)))
         last = day
     return headed
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

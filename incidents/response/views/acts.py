@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from incidents.response import access, lifecycle
+from incidents.response import access, blaming, impacts, lifecycle
 from incidents.response.forms.acts import BlameForm, ReopenForm, SetServiceForm, SeverityForm
 from incidents.response.forms.impact import ImpactFields
 from incidents.response.forms.resolving import ResolveForm, suggested
@@ -36,7 +36,7 @@ def blame(request: SignedInRequest, number: int) -> HttpResponse:
     form = BlameForm(request.POST)
     if not form.is_valid():
         return refused(request, found, form)
-    lifecycle.blame(found, layer=form.cleaned_data["first_blame"], by=request.user, now=timezone.now())
+    blaming.blame(found, layer=form.cleaned_data["first_blame"], by=request.user, now=timezone.now())
     return after(request, number)
 
 
@@ -66,12 +66,14 @@ def service(request: SignedInRequest, number: int) -> HttpResponse:
 def impact(request: SignedInRequest, number: int) -> HttpResponse:
     """Say or correct what users see and since when."""
     found = access.workable_incident(request.user, number)
-    names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by")
+    names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by", "type")
     form = ImpactFields(request.POST or None, initial={name: getattr(found, name) for name in names})
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("impact", "detected_by")}
         try:
-            lifecycle.set_impact(found, **said, began=form.began, by=request.user, now=timezone.now())
+            impacts.set_impact(
+                found, **said, of_type=form.cleaned_data["type"], began=form.began, by=request.user, now=timezone.now()
+            )
             return redirect("incidents:incident", number)
         except errors.DomainError as error:
             errors.put_on(form, error)

@@ -22,7 +22,7 @@ def declare(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
-        said = {name: data[name] for name in names}
+        said = {name: data[name] for name in names} | {"of_type": data["type"]}
         try:
             made = lifecycle.declare(**said, began=form.began, by=request.user, now=timezone.now())
             return redirect("incidents:incident", made.pk)

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET
 from incidents.response import access
 from incidents.response.forms.acts import BLAME_CHOICES, SetServiceForm
 from incidents.response.forms.timeline import NoteForm
+from incidents.response.forms.times import stamp
 from incidents.response.models import Incident
-from incidents.response.queries import dossier, story
+from incidents.response.queries import dossier, gauges, story
 from incidents.response.vocabulary import Severity
 from ownership.access import SignedInRequest
 from web import registry
@@ -52,6 +53,8 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
             shown=shown,
         ),
         "stories": story.SHOWN,
+        "gauges": gauges.of(found),
+        "stamp": stamp(found),
         "may_respond": access.may_respond(request.user) and found.merged_into_id is None,
         "may_separate": access.may_respond(request.user) and found.merged_into_id is not None,
         "note_form": NoteForm(),

@@ -12,7 +12,7 @@ from incidents.alerts import moving, settling
 from incidents.alerts.membership import AlertMove
 from incidents.alerts.models import Alert
 from incidents.response import lifecycle
-from incidents.response.lifecycle import NotOpen
+from incidents.response.locking import NotOpen
 from incidents.response.models import AffectedService, Incident, TimelineRow
 from ownership.models import Person
 from tests import factories as make

@@ -253,6 +253,17 @@ def test_the_raw_body_is_for_editors_and_escaped(editor: Client, responder: Clie
     assert editor.get(f"/sources/{other.pk}/deliveries/{delivery.pk}/").status_code == 404
 
 
+def test_what_was_read_in_part_is_counted_and_listed(editor: Client, source: Source) -> None:
+    am.send(source, am.alert())
+    assert "Read in part" not in editor.get(f"/sources/{source.pk}/").content.decode()
+    am.send(source, am.alert("Good"), {"status": "on fire", "labels": {"alertname": "Bad"}})
+    page = editor.get(f"/sources/{source.pk}/?show=part")
+    assert [one.reason for one in page.context["page"].deliveries.rows] == [
+        'alert 2: its status is "on fire", neither firing nor resolved'
+    ]
+    assert page.context["page"].row.in_part == 1
+
+
 @BOTH
 def test_a_rejected_delivery_can_be_tried_again(editor: Client, source: Source, headers: dict[str, str]) -> None:
     delivery = am.rejected(source)

@@ -198,7 +198,7 @@ def test_saving_a_rule(editor: Client, pipeline: Component, maya: Person) -> Non
         ({"condition_0": " "}, "Give at least one value"),
         ({"label_0": ""}, "Name the label"),
         ({"what_0": ""}, "Give at least one condition"),
-        ({"how_0": "regex", "condition_0": "(oops"}, "A group is not closed"),
+        ({"how_0": "regex", "condition_0": "(oops"}, "The expression cannot be used: missing )"),
         ({"how_0": "words"}, "For a label choose"),
         ({"note": "x" * 201}, "at most 200"),
     ],

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.alerts import settling
 from incidents.alerts.models import Alert
-from incidents.response import lifecycle
-from incidents.response.lifecycle import Impact
+from incidents.response import impacts, lifecycle
+from incidents.response.impacts import Impact
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
 from tests.incidents.alerts import factories as am
@@ -61,7 +61,7 @@ def test_one_still_firing_keeps_it_open() -> None:
 def test_it_never_ends_before_the_impact_that_a_person_gave() -> None:
     incident = over()
     began = Impact("exact", minutes(7.5))
-    lifecycle.set_impact(incident, impact="", began=began, detected_by="", by=make.person(), now=minutes(8))
+    impacts.set_impact(incident, impact="", began=began, detected_by="", by=make.person(), now=minutes(8))
     assert settle(minutes(20)) == 1
     incident.refresh_from_db()
     assert incident.resolved_at == minutes(7.5)

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents.alerts import changing, suspecting
 from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.queries import upstream
-from incidents.response import lifecycle
-from incidents.response.lifecycle import Impact
+from incidents.response import impacts, lifecycle
+from incidents.response.impacts import Impact
 from incidents.response.models import Incident, TimelineRow
 from ownership.models import Component, Service
 from tests import factories as make
@@ -107,7 +107,7 @@ def test_both_ends_of_an_interval_are_honoured() -> None:
     am.change("between", of=part, at=am.minutes(10), now=am.minutes(90))
     am.change("after both", of=part, at=am.minutes(50), now=am.minutes(90))
     incident = failing(None, None)
-    lifecycle.set_impact(
+    impacts.set_impact(
         incident,
         impact="",
         began=Impact("between", NOON, am.minutes(40)),

@@ -8,7 +8,7 @@ from typing import Any
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import Action, Postmortem, Section
 from incidents.response import lifecycle
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from incidents.response.models import FailureMode, Finding, Incident
 from ownership.models import Person, Service
 from tests import factories as make

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from incidents.postmortems.models import Action, NoActionReason, Postmortem
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from ownership import tokens
 from ownership.models import Person
 from tests import factories as make

@@ -12,7 +12,7 @@ from incidents.postmortems import drafting, freezing
 from incidents.postmortems.models import Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import prefill
 from incidents.response import lifecycle, noting
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
 from tests.factories import NOON

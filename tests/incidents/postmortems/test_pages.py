@@ -9,7 +9,7 @@ from django.test import Client
 
 from incidents.postmortems import acting, drafting, publishing
 from incidents.postmortems.models import Action, Postmortem
-from incidents.response.lifecycle import Impact
+from incidents.response.impacts import Impact
 from incidents.response.models import Incident
 from ownership.models import Person
 from tests import factories as make

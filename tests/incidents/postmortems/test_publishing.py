@@ -13,8 +13,8 @@ from django.db import connection
 from incidents.postmortems import acting, drafting, freezing, publishing, reviewing
 from incidents.postmortems.models import Action, Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import review as reviews
-from incidents.response import findings, lifecycle
-from incidents.response.lifecycle import Impact
+from incidents.response import findings, impacts, lifecycle
+from incidents.response.impacts import Impact
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
 from tests.incidents.postmortems import factories as review
@@ -51,7 +51,7 @@ def reopen(postmortem: Postmortem) -> None:
 
 def empty_the_impact(postmortem: Postmortem) -> None:
     said = {"impact": " ", "detected_by": "", "by": postmortem.author, "now": LATER}
-    lifecycle.set_impact(postmortem.incident, began=Impact("minute", postmortem.incident.impact_from), **said)
+    impacts.set_impact(postmortem.incident, began=Impact("minute", postmortem.incident.impact_from), **said)
 
 
 def empty_a_section(postmortem: Postmortem) -> None:
@@ -132,7 +132,7 @@ def test_the_default_unknown_is_missing_until_somebody_says_that_it_cannot_be_kn
 def test_a_start_given_later_and_taken_back_counts_as_said() -> None:
     postmortem = review.draft()
     said = {"impact": "Slow.", "detected_by": "", "by": postmortem.author, "now": LATER}
-    lifecycle.set_impact(postmortem.incident, began=Impact(), **said)
+    impacts.set_impact(postmortem.incident, began=Impact(), **said)
     assert "Start of the impact" not in missing(postmortem)
 
 

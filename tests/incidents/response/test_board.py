@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 12
-INCIDENT_QUERIES = (
-    28  # two for the ladder, five for what changed before, three for people, merges and links, one for pins
-)
+# two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like, three
+# for times, impact and ball, one for pins
+INCIDENT_QUERIES = 38
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from incidents.response import escalating, lifecycle, signed
+from incidents.response import escalating, lifecycle, merging, signed
 from incidents.response.models import Escalation, Incident, TimelineRow
-from ownership.models import Notice, Person
+from ownership.models import Assignment, Notice, Person
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +117,21 @@ def test_a_title_is_text(priya: Person) -> None:
     make.incident("<script>alert(1)</script>", service=make.service(owner=priya), now=timezone.now())
     escalating.sweep(now=timezone.now())
     assert "<script>alert" not in Client().get(Notice.objects.get().act_path).content.decode()
+
+
+def test_who_may_no_longer_see_it_is_refused(incident: Incident, link: str, priya: Person) -> None:
+    Incident.objects.update(private=True)
+    assert Client().get(link).status_code == 200  # it is her service
+    Assignment.objects.filter(person=priya).update(superseded_at=timezone.now())
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(link)
+        assert (answer.status_code, "Slow answers" in answer.content.decode()) == (403, False)
+    assert Incident.objects.get().acknowledged_at is None
+
+
+def test_what_was_merged_says_where_its_story_goes_on(incident: Incident, link: str) -> None:
+    maya = make.person()
+    other = make.incident("The same", by=maya, now=timezone.now())
+    merging.merge(incident, into=other, by=maya, now=timezone.now())
+    assert f"It was merged into INC-{other.pk}" in Client().get(link).content.decode()
+    assert Client().post(link).status_code == 409

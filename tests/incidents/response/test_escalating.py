@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.alerts import digest
 from incidents.alerts.models import Alert
-from incidents.response import closing, escalating, lifecycle, waiting
+from incidents.response import closing, escalating, lifecycle, merging, waiting
 from incidents.response.models import Escalation, EscalationStep, Incident, TimelineRow
 from incidents.response.queries import ladder
 from incidents.response.vocabulary import Rung
@@ -305,4 +305,37 @@ def test_a_storm_takes_the_same_number_of_statements(count: int) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert escalating.sweep(now=NOON) == count
     assert Notice.objects.count() == 2 * count
-    assert len(captured) == 11
+    assert len(captured) == 12
+
+
+# ---- private, merged ----
+
+
+def test_who_may_not_see_it_is_not_told() -> None:
+    """A component's custodians are not asked about a service: a private incident is none of theirs."""
+    component, cleo, ada = make.component("Retriever"), make.person("Cleo"), make.person("Ada", role="admin")
+    make.assignment(component, cleo)
+    incident = make.incident("Odd", by=ada, private=True)
+    Incident.objects.filter(pk=incident.pk).update(component=component)
+    sweep(0)
+    assert names() == ["Ada"]
+
+
+def test_a_private_incident_climbs_the_ladder_of_its_service(service: Service, people: dict[str, Person]) -> None:
+    make.incident("Odd", by=people["Maya"], service=service, private=True)
+    sweep(0, 15)
+    assert names() == ["Priya", "Dina"]
+
+
+def test_merging_stops_it_and_parting_begins_anew(incident: Incident, service: Service) -> None:
+    maya = make.person()
+    sweep(0)
+    other = make.incident("The same", service=service, severity="sev2", by=maya)
+    sweep(0)
+    merging.merge(other, into=incident, by=maya, now=minutes(5))
+    sweep(15)
+    assert names() == ["Priya", "Priya", "Dina"]
+    assert round_of(other).ended_how == "merged"
+    merging.undo(other, by=maya, now=minutes(16))
+    sweep(16)
+    assert names() == ["Priya", "Priya", "Dina", "Priya"]

@@ -59,9 +59,12 @@ def test_the_ball_goes_to_a_person_with_its_row_and_a_word(gone: Person) -> None
     incident.refresh_from_db()
     assert incident.ball == tomas
     row = incident.timeline.latest("pk")
-    assert (row.by, row.text) == (editor, "Tomás has the ball instead of Priya")
+    assert (row.by, row.text) == (editor, "Priya → Tomás")
     said = Notice.objects.get(person=tomas)
-    assert (said.text, said.path) == (f"Edith gave you the ball: {incident}", f"/incidents/{incident.pk}/")
+    assert (said.text, said.path) == (
+        f"Edith gave you the ball: {incident} (who had it is no longer here)",
+        f"/incidents/{incident.pk}/",
+    )
     with pytest.raises(reassigning.Refused) as refused:
         reassigning.give([], others=key, to=tomas, by=editor, now=NOON)
     assert refused.value.rows == (f"{incident.ref}: it was resolved, or somebody has it by now.",)

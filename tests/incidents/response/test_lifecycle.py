@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from incidents.response import chains, findings, lifecycle
-from incidents.response.lifecycle import FirstBlameFrozen, Impact, NotOpen, NotResolved
+from incidents.response import blaming, chains, findings, impacts, lifecycle
+from incidents.response.blaming import FirstBlameFrozen
+from incidents.response.impacts import Impact
+from incidents.response.locking import NotOpen, NotResolved
 from incidents.response.models import FailureMode, Finding, Incident, IncidentVersion, TimelineRow
 from tests import factories as make
 from tests.factories import NOON
@@ -121,7 +123,7 @@ def test_first_blame_is_frozen_for_acts_and_for_sql() -> None:
     maya = make.person()
     incident = make.incident(by=maya, first_blame="model")
     with pytest.raises(FirstBlameFrozen):
-        lifecycle.blame(incident, layer="data", by=maya, now=NOON)
+        blaming.blame(incident, layer="data", by=maya, now=NOON)
     with pytest.raises(FirstBlameFrozen):
         lifecycle.acknowledge(incident, by=maya, now=NOON, first_blame="data")
     assert Incident.objects.get(pk=incident.pk).state == "open"
@@ -200,7 +202,7 @@ def test_superseded_times_and_severity_stay_in_the_versions() -> None:
     maya = make.person()
     incident = make.incident(by=maya, severity="sev3")
     lifecycle.set_severity(incident, severity="sev1", by=maya, now=NOON)
-    lifecycle.set_impact(incident, impact="all", began=Impact("exact", NOON - HOUR), detected_by="", by=maya, now=NOON)
+    impacts.set_impact(incident, impact="all", began=Impact("exact", NOON - HOUR), detected_by="", by=maya, now=NOON)
     versions = list(IncidentVersion.objects.filter(incident=incident).order_by("pk"))
     assert [(version.severity, version.impact_from) for version in versions] == [
         ("sev3", None),

@@ -102,7 +102,7 @@ def test_a_text_is_read_to_its_bound() -> None:
         (asks("label", "is", "x"), "Name the label"),
         (asks("name", "is", " ", ""), "at least one value"),
         (asks("source", "is", "Main"), "by its number"),
-        (asks("name", "regex", "("), "A group is not closed."),
+        (asks("name", "regex", "("), "The expression cannot be used: missing )"),
         (asks("name", "words", "!!"), "holds no word"),
         (asks("name", "words", "ab*"), "at least 3 letters"),
         (asks("name", "words", "a* b"), "only stand at the end"),

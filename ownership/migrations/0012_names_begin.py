@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ownership', '0009_channels'),
+        ('ownership', '0011_search'),
     ]
 
     operations = [

@@ -1,0 +1,70 @@
+"""What a search finds in postmortems: their titles and the text of their sections, drafts included.
+
+Everybody who may read an incident may read its postmortem, also before it is published (see access).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from incidents.postmortems.models import Postmortem, Section
+from incidents.response.queries import visible
+from ownership.models import Person
+from web import registry
+from web.search import excerpts, finding
+from web.search.asking import Asked
+from web.search.expressions import PARTS, WHOLE, Headline, Holds
+
+
+def postmortems(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
+    """Postmortems, the latest begun first, each with the first section that holds what was looked for."""
+    titled = Postmortem.objects.filter(visible.clause(viewer, of="incident"))
+    written = Section.objects.filter(visible.clause(viewer, of="postmortem__incident"))
+    if after is not None:
+        titled, written = titled.filter(pk__lt=after), written.filter(postmortem__lt=after)
+    cut = finding.COUNTED + 1
+    by_title = titled.filter(Holds("pk", asked.expression)).order_by("-pk").values_list("pk", flat=True)
+    by_text = (
+        written.filter(Holds("pk", asked.expression))
+        .order_by("-postmortem")
+        .values_list("postmortem", flat=True)
+        .distinct()
+    )
+    ids = sorted({*by_title[:cut], *by_text[:cut]}, reverse=True)[:cut]
+    numbers = finding.cut(ids, limit=limit)
+    rows = (
+        Postmortem.objects.filter(pk__in=numbers.shown)
+        .select_related("incident__service", "author")
+        .annotate(told=Headline("title", asked.expression, WHOLE))
+    )
+    best = _sections(numbers.shown, asked)
+    hits = [_hit(one, best.get(one.pk)) for one in finding.in_order(rows, numbers.shown)]
+    return registry.Found(hits, numbers.count, numbers.more, numbers.following)
+
+
+def _sections(postmortem_ids: Sequence[int], asked: Asked) -> dict[int, Section]:
+    """The first section of each that holds what was asked for."""
+    holding = (
+        Section.objects.filter(Holds("pk", asked.expression), postmortem__in=postmortem_ids)
+        .order_by("postmortem", "position", "pk")
+        .distinct("postmortem")
+        .annotate(shown=Headline("text", asked.expression, PARTS))
+    )
+    return {section.postmortem_id: section for section in holding}
+
+
+def _hit(postmortem: Postmortem, section: Section | None) -> registry.Hit:
+    page = reverse("postmortems:postmortem", args=[postmortem.incident_id])
+    told: str = postmortem.told  # type: ignore[attr-defined]  # annotated above
+    shown: str = section.shown if section else ""  # type: ignore[attr-defined]  # the same
+    return registry.Hit(
+        url=page,
+        ref=postmortem.incident.ref,
+        title=excerpts.pieces(told),
+        excerpt=excerpts.pieces(shown),
+        note=f"{section.heading}, by {postmortem.author.name}" if section else f"by {postmortem.author.name}",
+        at=postmortem.published_at or postmortem.started_at,
+        state=postmortem.state,
+    )
