@@ -32,6 +32,8 @@ app.conf.beat_schedule = {
     "tally": {"task": "incidents.alerts.tally", "schedule": 60.0, "options": {"expires": 60}},
     "escalate": {"task": "incidents.response.escalate", "schedule": 5.0, "options": {"expires": 5}},
     "broadcast": {"task": "incidents.response.broadcast", "schedule": 5.0, "options": {"expires": 5}},
+    "updates": {"task": "incidents.response.remind", "schedule": 300.0, "options": {"expires": 300}},
+    "due": {"task": "incidents.postmortems.remind", "schedule": 1800.0, "options": {"expires": 1800}},
     "silence": {"task": "incidents.alerts.silence", "schedule": 60.0, "options": {"expires": 60}},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }

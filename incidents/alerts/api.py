@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from incidents.alerts import access, replaying
 from incidents.alerts.models import Alert, Delivery
+from incidents.response.api.visibly import Visibly
 from ownership.api.fields import acting
 from ownership.vocabulary import Role
 from web.filters import FilterSet
@@ -105,27 +106,29 @@ class AlertFilter(FilterSet):
     state = django_filters.ChoiceFilter(
         choices=[("firing", "firing"), ("resolved", "resolved")], method="by_state", label="firing or resolved"
     )
+    incident = django_filters.NumberFilter(field_name="incident_id")
     service = django_filters.CharFilter(field_name="service__slug")
     started_after = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
     started_before = django_filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
 
     class Meta:
         model = Alert
-        fields: ClassVar = ["source", "incident", "problem_key", "severity", "layer", "is_test"]
+        fields: ClassVar = ["source", "problem_key", "severity", "layer", "is_test"]
 
     def by_state(self, queryset: QuerySet[Alert], name: str, value: str) -> QuerySet[Alert]:
         """Firing or resolved."""
         return queryset.filter(resolved_at__isnull=value == "firing")
 
 
-class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Alert]):
-    """Alerts, latest first."""
+class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Alert]):
+    """Alerts, latest first; those of incidents that whoever asks may see, or of none."""
 
     queryset = Alert.objects.select_related("component", "service", "rule")
     serializer_class = AlertSerializer
     filterset_class = AlertFilter
     ordering = ("-received_at", "-pk")
     writes_as = Role.EDITOR
+    may_be_without = True
 
 
 ROUTES = [

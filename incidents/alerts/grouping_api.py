@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.utils import timezone
@@ -13,15 +13,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.alerts import moving
+from incidents.alerts import moving, splitting
 from incidents.alerts.membership import AlertMove
-from incidents.alerts.models import Alert
 from incidents.alerts.queries import trials
 from incidents.response import policies as acts
-from incidents.response.models import GroupingPolicy, Incident
+from incidents.response.api.visibly import IncidentByNumber, Visibly
+from incidents.response.models import GroupingPolicy
 from incidents.response.policies import Said
 from incidents.response.queries import policies
-from ownership.api.fields import acting
+from ownership.api.fields import acting, checked, viewer
 from ownership.models import Service
 from ownership.vocabulary import Role
 from web.errors import Invalid
@@ -126,7 +126,9 @@ class PolicyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         service, now = asked.validated_data["service"], timezone.now()
         wanted = (service.pk if service else None, now)
         in_force = policies.rules_of(policies.in_force({wanted})[wanted])
-        trial = trials.of(service, acts.draft(asked.said(), service=service).rules, in_force=in_force, now=now)
+        trial = trials.of(
+            viewer(request), service, acts.draft(asked.said(), service=service).rules, in_force=in_force, now=now
+        )
         return Response(TrialSerializer(trial).data)
 
     @extend_schema(request=None, responses={204: None})
@@ -153,11 +155,9 @@ class MoveSerializer(serializers.ModelSerializer[AlertMove]):
 class NewMoveSerializer(serializers.Serializer[Any]):
     """Alerts of one open incident, and the open incident they go to; null: a new one of their own."""
 
-    came_from = serializers.PrimaryKeyRelatedField(queryset=Incident.objects.all())
-    alerts = serializers.PrimaryKeyRelatedField(queryset=Alert.objects.all(), many=True, allow_empty=False)
-    went_to = serializers.PrimaryKeyRelatedField(
-        queryset=Incident.objects.all(), required=False, allow_null=True, default=None
-    )
+    came_from = IncidentByNumber()
+    alerts = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False)
+    went_to = IncidentByNumber(required=False, allow_null=True, default=None)
 
 
 class MovedSerializer(serializers.Serializer[Any]):
@@ -166,27 +166,62 @@ class MovedSerializer(serializers.Serializer[Any]):
     incident = serializers.IntegerField()
 
 
-class MoveViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[AlertMove]):
+class MoveFilter(FilterSet):
+    """?alert=, ?came_from=, ?went_to="""
+
+    alert = django_filters.NumberFilter(field_name="alert_id")
+    came_from = django_filters.NumberFilter(field_name="came_from_id")
+    went_to = django_filters.NumberFilter(field_name="went_to_id")
+
+    class Meta:
+        model = AlertMove
+        fields: ClassVar[list[str]] = []
+
+
+class MoveViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[AlertMove]):
     """Which alerts people moved, latest first. Posting moves some."""
 
     queryset = AlertMove.objects.select_related("by")
     serializer_class = MoveSerializer
-    filterset_fields = ("alert", "came_from", "went_to")
+    filterset_class = MoveFilter
+    through = ("came_from", "went_to")
     ordering = ("-pk",)
     writes_as = Role.RESPONDER
 
     @extend_schema(request=NewMoveSerializer, responses={201: MovedSerializer})
     def create(self, request: Request) -> Response:
         """Move alerts to another open incident, or to a new one."""
-        asked = NewMoveSerializer(data=request.data)
+        asked = NewMoveSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
-        chosen = [alert.pk for alert in said["alerts"]]
-        target = moving.move(said["came_from"], alerts=chosen, to=said["went_to"], **acting(request))
+        target = moving.move(said["came_from"], alerts=said["alerts"], to=said["went_to"], **acting(request))
         return Response({"incident": target.pk}, status=201)
+
+
+class NewSplitSerializer(serializers.Serializer[Any]):
+    """Alerts of an incident that become one of their own, and notes that are quoted there; one of both at least."""
+
+    came_from = IncidentByNumber()
+    title = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+    alerts = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list)
+    notes = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), default=list)
+
+
+class SplitViewSet(viewsets.ViewSet):
+    """Splitting an incident in two; merging the new one back is the way back."""
+
+    writes_as = Role.RESPONDER
+
+    @extend_schema(request=NewSplitSerializer, responses={201: MovedSerializer}, operation_id="splits_create")
+    def create(self, request: Request) -> Response:
+        """A new incident of these alerts and notes."""
+        said = checked(NewSplitSerializer, request, context={"request": request}).validated_data
+        made = splitting.split(said.pop("came_from"), **said, **acting(request))
+        return Response({"incident": made.pk}, status=201)
 
 
 ROUTES = [
     ("grouping", PolicyViewSet, "grouping"),
     ("moves", MoveViewSet, "move"),
+    ("splits", SplitViewSet, "split"),
 ]

@@ -46,7 +46,7 @@ def _said(request: SignedInRequest, service: Service | None) -> HttpResponse:
                 return redirect(request.path)
             rules = acts.draft(form.said, service=service).rules
             in_force = policies.rules_of(policies.current(service) or _held(service))
-            trial = trials.of(service, rules, in_force=in_force, now=now)
+            trial = trials.of(request.user, service, rules, in_force=in_force, now=now)
             context = {"trial": trial, "strips": list(zip(STRIPS, trial.strips, strict=True))}
             return page(request, PAGE, _context(request, service, form, **context))
         except errors.DomainError as error:

@@ -19,6 +19,8 @@ from incidents.alerts.deciding import LayerRules, Says, SubjectRules
 from incidents.alerts.models import Alert
 from incidents.alerts.rule_models import AlertRule
 from incidents.alerts.sources.reading import Severity as Said
+from incidents.response.queries import visible
+from ownership.models import Person
 from ownership.queries import resolving
 from ownership.queries.resolving import Ruled, Subject
 
@@ -78,15 +80,16 @@ class _Touched:
     went: tuple[int | None, int | None]
 
 
-def subjects(rules: Sequence[AlertRule], *, focus: AlertRule | None = None, now: datetime) -> Rehearsal:
-    """What this list would have made of the stored alerts, `focus` being the new or changed rule in it.
+def subjects(viewer: Person, rules: Sequence[AlertRule], *, focus: AlertRule | None = None, now: datetime) -> Rehearsal:
+    """What this list would have made of the stored alerts that the viewer may see.
 
-    With a focus only what that one changes is told; without, all that the list decides. At most twelve queries.
+    `focus` is the new or changed rule in it: with it only what that one changes is told; without, all that the list
+    decides. At most twelve queries.
     """
     proposed, alone = SubjectRules(rules), SubjectRules([focus] if focus else [])
     standing = deciding.load().subjects if focus else SubjectRules([])
     told, touched = Rehearsal(), []
-    for alert in _stored(now):
+    for alert in _stored(viewer, now):
         told.looked_at += 1
         facts = deciding.facts_of(alert)
         would, does = proposed.first(facts), standing.first(facts)
@@ -130,13 +133,13 @@ def _compare(told: Rehearsal, touched: Sequence[_Touched]) -> None:
     ]
 
 
-def layers(says: Sequence[Says], *, focus: str = "", now: datetime) -> Rehearsal:
+def layers(viewer: Person, says: Sequence[Says], *, focus: str = "", now: datetime) -> Rehearsal:
     """Which layers these rules would have suggested; `focus` is the label of the new or changed rule. Two queries."""
     proposed = LayerRules(says)
     alone = LayerRules([one for one in says if one.label == focus])
     told = Rehearsal()
     shown: dict[int, dict[str, Any]] = {}
-    for alert in _stored(now):
+    for alert in _stored(viewer, now):
         told.looked_at += 1
         facts = deciding.facts_of(alert)
         would = proposed.suggest(facts)
@@ -155,14 +158,14 @@ def layers(says: Sequence[Says], *, focus: str = "", now: datetime) -> Rehearsal
     return told
 
 
-def severities(table: severity.Table, *, now: datetime) -> Rehearsal:
+def severities(viewer: Person, table: severity.Table, *, now: datetime) -> Rehearsal:
     """Which stored alerts would have another SEV than by the table that decides now. At most four queries.
 
     The tier is the one that the service has today.
     """
     standing, told = severity.current(), Rehearsal()
     table = replace(table, version=standing.version + 1)
-    newest = Alert.objects.filter(pk__in=_newest(now).values("pk"))
+    newest = Alert.objects.filter(pk__in=_newest(viewer, now).values("pk"))
     counted = newest.values("service__tier", "severity").annotate(n=Count("pk")).order_by()
     changed = Q()
     for row in counted:
@@ -185,13 +188,15 @@ def severities(table: severity.Table, *, now: datetime) -> Rehearsal:
     return told
 
 
-def _newest(now: datetime) -> QuerySet[Alert]:
-    recent = Alert.objects.filter(is_test=False, received_at__gte=now - timedelta(days=DAYS))
+def _newest(viewer: Person, now: datetime) -> QuerySet[Alert]:
+    recent = Alert.objects.filter(
+        visible.clause_or_none(viewer), is_test=False, received_at__gte=now - timedelta(days=DAYS)
+    )
     return recent.order_by("-received_at", "-pk")[:LIMIT]
 
 
-def _stored(now: datetime) -> Iterator[Alert]:
-    return _newest(now).select_related("source").only(*_READ).iterator(chunk_size=CHUNK)
+def _stored(viewer: Person, now: datetime) -> Iterator[Alert]:
+    return _newest(viewer, now).select_related("source").only(*_READ).iterator(chunk_size=CHUNK)
 
 
 def _samples(wanted: Mapping[int, Any]) -> dict[int, Alert]:

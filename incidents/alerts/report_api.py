@@ -17,7 +17,7 @@ from incidents.alerts import access, reporting
 from incidents.alerts.queries import reports as queries
 from incidents.alerts.report_models import Report
 from incidents.alerts.watch_models import QualitySignal
-from ownership.api.fields import ServiceBySlug, acting, checked
+from ownership.api.fields import ServiceBySlug, acting, checked, viewer
 from ownership.vocabulary import Role
 
 KEY = "Idempotency-Key"
@@ -111,21 +111,21 @@ class ReportViewSet(viewsets.GenericViewSet[Any]):
         found = Report.objects.select_related("delivery", "filed_by", "service").defer("delivery__body")
         if getattr(self, "swagger_fake_view", False):
             return found.none()  # the schema has no viewer
-        viewer = acting(self.request)["by"]
-        return found if access.may_manage(viewer) else found.filter(filed_by=viewer)
+        asks = viewer(self.request)
+        return found if access.may_manage(asks) else found.filter(filed_by=asks)
 
     @extend_schema(responses=ReportSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Latest first."""
         rows = self.paginate_queryset(self.get_queryset()) or []
-        incidents = queries.incidents_of(rows)
+        incidents = queries.incidents_of(viewer(request), rows)
         filed = [queries.Filed(one, incidents.get(one.problem_key)) for one in rows]
         return self.get_paginated_response(ReportSerializer(filed, many=True).data)
 
     @extend_schema(responses=ReportSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One report with its words."""
-        return Response(_shown(self.get_object()))
+        return Response(_shown(request, self.get_object()))
 
     @extend_schema(
         request=NewReportSerializer,
@@ -141,7 +141,7 @@ class ReportViewSet(viewsets.GenericViewSet[Any]):
         said = dict(checked(NewReportSerializer, request).validated_data)
         service = said.pop("service")
         number = reporting.file(reporting.Said(**said), key=_key(request), service=service, **acting(request))
-        return Response(_shown(self.get_queryset().get(pk=number)), status=201)
+        return Response(_shown(request, self.get_queryset().get(pk=number)), status=201)
 
     @extend_schema(request=DismissSerializer, responses=ReportSerializer)
     @action(detail=True, methods=["post"])
@@ -149,7 +149,7 @@ class ReportViewSet(viewsets.GenericViewSet[Any]):
         """It is not a problem: closes the report with the reason."""
         found = self.get_object()
         reporting.dismiss(found, why=checked(DismissSerializer, request).validated_data["why"], **acting(request))
-        return Response(_shown(self.get_queryset().get(pk=found.pk)))
+        return Response(_shown(request, self.get_queryset().get(pk=found.pk)))
 
 
 def _key(request: Request) -> UUID:
@@ -158,8 +158,8 @@ def _key(request: Request) -> UUID:
     return uuid5(NAMESPACE_URL, f"report:{given}") if given else uuid4()
 
 
-def _shown(found: Report) -> dict[str, Any]:
-    return dict(ReportSerializer(queries.one(found, may_read=True)).data)
+def _shown(request: Request, found: Report) -> dict[str, Any]:
+    return dict(ReportSerializer(queries.one(viewer(request), found, may_read=True)).data)
 
 
 class QualitySignalSerializer(serializers.ModelSerializer[QualitySignal]):

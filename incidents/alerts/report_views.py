@@ -73,7 +73,7 @@ def dismiss(request: SignedInRequest, report_id: UUID) -> HttpResponse:
 
 
 def _shown(request: SignedInRequest, found: Report, form: DismissForm, *, status: int = 200) -> HttpResponse:
-    filed = queries.one(found, may_read=True)
+    filed = queries.one(request.user, found, may_read=True)
     may_dismiss = access.may_manage(request.user) and found.dismissed_at is None and filed.state != "being read"
     context = {"filed": filed, "report": found, "form": form, "may_dismiss": may_dismiss}
     return page(request, PAGE, context, parts=("outcome",), status=status)

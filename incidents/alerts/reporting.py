@@ -19,9 +19,9 @@ from incidents.alerts.models import Alert, DeliveryState, Source
 from incidents.alerts.report_models import Report
 from incidents.alerts.sources import report
 from incidents.alerts.sources.reading import clean
-from incidents.response import lifecycle
+from incidents.response import lifecycle, timeline
 from incidents.response.models import Incident
-from incidents.response.vocabulary import DeclaredVia
+from incidents.response.vocabulary import DeclaredVia, TimelineKind
 from ownership.models import Person, Service
 from web.errors import DomainError, Invalid, translated
 
@@ -136,7 +136,8 @@ def _end(alert: Alert, *, why: str, by: Person, now: datetime) -> None:
     if alert.incident_id is None:
         return
     incident = Incident.objects.get(pk=alert.incident_id)
-    lifecycle.note(incident, text=f"A report of it is not a problem: {why}", by=by, now=now)
+    said = f"A report of it is not a problem: {why}"  # an editor decides about reports; that is no part in the incident
+    timeline.add(incident, TimelineKind.NOTE, at=now, now=now, by=by, text=said)
     others = Alert.objects.filter(incident=incident, dismissed_at=None).exists()
     if not others and incident.declared_via == DeclaredVia.ALERT and incident.resolved_at is None:
         lifecycle.resolve(incident, by=by, now=now, at=max(now, incident.detected_at))

@@ -21,7 +21,7 @@ from incidents.alerts.rule_shapes import RehearsalSerializer
 from incidents.alerts.ruling import Wanted
 from incidents.response.models import FailureMode
 from incidents.response.vocabulary import Layer
-from ownership.api.fields import ComponentField, PersonByEmail, ServiceBySlug, acting, checked
+from ownership.api.fields import ComponentField, PersonByEmail, ServiceBySlug, acting, checked, viewer
 from ownership.vocabulary import Role
 
 
@@ -200,7 +200,7 @@ class AlertRuleViewSet(_RuleViewSet):
     def dry_run(self, request: Request) -> Response:
         """What such a rule, last in the list, would have changed; nothing is saved."""
         proposed, now = self._proposed(request), acting(request)["now"]
-        told = rehearsing.subjects([*self.get_queryset(), proposed], focus=proposed, now=now)
+        told = rehearsing.subjects(viewer(request), [*self.get_queryset(), proposed], focus=proposed, now=now)
         return Response(RehearsalSerializer(told).data)
 
 
@@ -251,7 +251,9 @@ class LayerRuleViewSet(_RuleViewSet):
         """What such a rule, last of your own, would have suggested; nothing is saved."""
         proposed, now = self._proposed(request), acting(request)["now"]
         says = deciding.says([*self.get_queryset(), proposed], queries.switched_off())
-        return Response(RehearsalSerializer(rehearsing.layers(says, focus=proposed.label, now=now)).data)
+        return Response(
+            RehearsalSerializer(rehearsing.layers(viewer(request), says, focus=proposed.label, now=now)).data
+        )
 
     @extend_schema(responses=BuiltInSerializer(many=True))
     @action(detail=False, url_path="built-in", pagination_class=None)

@@ -20,6 +20,7 @@ from incidents.alerts.rule_models import AlertRule, RuleBook
 from incidents.alerts.sources import registry
 from incidents.response.models import Incident
 from ownership.access import SignedInRequest
+from ownership.models import Person
 from web import errors
 from web.partials import page
 
@@ -36,7 +37,7 @@ def listed(request: SignedInRequest, book: str) -> HttpResponse:
     access.readable_book(request.user, book)
     now = timezone.now()
     found = list(queries.current(book))
-    tried = _tried(book, found, None) if request.GET.get("try") else None
+    tried = _tried(request.user, book, found, None) if request.GET.get("try") else None
     decided = queries.decided(now=now) if book == RuleBook.SUBJECT else {}
     context = {
         "book": book,
@@ -92,7 +93,7 @@ def rule_version(request: SignedInRequest, book: str, number: int, version: int)
         "book": book,
         "rule": found,
         "words": _words(conditions.load(found.conditions)),
-        "alerts": queries.decided_by(found) if book == RuleBook.SUBJECT else (),
+        "alerts": queries.decided_by(found, request.user) if book == RuleBook.SUBJECT else (),
         "current": access.readable_rule(request.user, book, number),
     }
     return page(request, "alerts/rule_version.html", context)
@@ -151,7 +152,7 @@ def severity_table(request: SignedInRequest) -> HttpResponse:
                 made = severity.revise(form.cells, seen=seen, by=request.user, now=timezone.now())
                 messages.success(request, f"Version {made.version} of the table decides about alerts from now on.")
                 return redirect("alerts:severity_table")
-            tried = rehearsing.severities(severity.checked(form.cells), now=timezone.now())
+            tried = rehearsing.severities(request.user, severity.checked(form.cells), now=timezone.now())
         except errors.DomainError as error:
             errors.put_on(form, error)
     status = 422 if form.is_bound and not tried else 200
@@ -226,7 +227,7 @@ def _form_page(
     tried = None
     if form.is_bound and form.is_valid():
         try:
-            tried = _try_form(book, form, rule)
+            tried = _try_form(request.user, book, form, rule)
         except errors.DomainError as error:
             _put_on(form, error)
     context = {
@@ -245,21 +246,21 @@ def _form_page(
     return page(request, template, context, parts=PARTS, status=422 if refused else 200)
 
 
-def _try_form(book: str, form: RuleForm, rule: AlertRule | None) -> Rehearsal:
+def _try_form(viewer: Person, book: str, form: RuleForm, rule: AlertRule | None) -> Rehearsal:
     """A dry run of the rule as it is written in the form, in the place that it has or would get."""
     proposed = ruling.draft(book, form.wanted, of=rule)
     standing = list(queries.current(book))
     if rule is None:
-        return _tried(book, [*standing, proposed], proposed)
-    return _tried(book, [proposed if one.number == rule.number else one for one in standing], proposed)
+        return _tried(viewer, book, [*standing, proposed], proposed)
+    return _tried(viewer, book, [proposed if one.number == rule.number else one for one in standing], proposed)
 
 
-def _tried(book: str, rules: list[AlertRule], focus: AlertRule | None) -> Rehearsal:
+def _tried(viewer: Person, book: str, rules: list[AlertRule], focus: AlertRule | None) -> Rehearsal:
     now = timezone.now()
     if book == RuleBook.SUBJECT:
-        return rehearsing.subjects(rules, focus=focus, now=now)
+        return rehearsing.subjects(viewer, rules, focus=focus, now=now)
     says = deciding.says(rules, queries.switched_off())
-    return rehearsing.layers(says, focus=focus.label if focus else "", now=now)
+    return rehearsing.layers(viewer, says, focus=focus.label if focus else "", now=now)
 
 
 def _rows(rules: list[AlertRule], tried: Rehearsal | None, decided: Any) -> list[dict[str, Any]]:

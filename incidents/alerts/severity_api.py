@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from incidents.alerts import rehearsing, severity
 from incidents.alerts.rule_shapes import RehearsalSerializer
 from incidents.alerts.severity import CHOICES, COLUMNS, Table
-from ownership.api.fields import acting, checked
+from ownership.api.fields import acting, checked, viewer
 from ownership.vocabulary import Role, Tier
 
 
@@ -56,7 +56,7 @@ class SeverityTableView(APIView):
     def post(self, request: Request) -> Response:
         """Which stored alerts these cells would have given another SEV; nothing is saved."""
         cells = checked(CellsSerializer, request).validated_data
-        told = rehearsing.severities(severity.checked(cells), now=acting(request)["now"])
+        told = rehearsing.severities(viewer(request), severity.checked(cells), now=acting(request)["now"])
         return Response(RehearsalSerializer(told).data)
 
 

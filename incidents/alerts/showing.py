@@ -32,7 +32,7 @@ def source(
     hook_url = addresses.hook_url(found, key or addresses.PLACEHOLDER)
     return {
         "source": found,
-        "page": queries.page(found, show=show, cause=cause, after=request.GET.get("after"), now=now),
+        "page": queries.page(found, request.user, show=show, cause=cause, after=request.GET.get("after"), now=now),
         "show": show,
         "cause": cause if show == "rejected" else "",
         "rejected": rejections.of(found),

@@ -16,6 +16,7 @@ from incidents.patterns import queries, reports
 from incidents.patterns.rows import Row
 from incidents.patterns.window import NO_SERVICE, SPANS, Window
 from incidents.response.vocabulary import Layer
+from ownership.api.fields import viewer
 
 FILTERS = [
     OpenApiParameter(
@@ -64,7 +65,7 @@ class FindingsByLayer(ViewSet):
         slugs = [choice.slug for choice in queries.services()]
         window = Window.from_query(request.query_params, timezone.now()).among(slugs)
         reports.require_usable(window.problems)
-        report = reports.findings_by_layer(window)
+        report = reports.findings_by_layer(window, viewer(request))
         shown = {
             "headline": report.headline,
             "as_of": window.as_of,

@@ -14,7 +14,8 @@ from incidents.patterns.rows import Cell, Counts
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import NO_SERVICE, Window
 from incidents.response.models import Finding, Incident
-from ownership.models import Service
+from incidents.response.queries import visible
+from ownership.models import Person, Service
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ def services() -> list[Choice]:
     return [Choice(slug, f"{name} (retired)" if retired else name) for slug, name, retired in rows]
 
 
-def cells(window: Window) -> list[Cell]:
-    """Current findings counted by month, layer and state; one query, only where there are any."""
+def cells(window: Window, viewer: Person) -> list[Cell]:
+    """Current findings counted by month, layer and state; one query, only where there are any.
+
+    Here as below: of the incidents that the viewer may see and that stand for themselves.
+    """
     rows = (
-        Finding.objects.filter(
-            _detected(window, "incident__"), ~_is_no_problem("incident_id"), superseded_at__isnull=True
-        )
+        Finding.objects.filter(visible.clause(viewer, of="incident"), incident__merged_into__isnull=True)
+        .filter(_detected(window, "incident__"), ~_is_no_problem("incident_id"), superseded_at__isnull=True)
         .annotate(month=TruncMonth("incident__detected_at", tzinfo=UTC))
         .values("month", "layer", "state")
         .annotate(findings=Count("pk"))
@@ -45,11 +48,12 @@ def cells(window: Window) -> list[Cell]:
     return [Cell(row["month"].date(), row["layer"], row["state"], row["findings"]) for row in rows]
 
 
-def counts(window: Window) -> Counts:
+def counts(window: Window, viewer: Person) -> Counts:
     """The incidents behind the chart; one query."""
     found = Exists(_current())
     counted = (
-        Incident.objects.filter(_detected(window), _is_real())
+        visible.standing(viewer)
+        .filter(_detected(window), _is_real())
         .annotate(has_finding=found)
         .aggregate(
             incidents=Count("pk"),
@@ -61,9 +65,9 @@ def counts(window: Window) -> Counts:
     return Counts(**counted)
 
 
-def behind(window: Window, selection: Selection) -> QuerySet[Incident]:
+def behind(window: Window, selection: Selection, viewer: Person) -> QuerySet[Incident]:
     """The incidents behind a mark or a count of the chart, with their services."""
-    incidents = Incident.objects.filter(_detected(window), _is_real()).select_related("service")
+    incidents = visible.standing(viewer).filter(_detected(window), _is_real()).select_related("service")
     if selection.layer or selection.state:
         asked = {name: value for name, value in (("layer", selection.layer), ("state", selection.state)) if value}
         incidents = incidents.filter(Exists(_current().filter(**asked)))

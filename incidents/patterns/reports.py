@@ -9,6 +9,7 @@ from incidents.patterns import queries, statistics
 from incidents.patterns.rows import Counts, Line, Row
 from incidents.patterns.window import Problem, Window
 from incidents.response.vocabulary import Layer
+from ownership.models import Person
 from web.errors import Invalid
 
 
@@ -39,10 +40,10 @@ class FindingsByLayer:
         return [cell.layer for cell in self.overall.cells if not cell.findings]
 
 
-def findings_by_layer(window: Window) -> FindingsByLayer:
-    """Two queries, however many findings there are."""
-    rows = statistics.fill(queries.cells(window), months=window.months, layers=Layer.values)
-    counts = queries.counts(window)
+def findings_by_layer(window: Window, viewer: Person) -> FindingsByLayer:
+    """The chart as this viewer may see it; two queries, however many findings there are."""
+    rows = statistics.fill(queries.cells(window, viewer), months=window.months, layers=Layer.values)
+    counts = queries.counts(window, viewer)
     headline = statistics.headline(rows, tagged=counts.tagged, period=window.period)
     return FindingsByLayer(window, rows, counts, headline, statistics.overall(rows))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from incidents.patterns.rows import Row
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import NO_SERVICE, SPANS, Window
 from incidents.response.vocabulary import Layer
+from ownership.access import SignedInRequest
 from web.pagination import slice_of
 from web.partials import page
 
@@ -22,11 +23,11 @@ NEWEST_FIRST = ("-detected_at", "-pk")
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     """Findings per layer and month, of the period and service in the address."""
     choices = queries.services()
     window = Window.from_query(request.GET, timezone.now()).among([choice.slug for choice in choices])
-    report = reports.findings_by_layer(window)
+    report = reports.findings_by_layer(window, request.user)
     shown = {
         "report": report,
         "window": window,
@@ -41,20 +42,20 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def findings_by_layer_csv(request: HttpRequest) -> HttpResponse:
+def findings_by_layer_csv(request: SignedInRequest) -> HttpResponse:
     """The rows of the chart as a file, or 422 when the address cannot be used as it is."""
     choices = {choice.slug: choice.name for choice in queries.services()}
     window = Window.from_query(request.GET, timezone.now()).among(choices)
     reports.require_usable(window.problems)
     service = choices.get(window.service, "none named" if window.service else "all")
-    text = exports.findings_by_layer(reports.findings_by_layer(window), service=service)
+    text = exports.findings_by_layer(reports.findings_by_layer(window, request.user), service=service)
     name = f"findings-by-layer-{window.first_day:%Y-%m-%d}-to-{window.last_day:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
-def incidents_behind(request: HttpRequest) -> HttpResponse:
+def incidents_behind(request: SignedInRequest) -> HttpResponse:
     """The incidents behind a mark of the chart, newest first."""
     choices = {choice.slug: choice.name for choice in queries.services()}
     window = Window.from_query(request.GET, timezone.now()).among(choices)
@@ -62,7 +63,7 @@ def incidents_behind(request: HttpRequest) -> HttpResponse:
     whole = urlencode(window.query())
     if selection.month:
         window = window.within(selection.month)
-    rows = slice_of(queries.behind(window, selection), keys=NEWEST_FIRST, after=request.GET.get("after"))
+    rows = slice_of(queries.behind(window, selection, request.user), keys=NEWEST_FIRST, after=request.GET.get("after"))
     found = queries.found_in([incident.pk for incident in rows.rows])
     asked = window.query() | selection.query()
     problems = (*window.problems, *selection.problems)

@@ -11,6 +11,7 @@ from incidents.postmortems import freezing
 from incidents.postmortems.models import Action, Postmortem, Section
 from incidents.response.access import may_respond
 from incidents.response.models import Finding
+from incidents.response.queries import visible
 from ownership.models import Person
 
 WITH = ("incident__service", "template", "author", "published_by", "incident__first_blamed_by")
@@ -28,8 +29,9 @@ def require_writer(viewer: Person) -> None:
 
 
 def readable_postmortem(viewer: Person, number: int) -> Postmortem:
-    """The postmortem of an incident, for everybody who is signed in; 404 without one."""
-    return get_object_or_404(Postmortem.objects.select_related(*WITH), incident=number)
+    """The postmortem of an incident that this person may see; 404 without one."""
+    shown = Postmortem.objects.filter(visible.clause(viewer, of="incident")).select_related(*WITH)
+    return get_object_or_404(shown, incident=number)
 
 
 def editable_postmortem(viewer: Person, number: int) -> Postmortem:
@@ -69,8 +71,7 @@ def editable_action(postmortem: Postmortem, action_id: int) -> Action:
 
 def workable_action(viewer: Person, number: int, action_id: int) -> Action:
     """An action that this person may mark as done, also after publishing; 403 for viewers."""
-    action = get_object_or_404(
-        Action.objects.select_related("postmortem__incident"), postmortem__incident=number, pk=action_id
-    )
+    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"))
+    action = get_object_or_404(shown.select_related("postmortem__incident"), postmortem__incident=number, pk=action_id)
     require_writer(viewer)
     return action

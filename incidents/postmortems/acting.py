@@ -12,8 +12,9 @@ from django.urls import reverse
 from incidents.postmortems import freezing
 from incidents.postmortems.models import Action, ActionKind, NoActionReason, Postmortem
 from incidents.postmortems.queries import debts
-from incidents.response import timeline
+from incidents.response import participating, timeline
 from incidents.response.models import Finding
+from incidents.response.queries import visible
 from incidents.response.vocabulary import TimelineKind
 from ownership import notifying
 from ownership.models import Person, Team
@@ -61,6 +62,7 @@ def add(
         )
         _drop_reason(action)
         _tell(current, f"action “{action.title}”", by=by, now=now)
+        _let_in(action, by=by, now=now)
     return action
 
 
@@ -78,6 +80,7 @@ def edit(action: Action, *, by: Person, now: datetime, **changes: Any) -> Action
         for name, value in changes.items():
             setattr(kept, name, value.strip() if isinstance(value, str) else value)
         kept.save(update_fields=list(changes))
+        _let_in(kept, by=by, now=now)
         _drop_reason(kept)
     return kept
 
@@ -117,7 +120,8 @@ def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: dateti
 
     Says in words which could not be given.
     """
-    rows = Action.objects.filter(debts.ORPHANED, pk__in=numbers, done_at__isnull=True)
+    rows = Action.objects.filter(visible.clause(by, of="postmortem__incident"))
+    rows = rows.filter(debts.ORPHANED, pk__in=numbers, done_at__isnull=True)
     found = list(rows.select_for_update(of=("self",)).select_related(*_NAMED).order_by("pk"))
     lost = len(set(numbers)) - len(found)
     for action in found:
@@ -125,6 +129,7 @@ def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: dateti
         action.owner, action.owner_team = (to, None) if isinstance(to, Person) else (None, to)
         action.save(update_fields=["owner", "owner_team"])
         _tell(action.postmortem, f"action “{action.title}” goes from {before} to {to}", by=by, now=now)
+        _let_in(action, by=by, now=now)
         notifying.tell(
             [to],
             kind=NoticeKind.GIVEN,
@@ -152,6 +157,13 @@ def give_reason(
             defaults={"reason": reason.strip(), "by": by, "at": now},
         )
     return given
+
+
+def _let_in(action: Action, *, by: Person, now: datetime) -> None:
+    """Who has to do something about a private incident sees it; of a team nobody is let in by that."""
+    incident = action.postmortem.incident
+    if action.owner is not None and visible.hides(incident, [action.owner]):
+        participating.let_in(incident, action.owner, by=by, now=now)
 
 
 def _locked(action: Action) -> Action:

@@ -42,7 +42,7 @@ def controls_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapp
 
 def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:
     """One panel for each service whose incidents left open actions; one query."""
-    found = debts.open_actions(service_ids)
+    found = debts.open_actions(viewer, service_ids)
     today = timezone.localdate()
     return {service: Panel(DEBTS, {"actions": rows, "today": today}) for service, rows in found.items()}
 
@@ -58,5 +58,5 @@ def actions_to_give(viewer: Person, *, party: Person | Team | None, limit: int) 
             since=one.created_at,
             note=f"due {one.due_on:%-d %b %Y}" if one.due_on else "no due date",
         )
-        for one in debts.orphaned(party=party, limit=limit)
+        for one in debts.orphaned(viewer, party=party, limit=limit)
     ]

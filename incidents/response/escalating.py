@@ -135,7 +135,7 @@ def _tell_late(one: Escalation, stop: EscalationEnd, its: _Pass) -> None:
     ball = one.incident.ball_id or 0
     if stop == EscalationEnd.ACKNOWLEDGED and ball in its.ladders.people and ball not in people:
         people.append(ball)
-    said = "acknowledged" if stop == EscalationEnd.ACKNOWLEDGED else "over"
+    said = "over" if stop == EscalationEnd.RESOLVED else stop.label.lower()
     if people and stop != EscalationEnd.MERGED:  # its story goes on elsewhere
         why = f"{HAPPENED[EscalationReason(one.reason)]}, and is {said}"
         _tell(one, rung, people, its, why=why, is_late=True)

@@ -68,6 +68,14 @@ def bring_in(incident: Incident, person: Person, *, by: Person, now: datetime) -
         _notify(current, person, f"{by} brought you in", by=by, now=now)
 
 
+def let_in(incident: Incident, person: Person, *, by: Person, now: datetime) -> None:
+    """Somebody was given work on it: they take part from now on. Locks nothing; runs in the caller's transaction."""
+    Participation.objects.bulk_create(
+        [Participation(incident=incident, person=person, since=now, by=by)], ignore_conflicts=True
+    )
+    _tell(incident, f"brought in {person}", person=person, by=by, now=now)
+
+
 def leave(incident: Incident, *, by: Person, now: datetime) -> None:
     """Take no part any more; what one held is free again."""
     take_out(incident, by, by=by, now=now)

@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.response import attaching, broadcasting, escalating
+from incidents.response import attaching, broadcasting, escalating, reminding
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -28,6 +28,12 @@ def broadcast() -> int:
     while time.monotonic() < until and (handled := broadcasting.drain(now=timezone.now())):
         total += handled
     return total
+
+
+@shared_task(name="incidents.response.remind")
+def remind() -> int:
+    """Remind people of incidents without an update; returns how many readers are meant."""
+    return reminding.remind_silent(now=timezone.now())
 
 
 @shared_task(name="incidents.response.sweep_files")

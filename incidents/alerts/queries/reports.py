@@ -12,6 +12,7 @@ from incidents.alerts.models import Alert, Delivery, DeliveryState
 from incidents.alerts.report_models import Report
 from incidents.alerts.sources import report
 from incidents.response.models import Incident
+from incidents.response.queries import visible
 from ownership.models import Person
 from web.pagination import slice_of
 
@@ -54,14 +55,14 @@ def page(viewer: Person, *, show: str, after: str | None) -> FiledPage:
     """The viewer's own reports, or everybody's; three queries for any number."""
     found = _reports() if show == "all" else _reports().filter(filed_by=viewer)
     rows = slice_of(found, keys=("-filed_at", "-pk"), after=after, size=PAGE)
-    incidents = incidents_of(rows.rows)
+    incidents = incidents_of(viewer, rows.rows)
     return FiledPage([Filed(one, incidents.get(one.problem_key)) for one in rows.rows], rows.following)
 
 
-def one(found: Report, *, may_read: bool) -> Filed:
-    """One report with its incident, and its words for those who may read them."""
+def one(viewer: Person, found: Report, *, may_read: bool) -> Filed:
+    """One report with its incident, where the viewer may see that, and its words for those who may read them."""
     words = words_of([found.problem_key]).get(found.problem_key) if may_read else None
-    return Filed(found, incidents_of([found]).get(found.problem_key), words)
+    return Filed(found, incidents_of(viewer, [found]).get(found.problem_key), words)
 
 
 def of_incidents(incident_ids: Collection[int]) -> Mapping[int, list[Filed]]:
@@ -87,10 +88,11 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, list[Filed]]:
     return found
 
 
-def incidents_of(reports: Collection[Report]) -> Mapping[str, Incident]:
-    """The incident of each report that has one, by problem key; one query."""
+def incidents_of(viewer: Person, reports: Collection[Report]) -> Mapping[str, Incident]:
+    """The incident of each report that has one which the viewer may see, by problem key; one query."""
     sources = {one.delivery.source_id for one in reports}
-    alerts = Alert.objects.filter(source__in=sources, problem_key__in=[one.problem_key for one in reports])
+    keys = [one.problem_key for one in reports]
+    alerts = Alert.objects.filter(visible.clause(viewer, of="incident"), source__in=sources, problem_key__in=keys)
     return {
         alert.problem_key: alert.incident
         for alert in alerts.exclude(incident=None).select_related("incident__service").order_by("started_at", "pk")

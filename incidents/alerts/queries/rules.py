@@ -9,6 +9,8 @@ from django.db.models import Count, QuerySet
 
 from incidents.alerts.models import Alert
 from incidents.alerts.rule_models import AlertRule, RuleBook, SeverityTable
+from incidents.response.queries import visible
+from ownership.models import Person
 
 RECENT = timedelta(days=30)
 ALERTS_SHOWN = 20
@@ -38,9 +40,11 @@ def decided(*, now: datetime) -> Mapping[int, int]:
     return {row["rule__number"]: row["n"] for row in counted.values("rule__number").annotate(n=Count("pk")).order_by()}
 
 
-def decided_by(version: AlertRule) -> Sequence[Alert]:
-    """The latest alerts about which this very version of a subject rule decided."""
-    rows = Alert.objects.filter(rule=version).select_related("source", "incident", "component", "service")
+def decided_by(version: AlertRule, viewer: Person) -> Sequence[Alert]:
+    """The latest alerts about which this very version of a subject rule decided, of those that the viewer may see."""
+    rows = Alert.objects.filter(visible.clause_or_none(viewer), rule=version).select_related(
+        "source", "incident", "component", "service"
+    )
     return list(rows.order_by("-received_at", "-pk")[:ALERTS_SHOWN])
 
 

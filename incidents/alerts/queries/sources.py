@@ -12,6 +12,8 @@ from incidents.alerts.models import Alert, Delivery, DeliveryState, Source
 from incidents.alerts.queries import rates
 from incidents.alerts.queries.rates import Rate
 from incidents.alerts.sources import registry
+from incidents.response.queries import visible
+from ownership.models import Person
 from web.pagination import Slice, slice_of
 
 DELIVERIES_SHOWN = 25
@@ -54,7 +56,7 @@ def listed(*, now: datetime) -> list[Row]:
     return [replace(row, rate=days[row.source.pk]) for row in rows]
 
 
-def page(source: Source, *, show: str, after: str | None, now: datetime, cause: str = "") -> SourcePage:
+def page(source: Source, viewer: Person, *, show: str, after: str | None, now: datetime, cause: str = "") -> SourcePage:
     """One source's page; `show` and `cause` narrow its deliveries, `after` is the cursor of older ones."""
     deliveries = Delivery.objects.filter(source=source).defer("body").annotate(size=_size())
     if show == "rejected":
@@ -65,7 +67,7 @@ def page(source: Source, *, show: str, after: str | None, now: datetime, cause: 
         row=_rows(Source.objects.filter(pk=source.pk), now)[0],
         deliveries=slice_of(deliveries, keys=_KEYS, after=after, size=DELIVERIES_SHOWN),
         alerts=list(
-            Alert.objects.filter(source=source)
+            Alert.objects.filter(visible.clause_or_none(viewer), source=source)
             .select_related("incident", "service")
             .order_by("-received_at", "-pk")[:ALERTS_SHOWN]
         ),

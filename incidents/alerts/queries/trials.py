@@ -13,7 +13,8 @@ from incidents.alerts.models import Alert
 from incidents.response import grouping
 from incidents.response.grouping import Rules, Seen
 from incidents.response.models import GroupingPolicy, Incident
-from ownership.models import Service
+from incidents.response.queries import visible
+from ownership.models import Person, Service
 
 DAYS = 30
 NEWEST = 5000  # alerts; older ones are left out, and the page says so
@@ -89,9 +90,14 @@ class _Row:
     title: str
 
 
-def of(service: Service | None, rules: Rules, *, in_force: Rules, now: datetime, newest: int = NEWEST) -> Trial:
-    """The trial of these rules for a service, or for all that have no policy of their own; three queries."""
-    rows, is_cut = _rows(service, now, newest)
+def of(
+    viewer: Person, service: Service | None, rules: Rules, *, in_force: Rules, now: datetime, newest: int = NEWEST
+) -> Trial:
+    """The trial of these rules for a service, or for all that have no policy of their own, over what the viewer sees.
+
+    Three queries.
+    """
+    rows, is_cut = _rows(viewer, service, now, newest)
     since = min((row.seen.received_at for row in rows), default=now) if is_cut else now - timedelta(days=DAYS)
     would = grouping.simulate(_keyed(rows, rules), rules)
     replayed = grouping.simulate(_keyed(rows, in_force), in_force)
@@ -122,10 +128,14 @@ def labels_seen(service: Service | None) -> list[tuple[str, int, int]]:
         return [(name, values, count) for name, values, count in cursor.fetchall()]
 
 
-def _rows(service: Service | None, now: datetime, newest: int) -> tuple[list[_Row], bool]:
+def _rows(viewer: Person, service: Service | None, now: datetime, newest: int) -> tuple[list[_Row], bool]:
     """The newest alerts, oldest first, and whether older ones were left out."""
     found = Alert.objects.filter(
-        received_at__gte=now - timedelta(days=DAYS), times_seen__gt=0, is_test=False, incident__isnull=False
+        visible.clause(viewer, of="incident"),
+        received_at__gte=now - timedelta(days=DAYS),
+        times_seen__gt=0,
+        is_test=False,
+        incident__isnull=False,
     )
     if service is not None:
         found = found.filter(service=service)
@@ -206,7 +216,8 @@ def _differences(was: Sequence[int], would: Sequence[int]) -> list[_Cut]:
 
 
 def _named(cuts: Sequence[_Cut]) -> list[Difference]:
-    shown = Incident.objects.in_bulk({number for numbers, _, _ in cuts for number in numbers[:NAMED]})
+    named = {number for numbers, _, _ in cuts for number in numbers[:NAMED]}
+    shown = Incident.objects.in_bulk(named)  # of alerts that the viewer may see
     return [
         Difference([shown[number] for number in numbers[:NAMED]], max(len(numbers) - NAMED, 0), into, alerts)
         for numbers, into, alerts in cuts

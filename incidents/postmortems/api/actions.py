@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, viewsets
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from incidents.postmortems import access, acting
 from incidents.postmortems.api.shapes import ActionSerializer
 from incidents.postmortems.models import Action
+from incidents.response.api.visibly import Visibly
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked
 from ownership.vocabulary import Role
@@ -34,7 +35,7 @@ class ActionFilter(FilterSet):
         fields: ClassVar = ["kind"]
 
 
-class ActionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Action]):
+class ActionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Action]):
     """Actions of all postmortems: list, read, add, change, take out, mark as done."""
 
     queryset = Action.objects.select_related("postmortem", "owner", "owner_team", "done_by")
@@ -43,6 +44,7 @@ class ActionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     ordering = ("-created_at", "-pk")
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
+    through = ("postmortem__incident",)
 
     @extend_schema(request=ActionSerializer, responses={201: ActionSerializer})
     def create(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, viewsets
+from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +28,7 @@ from incidents.postmortems.api.shapes import (
 from incidents.postmortems.models import Postmortem
 from incidents.response.access import workable_incident
 from incidents.response.api.findings import FindingSerializer
+from incidents.response.api.visibly import Visibly
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked
 from ownership.vocabulary import Role
@@ -54,7 +55,7 @@ class PostmortemFilter(FilterSet):
         return queryset.filter(published_at__isnull=value == "draft")
 
 
-class PostmortemViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Postmortem]):
+class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
     """Postmortems: list, read, start, write sections, review findings, publish."""
 
     queryset = Postmortem.objects.select_related("template", "author", "published_by")

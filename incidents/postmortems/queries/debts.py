@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from incidents.postmortems.models import Action
+from incidents.response.queries import visible
 from ownership.models import Person, Team
 
 SHOWN = 5
@@ -28,11 +29,12 @@ class OpenActions:
         return self.count - len(self.rows)
 
 
-def open_actions(service_ids: Collection[int]) -> dict[int, OpenActions]:
-    """Open actions of each service that has some, those due first on top; one query."""
+def open_actions(viewer: Person, service_ids: Collection[int]) -> dict[int, OpenActions]:
+    """Open actions of each service that has some, as the viewer sees them, those due first on top; one query."""
     service = "postmortem__incident__service"
     rows = (
-        Action.objects.filter(**{f"{service}__in": service_ids}, done_at__isnull=True)
+        Action.objects.filter(visible.clause(viewer, of="postmortem__incident"))
+        .filter(**{f"{service}__in": service_ids}, done_at__isnull=True)
         .select_related("postmortem__incident", "owner", "owner_team")
         .annotate(
             place=Window(RowNumber(), partition_by=service, order_by=[F("due_on").asc(nulls_last=True), F("pk").asc()]),
@@ -47,9 +49,10 @@ def open_actions(service_ids: Collection[int]) -> dict[int, OpenActions]:
     return {service_id: OpenActions(some, some[0].in_all) for service_id, some in found.items()}  # type: ignore[attr-defined]  # annotated above
 
 
-def orphaned(*, party: Person | Team | None, limit: int) -> list[Action]:
+def orphaned(viewer: Person, *, party: Person | Team | None, limit: int) -> list[Action]:
     """Open actions of `party`, or, when that is None, of whoever is no longer here, due first on top; one query."""
-    rows = Action.objects.filter(done_at__isnull=True).select_related("postmortem__incident", "owner", "owner_team")
+    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"), done_at__isnull=True)
+    rows = shown.select_related("postmortem__incident", "owner", "owner_team")
     if party is None:
         rows = rows.filter(ORPHANED)
     else:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
 
 from incidents.postmortems.models import Postmortem
 from incidents.response.models import Finding, Incident
+from incidents.response.queries import visible
 from incidents.response.queries.board import BOARD_ORDER
 from ownership.models import Person
 from web.pagination import slice_of
@@ -35,7 +36,8 @@ class Shelf:
 
 def page(viewer: Person, *, show: str = "all", after: str | None = None) -> Shelf:
     """One page of postmortems, newest first; two queries."""
-    wanted = Postmortem.objects.select_related("incident__service", "author")
+    shown = Postmortem.objects.filter(visible.clause(viewer, of="incident"))
+    wanted = shown.select_related("incident__service", "author")
     if show == "drafts":
         wanted = wanted.filter(published_at=None)
     elif show == "published":
@@ -57,17 +59,18 @@ def _layers(incidents: list[int]) -> dict[int, tuple[str, ...]]:
     return layers
 
 
-def needing() -> list[Incident]:
+def needing(viewer: Person) -> list[Incident]:
     """The first NEEDING resolved incidents with neither a postmortem nor a reason for none, worst first; one query."""
     rank = Case(
         *[When(severity=severity, then=Value(rank)) for rank, severity in enumerate(BOARD_ORDER)],
         output_field=IntegerField(),
     )
-    wanted: QuerySet[Incident] = Incident.objects.filter(resolved_at__isnull=False, no_postmortem_reason="")
+    wanted = visible.standing(viewer).filter(resolved_at__isnull=False, no_postmortem_reason="")
     wanted = wanted.filter(~Exists(Postmortem.objects.filter(incident=OuterRef("pk"))))
     return list(wanted.select_related("service").order_by(rank, "-resolved_at", "-pk")[:NEEDING])
 
 
 def own_drafts(viewer: Person) -> int:
     """How many drafts this person has begun and not published."""
-    return Postmortem.objects.filter(author=viewer, published_at=None).count()
+    shown = Postmortem.objects.filter(visible.clause(viewer, of="incident"))
+    return shown.filter(author=viewer, published_at=None).count()

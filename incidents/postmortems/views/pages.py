@@ -30,7 +30,7 @@ def shelf(request: SignedInRequest) -> HttpResponse:
         "shelf": shelves.page(request.user, show=show, after=after),
         "show": show,
         "filters": [("all", "All"), ("drafts", "Drafts"), ("published", "Published"), ("mine", "Begun by me")],
-        "needing": [] if after else shelves.needing(),
+        "needing": [] if after else shelves.needing(request.user),
         "needing_at_most": shelves.NEEDING,
         "may_write": access.may_write(request.user),
     }

@@ -10,16 +10,17 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import access, attaching, noting
+from incidents.response.api.visibly import IncidentByNumber, Visibly
 from incidents.response.attaching import Upload
-from incidents.response.models import Attachment, Incident
-from incidents.response.queries import told, visible
+from incidents.response.models import Attachment
+from incidents.response.queries import told
 from incidents.response.sending import sent_out
 from ownership.api.fields import acting, viewer
 from ownership.vocabulary import Role
@@ -45,7 +46,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
 class AttachSerializer(serializers.Serializer[Any]):
     """One file, with words of its own or without."""
 
-    incident = serializers.PrimaryKeyRelatedField(queryset=Incident.objects.all())
+    incident = IncidentByNumber()
     file = serializers.FileField(allow_empty_file=True)
     text = serializers.CharField(required=False, allow_blank=True, default="", max_length=noting.LONGEST)
     alt = serializers.CharField(required=False, allow_blank=True, default="", max_length=attaching.LONGEST_ALT)
@@ -67,10 +68,10 @@ class AttachmentFilter(FilterSet):
         fields: ClassVar = ["incident"]
 
 
-class AttachmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Attachment]):
+class AttachmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Attachment]):
     """The files of timelines (`?incident=` narrows to one incident), but of what was taken back."""
 
-    queryset = Attachment.objects.all()
+    queryset = Attachment.objects.select_related("added_by")
     serializer_class = AttachmentSerializer
     filterset_class = AttachmentFilter
     ordering = ("pk",)
@@ -78,17 +79,15 @@ class AttachmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Attachment]:
-        """Of incidents that the asker may see."""
-        shown = Attachment.objects.filter(visible.clause(viewer(self.request), of="incident"))
-        return told.not_taken_back(shown).select_related("added_by")
+        """Of incidents that the asker may see, and of rows that still count."""
+        return told.not_taken_back(super().get_queryset())
 
     @extend_schema(request={"multipart/form-data": AttachSerializer}, responses={201: AttachmentSerializer})
     def create(self, request: Request) -> Response:
         """Attach one file to a note of its own: multipart, with `incident` and `file`."""
-        asked = AttachSerializer(data=request.data)
+        asked = AttachSerializer(data=request.data, context=self.get_serializer_context())
         if was_too_large(request._request):  # known once the body was read
             raise attaching.TooLarge(f"A form may have {size(settings.UPLOAD_MAX_BYTES)}.", field="file")
-        asked.fields["incident"].queryset = visible.to(viewer(request))  # type: ignore[attr-defined]
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         came = Upload(said["file"].name or "", said["file"].size or 0, said["file"], said["alt"])

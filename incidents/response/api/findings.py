@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from rest_framework import mixins, serializers, viewsets
+import django_filters
+from rest_framework import mixins, serializers
 
 from incidents.response import findings
-from incidents.response.models import Finding, Incident
+from incidents.response.api.visibly import IncidentByNumber, Visibly
+from incidents.response.models import Finding
 from incidents.response.vocabulary import Confidence, FindingRole, FindingState, Layer
 from ownership.api.fields import Named, acting
 from ownership.models import Component
 from ownership.vocabulary import Role
+from web.filters import FilterSet
 
 
 class FindingSerializer(serializers.ModelSerializer[Finding]):
     """A finding as it stands; `line` is its identity over all versions."""
 
-    incident = serializers.PrimaryKeyRelatedField(queryset=Incident.objects.all())
+    incident = IncidentByNumber()
     layer = serializers.ChoiceField(choices=Layer.choices, required=False)
     component = Named(
         slug_field="name", queryset=Component.objects.filter(retired_at=None), required=False, allow_null=True
@@ -42,14 +45,22 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
         return said
 
 
-class FindingViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet[Finding]
-):
+class FindingFilter(FilterSet):
+    """?incident=, ?layer=, ?mode=, ?state="""
+
+    incident = django_filters.NumberFilter(field_name="incident_id")
+
+    class Meta:
+        model = Finding
+        fields: ClassVar = ["layer", "mode", "state"]
+
+
+class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, Visibly[Finding]):
     """Current findings. New ones are provisional: a postmortem reviews them."""
 
     queryset = Finding.objects.filter(superseded_at=None).select_related("component", "by")
     serializer_class = FindingSerializer
-    filterset_fields = ("incident", "layer", "mode", "state")
+    filterset_class = FindingFilter
     ordering = ("-known_from", "-pk")
     writes_as = Role.RESPONDER
 

@@ -9,14 +9,15 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import closing, impacts, lifecycle
+from incidents.response.api.confiding import MoreActs
 from incidents.response.api.handoffs import HandOffActions
 from incidents.response.api.impacts import ImpactActions
 from incidents.response.api.shapes import (
@@ -29,11 +30,12 @@ from incidents.response.api.shapes import (
     ResolveSerializer,
 )
 from incidents.response.api.times import TimesActions
+from incidents.response.api.visibly import Visibly
 from incidents.response.impacts import Impact
 from incidents.response.models import Incident
-from incidents.response.queries import states
+from incidents.response.queries import states, visible
 from incidents.response.vocabulary import DeclaredVia, State
-from ownership.api.fields import acting, checked
+from ownership.api.fields import acting, checked, viewer
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.filters import FilterSet
@@ -64,11 +66,12 @@ class IncidentViewSet(
     TimesActions,
     ImpactActions,
     HandOffActions,
+    MoreActs,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    viewsets.GenericViewSet[Incident],
+    Visibly[Incident],
 ):
-    """Incidents: list, read, declare, edit, and what becomes of them."""
+    """Incidents that whoever asks may see: list, read, declare, edit, and what becomes of them."""
 
     queryset = Incident.objects.select_related("service", "component", "ball")
     serializer_class = IncidentSerializer
@@ -76,6 +79,15 @@ class IncidentViewSet(
     ordering = ("-detected_at", "-pk")
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
+    through = ("",)
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        """Those that this person may see, with where those go on that were merged, where they may see that too."""
+        found = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return found
+        head = visible.to(viewer(self.request)).filter(pk=OuterRef("merged_into"))
+        return found.annotate(goes_on=Subquery(head.values("pk")))
 
     @property
     def takes_ingest(self) -> bool:
@@ -87,7 +99,7 @@ class IncidentViewSet(
         """Declare an incident."""
         asked = DeclareSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
+        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame", "private")
         said = {name: asked.validated_data[name] for name in names} | {"of_type": asked.validated_data["type"]}
         made = lifecycle.declare(**said, began=asked.began(), **acting(request), via=DeclaredVia.API)
         return Response(IncidentSerializer(made).data, status=201)
@@ -162,4 +174,5 @@ class IncidentViewSet(
         return self._as_it_stands(incident)
 
     def _as_it_stands(self, incident: Incident) -> Response:
-        return Response(IncidentSerializer(self.get_queryset().get(pk=incident.pk)).data)
+        shown = Incident.objects.select_related("service", "component", "ball")  # also when it is theirs to see no more
+        return Response(IncidentSerializer(shown.get(pk=incident.pk)).data)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from incidents.response.api.attachments import AttachmentViewSet
 from incidents.response.api.findings import FindingViewSet
 from incidents.response.api.incidents import IncidentViewSet
+from incidents.response.api.people import LinkViewSet, PeopleViewSet
 from incidents.response.api.timeline import TimelineViewSet
 
 ROUTES = [
     ("incidents", IncidentViewSet, "incident"),
+    (r"incidents/(?P<number>\d{1,18})/people", PeopleViewSet, "incident-people"),
+    (r"incidents/(?P<number>\d{1,18})/links", LinkViewSet, "incident-link"),
     ("timeline", TimelineViewSet, "timeline"),
     ("attachments", AttachmentViewSet, "attachment"),
     ("findings", FindingViewSet, "finding"),

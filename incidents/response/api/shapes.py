@@ -38,6 +38,7 @@ class DeclareSerializer(ImpactSerializer):
     detected_by = serializers.ChoiceField(choices=DetectedBy.choices, allow_blank=True, default="")
     detected_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     first_blame = serializers.ChoiceField(choices=BLAMES, allow_blank=True, default="")
+    private = serializers.BooleanField(default=False)
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
@@ -49,6 +50,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     service: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
     component: Any = serializers.SlugRelatedField(slug_field="name", read_only=True, allow_null=True)
     ball: Any = serializers.SlugRelatedField(slug_field="email", read_only=True, allow_null=True)
+    merged_into = serializers.SerializerMethodField()
 
     class Meta:
         model = Incident
@@ -57,8 +59,12 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "impact_from", "impact_until", "impact_precision", "detected_at", "opened_at", "acknowledged_at",
             "identified_at", "mitigated_at", "resolved_at", "resolved_how", "closed_at", "times_checked_at",
             "first_blame", "blame_unknown_at", "suggested_layer", "suggestion", "ball", "declared_via", "chain",
-            "policy",
+            "policy", "private", "merged_into",
         )  # fmt: skip
+
+    def get_merged_into(self, incident: Incident) -> int | None:
+        """The incident that it goes on in, where whoever asks may see that."""
+        return getattr(incident, "goes_on", None)
 
 
 class EditSerializer(serializers.Serializer[Any]):

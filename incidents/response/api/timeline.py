@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import access, noting
-from incidents.response.models import Incident, TimelineRow
+from incidents.response.api.visibly import IncidentByNumber, Visibly
+from incidents.response.models import TimelineRow
 from incidents.response.noting import When
-from incidents.response.queries import told, visible
+from incidents.response.queries import referring, told
 from incidents.response.vocabulary import Precision, TimelineKind
-from ownership.api.fields import acting, viewer
+from ownership.api.fields import acting, checked, viewer
 from ownership.vocabulary import Role
 from web.filters import FilterSet
 
@@ -48,11 +49,18 @@ class TimelineSerializer(serializers.ModelSerializer[TimelineRow]):
         )
         read_only_fields = fields
 
+    def to_representation(self, instance: TimelineRow) -> Any:
+        """Without another incident that whoever asks may not see."""
+        seen = self.context.get("seen")
+        if seen is None:
+            seen = referring.seen(viewer(self.context["request"]), [instance])
+        return super().to_representation(referring.redacted(instance, seen))
+
 
 class TellSerializer(serializers.Serializer[Any]):
     """A note, a fact (`at`, with `precision` and `source_url` if known), or another version of the row `revises`."""
 
-    incident = serializers.PrimaryKeyRelatedField(queryset=Incident.objects.all(), required=False)
+    incident = IncidentByNumber(required=False)
     kind = serializers.ChoiceField(
         choices=[(TimelineKind.NOTE, "Note"), (TimelineKind.FACT, "Fact")], default=TimelineKind.NOTE
     )
@@ -90,35 +98,41 @@ class TimelineFilter(FilterSet):
         fields: ClassVar = ["kind"]
 
 
-class TimelineViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[TimelineRow]):
+class TimelineViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[TimelineRow]):
     """Timelines as they hold now, oldest first (`?incident=` narrows to one); append-only: an edit is a new version."""
 
-    queryset = TimelineRow.objects.all()
+    queryset = TimelineRow.objects.select_related("by", "revises__by")
     serializer_class = TimelineSerializer
     filterset_class = TimelineFilter
     ordering = ("at", "pk")
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
 
-    def get_queryset(self) -> QuerySet[TimelineRow]:
-        """The latest versions of rows of incidents that the asker may see."""
-        rows = TimelineRow.objects.filter(visible.clause(viewer(self.request), of="incident"))
-        return told.latest(rows).select_related("by", "revises__by")
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The latest version of each."""
+        return told.latest(super().filter_queryset(queryset))
 
     def get_object(self) -> TimelineRow:
         """The row as it holds now, by the id of any of its versions."""
-        rows = TimelineRow.objects.filter(visible.clause(viewer(self.request), of="incident"))
-        asked = get_object_or_404(rows, pk=self.kwargs["pk"])
-        return self.get_queryset().get(Q(pk=asked.first_id) | Q(revises=asked.first_id))
+        asked = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        return told.latest(self.get_queryset()).get(Q(pk=asked.first_id) | Q(revises=asked.first_id))
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page, and which of the incidents that its rows name may be seen; one query for all of them."""
+        rows = super().paginate_queryset(queryset)
+        self.seen = referring.seen(viewer(self.request), rows or [])
+        return rows
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With what may be seen, of a list."""
+        return {**super().get_serializer_context(), **({"seen": self.seen} if hasattr(self, "seen") else {})}
 
     @extend_schema(request=TellSerializer, responses={201: TimelineSerializer})
     def create(self, request: Request) -> Response:
         """Add a note or a fact, say one anew, or take one back."""
-        asked = TellSerializer(data=request.data)
-        asked.fields["incident"].queryset = visible.to(viewer(request))  # type: ignore[attr-defined]
-        asked.is_valid(raise_exception=True)
-        made = _revised(request, asked.validated_data) if "revises" in asked.validated_data else None
-        return Response(TimelineSerializer(made or _added(request, asked.validated_data)).data, status=201)
+        asked = checked(TellSerializer, request, context=self.get_serializer_context()).validated_data
+        made = _revised(request, asked) if "revises" in asked else _added(request, asked)
+        return Response(self.get_serializer(made).data, status=201)
 
     @extend_schema(responses=TimelineSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
@@ -128,7 +142,7 @@ class TimelineViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         rows = told.versions(row.first_id).select_related("by", "revises__by")
         if not access.may_read_versions(viewer(request), row):
             rows = rows.filter(pk=row.pk)
-        return Response(TimelineSerializer(rows, many=True).data)
+        return Response(self.get_serializer(rows, many=True).data)
 
 
 def _added(request: Request, said: dict[str, Any]) -> TimelineRow:

@@ -117,6 +117,8 @@ def stopped(one: Escalation) -> EscalationEnd | None:
         return EscalationEnd.MERGED
     if incident.resolved_at is not None:
         return EscalationEnd.RESOLVED
+    if incident.mitigated_at is not None:
+        return EscalationEnd.MITIGATED
     if one.taken_at is not None:
         return EscalationEnd.ACKNOWLEDGED
     again = one.reason == EscalationReason.REOPENED and incident.acknowledged_at == one.acknowledged_before

@@ -28,6 +28,15 @@ def text(row: TimelineRow, seen: Collection[int]) -> str:
     return _without(row.text, other(row), seen)
 
 
+def redacted(row: TimelineRow, seen: Collection[int]) -> TimelineRow:
+    """The row as somebody may read it who may see the incidents in `seen`; for showing, never saved."""
+    number = other(row)
+    if number is not None and number not in seen:
+        row.text, row.why = text(row, seen), _without(row.why, number, seen)
+        row.data = {name: value for name, value in row.data.items() if name not in {"incident", "merge", "link"}}
+    return row
+
+
 def _without(said: str, number: int | None, seen: Collection[int]) -> str:
     if number is None or number in seen:
         return said

@@ -51,7 +51,6 @@ class Told:
     names: Mapping[str, str] | None = None  # who is meant by what stands after an @
     pinned: bool = False
     may_edit: bool = False
-    text: str = ""  # as the viewer may read it
     refers_to: int | None = None  # another incident, where the viewer may see that
     origin: str = ""  # the incident that was merged into this one and has the row
 
@@ -123,15 +122,15 @@ def of(
     every = [*rows, *above]
     files = _files({row.first_id for row in every if row.data.get("files") and not row.taken_back})
     names, seen = _names(every), referring.seen(viewer, every)
+    refers = {row.pk: referring.other(row) for row in every}
     made: dict[int, Told] = {
         row.pk: Told(
-            row,
+            referring.redacted(row, seen),
             files=files.get(row.first_id, ()),
             names=names.get(row.pk),
             pinned=row.first_id in pins,
             may_edit=may_edit(viewer, row),
-            text=referring.text(row, seen),
-            refers_to=other if (other := referring.other(row)) in seen else None,
+            refers_to=refers[row.pk] if refers[row.pk] in seen else None,
             origin="" if row.incident_id == incident.pk else f"INC-{row.incident_id}",
         )
         for row in every

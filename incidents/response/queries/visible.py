@@ -1,8 +1,9 @@
 """Which incidents a person may see: asked for by every list, count, search and drill-down.
 
 Everybody who is signed in sees an incident that is not private. A private one is for those who take part in it, for who
-declared it and who has the ball, for whoever is asked about its service (accountable, deputy, escalation; of a team all
-its members), and for admins. Nobody else is told that it is there: see docs/decisions/0032.
+declared it and who has the ball, for whoever is asked about its service, or about its component while it has no service
+(accountable, deputy, escalation; of a team all its members), and for admins. Nobody else is told that it is there: see
+docs/decisions/0032.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def clause(viewer: Person, *, of: str = "") -> Q:
         | Q(**{f"{path}declared_by": viewer})
         | Q(**{f"{path}ball": viewer})
         | Q(**{f"{of or 'pk'}__in": _taken_part_in(viewer)})
-        | Q(**{f"{path}service__in": _asked_about(viewer)})
+        | Q(**{f"{path}service__in": _asked_about(viewer, "service")})
+        | Q(**{f"{path}service__isnull": True, f"{path}component__in": _asked_about(viewer, "component")})
     )
 
 
@@ -63,7 +65,8 @@ def decides(viewer: Person, incident: Incident) -> bool:
     if viewer.may(Role.ADMIN) or incident.declared_by_id == viewer.pk:
         return True
     leading = _taken_part_in(viewer).filter(role=IncidentRole.LEAD)
-    allowed = Q(pk__in=leading) | Q(service__in=_asked_about(viewer))
+    subject = "service" if incident.service_id else "component"
+    allowed = Q(pk__in=leading) | Q(**{f"{subject}__in": _asked_about(viewer, subject)})
     return Incident.objects.filter(allowed, pk=incident.pk).exists()
 
 
@@ -77,7 +80,7 @@ def hidden(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of these pairs (person, incident) where the person may not see the incident; five queries at most."""
     asked = set(pairs)
     rows = Incident.objects.filter(pk__in={number for _, number in asked}, private=True)
-    private = {one.pk: one for one in rows.only("pk", "declared_by", "ball", "service")}
+    private = {one.pk: one for one in rows.only("pk", "declared_by", "ball", "service", "component")}
     asked = {(person, number) for person, number in asked if number in private}
     if not asked:
         return set()
@@ -85,14 +88,14 @@ def hidden(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     admins = set(Person.objects.filter(pk__in=people, role=Role.ADMIN, is_active=True).values_list("pk", flat=True))
     there = Participation.objects.filter(incident__in=private, person__in=people, ended_at=None)
     taking_part = set(there.values_list("person_id", "incident_id"))
-    services = _asked_people({one.service_id for one in private.values() if one.service_id}, people)
+    asked_about = _asked_people(private.values(), people)
     return {
         (person, number)
         for person, number in asked
         if person not in admins
         and (person, number) not in taking_part
         and person not in {private[number].declared_by_id, private[number].ball_id}
-        and person not in services.get(private[number].service_id or 0, ())
+        and person not in asked_about[_subject(private[number])]
     }
 
 
@@ -100,24 +103,33 @@ def _taken_part_in(viewer: Person) -> QuerySet[Participation, int]:
     return Participation.objects.filter(person=viewer, ended_at=None).values_list("incident", flat=True)
 
 
-def _asked_about(viewer: Person) -> QuerySet[Assignment, int | None]:
-    """The services that this person is asked about now, by name or as a member of a team."""
+def _asked_about(viewer: Person, subject: str) -> QuerySet[Assignment, int | None]:
+    """The services (or components) that this person is asked about now, by name or as a member of a team."""
     teams = Membership.objects.filter(person=viewer, team__dissolved_at=None).values("team")
-    held = _holding().filter(Q(person=viewer) | Q(team__in=teams), service__isnull=False)
-    return held.values_list("service", flat=True)
+    held = _holding().filter(Q(person=viewer) | Q(team__in=teams), **{f"{subject}__isnull": False})
+    return held.values_list(subject, flat=True)
 
 
-def _asked_people(services: Collection[int], people: Collection[int]) -> Mapping[int, set[int]]:
-    """Those of these people who are asked about each service; two queries."""
-    found: dict[int, set[int]] = defaultdict(set)
-    held = list(_holding().filter(service__in=services).values_list("service", "person", "team"))
-    teams = {team for _, _, team in held if team}
-    members: dict[int, set[int]] = defaultdict(set)
-    rows = Membership.objects.filter(team__in=teams, team__dissolved_at=None, person__in=people)
-    for team, person in rows.values_list("team", "person"):
+Subject = tuple[int | None, int | None]  # a service, or a component
+
+
+def _subject(incident: Incident) -> Subject:
+    """What decides who is asked about an incident: its service, or its component while it has none."""
+    return incident.service_id, None if incident.service_id else incident.component_id
+
+
+def _asked_people(incidents: Iterable[Incident], people: Collection[int]) -> Mapping[Subject, set[int]]:
+    """Those of these people who are asked about each subject; two queries."""
+    subjects = {_subject(one) for one in incidents}
+    about = Q(service__in={one for one, _ in subjects if one}) | Q(component__in={one for _, one in subjects if one})
+    held = list(_holding().filter(about).values_list("service", "component", "person", "team"))
+    members: dict[int | None, set[int]] = defaultdict(set)
+    rows = Membership.objects.filter(team__in={one[3] for one in held if one[3]}, person__in=people)
+    for team, person in rows.filter(team__dissolved_at=None).values_list("team", "person"):
         members[team].add(person)
-    for service, person, team in held:
-        found[service or 0] |= {person} if person else members[team or 0]
+    found: dict[Subject, set[int]] = defaultdict(set)
+    for service, component, person, team in held:
+        found[service, component] |= {person} if person else members[team]
     return found
 
 

@@ -19,6 +19,7 @@ from incidents.alerts.queries import trials
 from incidents.response.models import Incident
 from incidents.response.policies import Said
 from incidents.response.queries import policies
+from ownership.models import Person
 from tests import factories as make
 from tests.incidents.alerts import factories as am
 from tests.incidents.alerts.factories import minutes
@@ -109,7 +110,7 @@ class TrialsOfPolicies(TestCase):
             _digested(am.source(), of)
             rows = Alert.objects.filter(times_seen__gt=0).order_by("started_at", "problem_key")
             became = _together([((one.problem_key, one.started_at), one.incident_id or 0) for one in rows])
-            trial = trials.of(service, policy.rules, in_force=policies.rules_of(None), now=UNTIL)
+            trial = trials.of(Person(role="admin"), service, policy.rules, in_force=policies.rules_of(None), now=UNTIL)
             assert len(became) == Incident.objects.count() == trial.would == trial.was
             assert list(trial.differences) == []
             transaction.set_rollback(True)

@@ -23,6 +23,7 @@ from tests.incidents.alerts import factories as am
 from tests.incidents.alerts.factories import minutes
 
 pytestmark = pytest.mark.django_db
+ADMIN = Person(role="admin")  # sees everything
 
 FEAT = (Condition("label", "glob", ("feat-*",), "job"),)
 NOW = minutes(60)
@@ -43,7 +44,7 @@ def proposed(**said: Any) -> AlertRule:
 
 
 def tried(rule: AlertRule) -> Rehearsal:
-    return rehearsing.subjects([*queries.current("subject"), rule], focus=rule, now=NOW)
+    return rehearsing.subjects(ADMIN, [*queries.current("subject"), rule], focus=rule, now=NOW)
 
 
 def counts(told: Rehearsal) -> tuple[int, int, int, int, int]:
@@ -93,7 +94,7 @@ def test_an_edited_rule_is_held_against_the_version_that_decides(pipeline: Compo
     am.send(am.source(), am.alert("A", job="feat-age"))
     other = Wanted([Condition("label", "is", ("feat-sex",), "job")], component=pipeline)
     edited = ruling.draft("subject", other, of=made)
-    told = rehearsing.subjects([edited], focus=edited, now=NOW)
+    told = rehearsing.subjects(ADMIN, [edited], focus=edited, now=NOW)
     assert counts(told) == (1, 0, 0, 0, 1)
     assert [(one.was, one.would) for one in told.samples] == [("Feature pipeline → Fraud score", "nobody")]
 
@@ -101,7 +102,7 @@ def test_an_edited_rule_is_held_against_the_version_that_decides(pipeline: Compo
 def test_the_whole_list_counts_by_rule(pipeline: Component, editor: Person) -> None:
     am.send(am.source(), am.alert("A", job="feat-age"), am.alert("B", job="feat-sex"), am.alert("C", job="x"))
     ruling.make("subject", Wanted(FEAT, component=pipeline), by=editor, now=NOON)
-    told = rehearsing.subjects(list(queries.current("subject")), now=NOW)
+    told = rehearsing.subjects(ADMIN, list(queries.current("subject")), now=NOW)
     assert (told.counts, counts(told)) == ({"1": 2}, (3, 2, 2, 2, 2))
 
 
@@ -133,9 +134,9 @@ def test_a_dry_run_takes_the_same_number_of_statements_for_any_number(
     table = severity.checked({tier: ["sev4"] * 4 for tier in severity.SHIPPED.cells})
     says = deciding.says([], set())
     for run, most in (
-        (lambda: rehearsing.subjects(rules, focus=rules[0], now=NOW), 9),
-        (lambda: rehearsing.layers(says, now=NOW), 2),
-        (lambda: rehearsing.severities(table, now=NOW), 4),
+        (lambda: rehearsing.subjects(ADMIN, rules, focus=rules[0], now=NOW), 9),
+        (lambda: rehearsing.layers(ADMIN, says, now=NOW), 2),
+        (lambda: rehearsing.severities(ADMIN, table, now=NOW), 4),
     ):
         with CaptureQueriesContext(connection) as captured:
             told = run()
@@ -151,11 +152,11 @@ def test_layers_are_counted_and_held_against_what_is_stored(editor: Person) -> N
         am.alert("C", summary="It rains"),
     )
     own = ruling.draft("layer", Wanted([Condition("text", "words", ("orders", "rains"))], layer="org"))
-    told = rehearsing.layers(deciding.says([own], set()), focus=own.label, now=NOW)
+    told = rehearsing.layers(ADMIN, deciding.says([own], set()), focus=own.label, now=NOW)
     assert told.counts == {"org": 2, "latency": 1}
     assert (told.matched, told.first, told.elsewhere) == (2, 2, 2)
     assert {(one.alert.name, one.was, one.would) for one in told.samples} == {("B", "latency", "org"), ("C", "", "org")}
-    without = rehearsing.layers(deciding.says([], {"latency.tail"}), now=NOW)
+    without = rehearsing.layers(ADMIN, deciding.says([], {"latency.tail"}), now=NOW)
     assert (without.counts, without.elsewhere) == ({"": 3}, 2)
 
 
@@ -168,7 +169,7 @@ def test_severities_are_counted_by_cell_and_unknown_stays_pending(pipeline: Comp
         am.alert("D", severity="critical"),
     )
     cells = {tier: [sev.value for sev in row] for tier, row in severity.SHIPPED.cells.items()}
-    told = rehearsing.severities(severity.checked({**cells, "t1": ["sev2", "sev2", "sev3", "sev4"]}), now=NOW)
+    told = rehearsing.severities(ADMIN, severity.checked({**cells, "t1": ["sev2", "sev2", "sev3", "sev4"]}), now=NOW)
     assert told.counts == {"sev2": 1, "sev3": 1, "pending": 2}
     assert (told.looked_at, told.elsewhere) == (4, 1)
     (sample,) = told.samples

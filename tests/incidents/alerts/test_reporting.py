@@ -183,7 +183,7 @@ def test_no_problem_closes_it_with_the_reason_and_counts_in_no_pattern(
 ) -> None:
     report = file(viewer, service)
     incident = incident_of(report)
-    assert patterns.counts(window()).incidents == 1
+    assert patterns.counts(window(), viewer).incidents == 1
     assert went_to(dismiss(signed_in(editor), report)) == f"/reports/{report.pk}/"
     incident.refresh_from_db()
     assert (incident.state, incident.resolved_by) == ("resolved", editor)
@@ -191,10 +191,10 @@ def test_no_problem_closes_it_with_the_reason_and_counts_in_no_pattern(
     html = signed_in(viewer).get(f"/reports/{report.pk}/").content.decode()
     assert "That is the rule since May." in html
     assert "Not a problem" in signed_in(viewer).get("/reports/").content.decode()
-    assert patterns.counts(window()).incidents == 0
+    assert patterns.counts(window(), viewer).incidents == 0
     make.finding(incident, by=editor, now=timezone.now())
-    assert patterns.cells(window()) == []
-    assert not patterns.behind(window(), Selection()).exists()
+    assert patterns.cells(window(), viewer) == []
+    assert not patterns.behind(window(), Selection(), viewer).exists()
     assert dismiss(signed_in(editor), report).status_code == 409
 
 
@@ -203,7 +203,7 @@ def test_an_incident_with_another_report_goes_on(viewer: Person, editor: Person,
     dismiss(signed_in(editor), first)
     incident = incident_of(second)
     assert incident.state == "open"
-    assert patterns.counts(window()).incidents == 1
+    assert patterns.counts(window(), viewer).incidents == 1
     dismiss(signed_in(editor), second)
     incident.refresh_from_db()
     assert incident.state == "resolved"

@@ -55,7 +55,7 @@ def lives(*times: tuple[float, float], region: str = "eu", after: float = 0) -> 
 
 
 def tried(service: Service | None, rules: Rules, **said: int) -> trials.Trial:
-    return trials.of(service, rules, in_force=Rules(), now=minutes(600), **said)
+    return trials.of(Person(role="admin"), service, rules, in_force=Rules(), now=minutes(600), **said)
 
 
 def test_it_tells_what_would_have_been_one(service: Service) -> None:

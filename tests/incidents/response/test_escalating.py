@@ -339,3 +339,11 @@ def test_merging_stops_it_and_parting_begins_anew(incident: Incident, service: S
     merging.undo(other, by=maya, now=minutes(16))
     sweep(16)
     assert names() == ["Priya", "Priya", "Dina", "Priya"]
+
+
+def test_it_stops_when_users_are_well_again(incident: Incident, people: dict[str, Person]) -> None:
+    sweep(0)
+    lifecycle.mitigate(incident, by=people["Maya"], now=minutes(5))
+    sweep(15, 30)
+    assert names() == ["Priya"]
+    assert round_of(incident).ended_how == "mitigated"

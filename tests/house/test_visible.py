@@ -1,0 +1,152 @@
+"""Whoever reads incidents, or what hangs on them, for a page, a panel, a form or the API asks which of them are shown.
+
+`incidents/response/queries/visible.py` is that one place. What reads without asking says here why it may.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.sources import ROOT, named, python
+
+MODELS = {
+    "Action", "AffectedService", "Alert", "AlertMove", "Attachment", "Escalation", "EscalationStep", "Finding",
+    "Incident", "IncidentLink", "IncidentMerge", "IncidentVersion", "NoActionReason", "Participation", "Pin",
+    "Postmortem", "Report", "Section", "SectionRevision", "TimelineRow",
+}  # fmt: skip
+TABLES = re.compile(rf"\b(?:FROM|JOIN) incidents_(?:{'|'.join(name.lower() for name in sorted(MODELS))})\b")
+READERS = re.compile(
+    r"incidents/\w+/((views|api|queries|forms|panels)/.*|(\w+_)?(views|api|forms|panels|access)|showing|reports)\.py$"
+    r"|incidents/\w+/(views|api|queries|forms|panels)/\w+\.py$|incidents/patterns/queries\.py$"
+)
+ASKS = re.compile(r"\bvisible\.\w+\(|\bVisibly\[")
+
+GIVEN = "begins with an incident, alert or postmortem that the caller was let to see"
+# file:function or class → why it may read without asking.
+HERE = {
+    "incidents/response/queries/visible.py": "the place itself: what people take part in, and what it decides by",
+    "incidents/response/queries/told.py": "says which versions hold, of rows that the caller has chosen",
+    "incidents/response/queries/merged.py": "numbers alone; who shows what is behind them asks",
+}
+EXCEPTIONS: dict[str, str] = {
+    "incidents/alerts/access.py:readable_report": "a report is its filer's and editors'; its incident is asked about",
+    "incidents/alerts/change_panels.py:on_incidents": GIVEN,
+    "incidents/alerts/panels.py:on_incidents": GIVEN,
+    "incidents/alerts/panels.py:similar_on_incidents": GIVEN,
+    "incidents/alerts/queries/members.py:_CHOSEN": GIVEN,
+    "incidents/alerts/queries/members.py:_COUNTED": GIVEN,
+    "incidents/alerts/queries/members.py:firing": GIVEN,
+    "incidents/alerts/queries/members.py:movable": GIVEN,
+    "incidents/alerts/queries/members.py:notes": GIVEN,
+    "incidents/alerts/queries/members.py:of_incidents": GIVEN,
+    "incidents/alerts/queries/reports.py:_reports": "reports are their filers' and editors'; incidents_of asks",
+    "incidents/alerts/queries/reports.py:of_incidents": GIVEN,
+    "incidents/alerts/queries/rules.py:decided": "a number for each rule, for whoever keeps the rules; no way to a row",
+    "incidents/alerts/queries/similar.py:_ALERTS_OF": "of candidates that _candidates has asked about",
+    "incidents/alerts/queries/similar.py:_OF_PROBLEMS": "numbers that _candidates asks about",
+    "incidents/alerts/queries/similar.py:_findings": "of candidates that _candidates has asked about",
+    "incidents/alerts/queries/similar.py:_own_keys": GIVEN,
+    "incidents/alerts/queries/trials.py:_LABELS": "names of labels and how many; no way to a row",
+    "incidents/alerts/queries/trials.py:_named": "of alerts that _rows has asked about",
+    "incidents/alerts/report_api.py:ReportViewSet": "one's own, or an editor's; incidents_of asks",
+    "incidents/patterns/queries.py:_current": "a condition on incidents that the caller has asked about",
+    "incidents/patterns/queries.py:_is_no_problem": "a condition on incidents that the caller has asked about",
+    "incidents/patterns/queries.py:_is_real": "a condition on incidents that the caller has asked about",
+    "incidents/patterns/queries.py:found_in": GIVEN,
+    "incidents/postmortems/access.py:editable_action": GIVEN,
+    "incidents/postmortems/access.py:editable_finding": GIVEN,
+    "incidents/postmortems/access.py:editable_section": GIVEN,
+    "incidents/postmortems/forms.py:_suggested": GIVEN,
+    "incidents/postmortems/panels.py:controls_on_incidents": GIVEN,
+    "incidents/postmortems/panels.py:on_incidents": GIVEN,
+    "incidents/postmortems/queries/prefill.py:_happened": GIVEN,
+    "incidents/postmortems/queries/review.py:_findings": GIVEN,
+    "incidents/postmortems/queries/review.py:of": GIVEN,
+    "incidents/postmortems/queries/review.py:said_unknown": GIVEN,
+    "incidents/postmortems/queries/searching.py:_sections": GIVEN,
+    "incidents/postmortems/queries/shelf.py:_layers": GIVEN,
+    "incidents/response/access.py:readable_attachment": "begins with _incident_of_rows, which asks",
+    "incidents/response/access.py:readable_row": "begins with _incident_of_rows, which asks",
+    "incidents/response/access.py:removable_attachment": "begins with readable_incident, which asks",
+    "incidents/response/access.py:workable_finding": GIVEN,
+    "incidents/response/api/people.py:LinkViewSet": "access and queries/links.py ask",
+    "incidents/response/api/people.py:PeopleViewSet": "access asks",
+    "incidents/response/queries/clock.py:of": GIVEN,
+    "incidents/response/queries/dossier.py:current_findings": GIVEN,
+    "incidents/response/queries/ladder.py:is_climbing": GIVEN,
+    "incidents/response/queries/ladder.py:shown": GIVEN,
+    "incidents/response/queries/people.py:current": GIVEN,
+    "incidents/response/queries/searching.py:evidence": "begins with _standing, which asks",
+    "incidents/response/queries/people.py:story": GIVEN,
+    "incidents/response/queries/story.py:_files": GIVEN,
+    "incidents/response/queries/story.py:_page": GIVEN,
+    "incidents/response/queries/story.py:_pinned": GIVEN,
+    "incidents/response/queries/story.py:of": GIVEN,
+    "incidents/response/queries/versions.py:of": GIVEN,
+}
+
+
+def readers() -> Iterator[Path]:
+    """The files of the incidents room that read for somebody."""
+    return (path for path in python(("incidents",)) if READERS.search(named(path)))
+
+
+def units(path: Path) -> Iterator[tuple[str, str]]:
+    """The functions, classes and statements of a file, by name, with their source; a statement goes by its target."""
+    text = path.read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        source = ast.get_source_segment(text, node) or ""
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, source
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, source
+
+
+def reads(source: str) -> bool:
+    """True for what asks one of the tables."""
+    asked = re.findall(r"\b(\w+)\.objects\b", source) + re.findall(r"get_object_or_404\((\w+)\b", source)
+    return bool(MODELS & set(asked)) or bool(TABLES.search(source))
+
+
+def unasked() -> set[str]:
+    """What reads one of the tables without asking who looks."""
+    return {
+        f"{named(path)}:{name}"
+        for path in readers()
+        if named(path) not in HERE
+        for name, source in units(path)
+        if reads(source) and not ASKS.search(source)
+    }
+
+
+def test_the_walk_finds_the_readers() -> None:
+    found = {named(path) for path in readers()}
+    assert {
+        "incidents/response/queries/board.py",
+        "incidents/response/api/timeline.py",
+        "incidents/alerts/api.py",
+        "incidents/alerts/grouping_forms.py",
+        "incidents/alerts/panels.py",
+        "incidents/patterns/queries.py",
+        "incidents/postmortems/access.py",
+        "incidents/postmortems/views/actions.py",
+    } <= found
+    assert (ROOT / "incidents/response/queries/visible.py").exists()
+
+
+def test_a_reader_that_does_not_ask_is_found() -> None:
+    assert reads("def f():\n    return Incident.objects.filter(pk=1)")
+    assert reads('X = """\nSELECT FROM incidents_timelinerow AS row"""')
+    assert not ASKS.search("def f():\n    return Incident.objects.filter(pk=1)")
+    assert not reads("def f():\n    return Source.objects.all()")
+
+
+def test_who_reads_incidents_asks_which_are_shown() -> None:
+    assert unasked() - set(EXCEPTIONS) == set()
+
+
+def test_what_is_excepted_is_there() -> None:
+    assert set(EXCEPTIONS) - unasked() == set()
