@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
+from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import findings, lifecycle, noting, pinning
-from incidents.response.impacts import Impact
+from incidents.response import anchors, findings, handing_off, impacts, lifecycle, noting, pinning
+from incidents.response.impacts import Facts, Impact
 from incidents.response.models import FailureMode, Finding, Incident
-from incidents.response.vocabulary import FindingState
+from incidents.response.vocabulary import FindingState, Green
 from ownership import assigning, confirming, registering, teams
 from ownership.cataloguing import Link, Promises
 from ownership.models import Component, Person, Service, Team
@@ -138,8 +139,11 @@ def fill(*, now: datetime) -> bool:
     _teams(services, people, by=maya, now=now)
     for past in STORY:
         _happened(past, services[past.service], people, now=now)
-    _review(Incident.objects.get(title__startswith="Search provider"), people, now=now)
+    brown_out = Incident.objects.get(title__startswith="Search provider")
+    anchors.check(brown_out, by=maya, now=now - timedelta(days=51))
+    _review(brown_out, people, now=now)
     _still_open(services, people, now=now)
+    demo_changes.record(by=maya, now=now)
     return True
 
 
@@ -197,6 +201,7 @@ def _happened(past: Past, service: Service, people: dict[str, Person], *, now: d
     lifecycle.acknowledge(incident, by=maya, now=began + timedelta(minutes=17))
     lifecycle.note(incident, text=past.evidence, by=maya, now=began + timedelta(minutes=50))
     ended = began + timedelta(hours=past.hours)
+    lifecycle.mitigate(incident, by=maya, now=began + timedelta(hours=past.hours * 0.6))
     mode = FailureMode.objects.get(code=past.mode)
     lifecycle.resolve(incident, by=maya, now=ended, mode=mode, evidence=past.evidence)
 
@@ -260,12 +265,22 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
     )  # fmt: skip
     lifecycle.acknowledge(slow, by=maya, now=now - timedelta(minutes=38))
     told = "Traces: the model call is steady at 310 ms. Search fallback saturated since the config of 12:48."
-    ago = {minutes: now - timedelta(minutes=minutes) for minutes in (8, 9, 12, 19, 20, 66)}
-    pinning.pin(noting.note(slow, text=told, by=maya, now=ago[20]), by=maya, now=ago[19])
-    when = noting.When(ago[66], "minute", "https://status.example.org/search/brown-out")
-    noting.fact(slow, text="The provider’s status page: slow answers", when=when, by=priya, now=ago[12])
-    asked = noting.note(slow, text="@priya can you try it without the fallback?", by=maya, now=ago[9])
-    noting.revise(asked, seen=1, text="@priya can we switch the fallback off?", by=maya, now=ago[8])
+    at = {minutes: now - timedelta(minutes=minutes) for minutes in (8, 9, 12, 19, 20, 66)}
+    pinning.pin(noting.note(slow, text=told, by=maya, now=at[20]), by=maya, now=at[19])
+    when = noting.When(at[66], "minute", "https://status.example.org/search/brown-out")
+    noting.fact(slow, text="The provider’s status page: slow answers", when=when, by=priya, now=at[12])
+    asked = noting.note(slow, text="@priya can you try it without the fallback?", by=maya, now=at[9])
+    noting.revise(asked, seen=1, text="@priya can we switch the fallback off?", by=maya, now=at[8])
+    partial = Facts(
+        slice="EN tickets", share_from=Decimal(18), reproduced=9, tries=20, monitors_green=Green.YES,
+        prompt_version="v31", index_version="2026-11-19",
+    )  # fmt: skip
+    impacts.state(slow, facts=partial, by=maya, now=now - timedelta(minutes=18))
+    for to, by, reason, ago in (
+        (people["Tomás Brandt"], maya, "The saturated pool is his; the model is fine.", 16),
+        (maya, people["Tomás Brandt"], "Pool is at its limit, but the calls come from your retriever.", 9),
+    ):
+        handing_off.give(slow, to=to, reason=reason, by=by, now=now - timedelta(minutes=ago))
     _declare("Order numbers pasted as images pass the PII filter", answers, "sev3", "guardrail",
              by=jonas, at=now - timedelta(hours=26))  # fmt: skip
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",

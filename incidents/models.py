@@ -19,6 +19,8 @@ from incidents.postmortems.models import (
 from incidents.response.models import (
     AffectedService,
     Attachment,
+    BoardDefault,
+    BoardView,
     Escalation,
     EscalationStep,
     EscalationWait,
@@ -44,6 +46,8 @@ __all__ = [
     "AlertMove",
     "AlertRule",
     "Attachment",
+    "BoardDefault",
+    "BoardView",
     "Change",
     "Delivery",
     "Escalation",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
@@ -40,10 +40,11 @@ class KeysetPagination(CursorPagination):
 
 @dataclass(frozen=True)
 class Slice(Generic[M]):
-    """One page of rows, and the cursor of the next one (None on the last)."""
+    """One page of rows, the cursor of the next one (None on the last) and of the one before (None on the first)."""
 
     rows: list[M]
     following: str | None
+    preceding: str | None = None
 
 
 class Cursor:
@@ -61,30 +62,64 @@ class Cursor:
         return _read(self._signer, cursor) if cursor else None
 
 
-def slice_of(queryset: QuerySet[M], *, keys: Sequence[str], after: str | None, size: int = 50) -> Slice[M]:
-    """The rows after a cursor in the order of `keys` (`-` descends; none may be null, the last must be unique).
+def slice_of(
+    queryset: QuerySet[M], *, keys: Sequence[str], after: str | None, before: str | None = None, size: int = 50
+) -> Slice[M]:
+    """The rows after a cursor, or `before` one, in the order of `keys`.
 
-    Cursors are signed for their list and order: one that we did not write starts from the beginning.
+    `-` descends; no key may be null, the last must be unique. Cursors are signed for their list and order: one that we
+    did not write starts from the beginning. Going back never leaves a short first page: there it is the beginning.
     """
-    ordered = queryset.order_by(*keys)
     signer = Signer(salt=f"{queryset.model._meta.label} by {' '.join(keys)}")
-    values = _read(signer, after) if after else None
+    values = _read(signer, before) if before else None
     if values is not None:
-        ordered = ordered.filter(_beyond(keys, values))
-    rows = list(ordered[: size + 1])
+        rows = list(_past(queryset, [_turned(key) for key in keys], values)[: size + 1])
+        if len(rows) > size:
+            rows = rows[size - 1 :: -1]
+            return Slice(rows, _write(signer, rows[-1], keys), _write(signer, rows[0], keys))
+        after = None
+    values = _read(signer, after) if after else None
+    rows = list(_past(queryset, keys, values)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
-    return Slice(rows, _write(signer, rows[-1], keys) if more else None)
+    following = _write(signer, rows[-1], keys) if more else None
+    # An empty page beyond the end is left by the way that led there.
+    preceding = None if values is None else _write(signer, rows[0], keys) if rows else after
+    return Slice(rows, following, preceding)
+
+
+def _past(queryset: QuerySet[M], keys: Sequence[str], values: Sequence[Any] | None) -> QuerySet[M]:
+    ordered = queryset.order_by(*keys)
+    return ordered if values is None else ordered.filter(_beyond(keys, values))
+
+
+def _turned(key: str) -> str:
+    return key[1:] if key.startswith("-") else f"-{key}"
+
+
+class _Beyond(Func):
+    """`(a, b) < (1, 2)`: a whole row compared at once, which an index over the keys answers from the cursor on."""
+
+    output_field = BooleanField()
+
+    def __init__(self, keys: Sequence[str], values: Sequence[Any], *, side: str) -> None:
+        given = [Value(value) for value in values]
+        row = [Func(*side_of, template="(%(expressions)s)") for side_of in ([F(key) for key in keys], given)]
+        super().__init__(*row, template="%(expressions)s", arg_joiner=f" {side} ")
 
 
 def _beyond(keys: Sequence[str], values: Sequence[Any]) -> Q:
-    """Lexicographic comparison: equal on the first keys, beyond on the next.
+    """Lexicographic comparison: equal on the first keys, beyond on the next; of one row when all go the same way.
 
-    The bound on the first key says nothing new; it lets an index scan begin at the cursor, not at the first row.
+    Else the bound on the first key says nothing new; it lets an index scan begin at the cursor, not at the first row.
     """
+    names = [key.removeprefix("-") for key in keys]
+    down = {key.startswith("-") for key in keys}
+    if len(down) == 1 and len(keys) > 1:
+        return Q(_Beyond(names, values, side="<" if True in down else ">"))
     bound, beyond, equal = Q(), Q(), Q()
-    for key, value in zip(keys, values, strict=True):
-        name, side = (key[1:], "lt") if key.startswith("-") else (key, "gt")
+    for key, name, value in zip(keys, names, values, strict=True):
+        side = "lt" if key.startswith("-") else "gt"
         bound = bound or Q(**{f"{name}__{side}e": value})
         beyond |= equal & Q(**{f"{name}__{side}": value})
         equal &= Q(**{name: value})

@@ -157,12 +157,14 @@ class EventName:
 
 
 GuardsOf = Callable[[Collection[int]], Mapping[int, Guard]]
+NotesOf = Callable[[Any, Collection[int]], Mapping[int, str]]
 PanelsOf = Callable[[Any, Collection[int]], Mapping[int, Panel]]
 
 _nav: list[NavItem] = []
 _top: list[TopAction] = []
 _steps: list[Callable[[Any], Collection[Step]]] = []
 _panels: dict[str, list[PanelsOf]] = defaultdict(list)
+_notes: dict[str, list[NotesOf]] = defaultdict(list)
 _guards: dict[str, list[GuardsOf]] = defaultdict(list)
 _collectors: dict[str, list[Collector]] = defaultdict(list)
 _searchers: list[Searcher] = []
@@ -213,6 +215,20 @@ def panels_for(place: str, viewer: Any, subject_id: int) -> list[Panel]:
     """The panels hung on one subject's page."""
     found = (panels(viewer, [subject_id]).get(subject_id) for panels in _panels[place])
     return [panel for panel in found if panel is not None]
+
+
+def add_notes(place: str, notes: NotesOf) -> None:
+    """Say a few words about each row of the list named `place`; `notes` gets the viewer and the rows' ids."""
+    _notes[place].append(notes)
+
+
+def notes_for(place: str, viewer: Any, subject_ids: Collection[int]) -> dict[int, list[str]]:
+    """What is said about rows, by row; those of whom nothing is said are left out."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for notes in _notes[place] if subject_ids else ():
+        for subject_id, said in notes(viewer, subject_ids).items():
+            found[subject_id].append(said)
+    return dict(found)
 
 
 def add_guard(act: str, guards: GuardsOf) -> None:

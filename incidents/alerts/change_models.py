@@ -140,7 +140,10 @@ class Suspect(models.Model):
                 fields=["incident", "line"], condition=Q(dropped_at__isnull=True), name="suspect_once"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["incident", "at"], name="suspect_of_incident")]
+        indexes: ClassVar = [
+            models.Index(fields=["incident", "at"], name="suspect_of_incident"),
+            models.Index(fields=["line"], name="suspect_by_change"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line} of INC-{self.incident_id}"

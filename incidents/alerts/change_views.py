@@ -148,6 +148,7 @@ def _shown(request: SignedInRequest, found: Change, form: WithdrawForm, *, statu
     context = {
         "change": found,
         "versions": queries.versions(found.line),
+        "suspected_in": upstream.suspected_in(found.line, request.user),
         "may_correct": access.may_record(request.user) and not found.withdrawn_why,
         "form": form,
     }

@@ -58,11 +58,20 @@ def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, 
     }
 
 
+def on_board_rows(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, str]:
+    """How many alerts each incident has; one query for any number, whatever their number."""
+    return members.counts(incident_ids)
+
+
 def similar_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
     """The earlier incidents like each that has any; the reads of `similar.to` for each."""
     incidents = Incident.objects.select_related("service", "component").filter(pk__in=incident_ids)
-    found = ((one.pk, similar.to(one, viewer)) for one in incidents)
-    return {number: Panel(SIMILAR, {"slot": "after", "similar": alike}) for number, alike in found if alike}
+    found = ((one, similar.to(one, viewer)) for one in incidents)
+    return {
+        one.pk: Panel(SIMILAR, {"slot": "alike", "similar": alike, "service": one.service_id})
+        for one, alike in found
+        if alike
+    }
 
 
 def _is_unowned(incident: Incident) -> bool:

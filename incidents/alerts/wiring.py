@@ -50,6 +50,7 @@ def connect() -> None:
     registry.add_searcher(registry.Searcher("changes", "Changes", 35, searching.changes))
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
+    registry.add_notes("board_row", panels.on_board_rows)
     registry.add_panels("incident", change_panels.on_incidents)
     registry.add_panels("incident", panels.similar_on_incidents)
     registry.add_panels("service", change_panels.on_services)

@@ -37,7 +37,7 @@ def controls_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapp
     """What earlier postmortems of the same mode decided on, where they did; the reads of `controls.of` for each."""
     today = timezone.localdate()
     found = ((one.pk, controls.of(one, viewer, today=today)) for one in Incident.objects.filter(pk__in=incident_ids))
-    return {number: Panel(CONTROLS, {"slot": "after", "controls": some}) for number, some in found if some}
+    return {number: Panel(CONTROLS, {"slot": "controls", "controls": some}) for number, some in found if some}
 
 
 def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:

@@ -10,8 +10,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from incidents.response import signed, standing
-from incidents.response.models import Attachment, Finding, Incident, IncidentLink, TimelineRow
-from incidents.response.queries import links, merged, story, told, visible
+from incidents.response.models import Attachment, BoardView, Finding, Incident, IncidentLink, TimelineRow
+from incidents.response.queries import links, merged, saved_views, story, told, visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.errors import DomainError
@@ -201,3 +201,21 @@ def removable_attachment(viewer: Person, number: int, attachment_id: int) -> Att
     if not may_remove_files(viewer):
         raise PermissionDenied("Admins remove files; who wrote a note can take it back.")
     return get_object_or_404(Attachment, pk=attachment_id, incident=incident)
+
+
+def readable_view(viewer: Person, number: int) -> BoardView:
+    """A saved view of the board that this person may open: their own, or one shown to everybody."""
+    return get_object_or_404(saved_views.of(viewer), pk=number)
+
+
+def editable_view(viewer: Person, number: int) -> BoardView:
+    """A saved view that this person may change: their own; admins also what is shown to everybody."""
+    view = readable_view(viewer, number)
+    if not may_edit_view(viewer, view):
+        raise PermissionDenied(f"{view.owner} made this view; they or an admin can change it.")
+    return view
+
+
+def may_edit_view(viewer: Person, view: BoardView) -> bool:
+    """Its owner may, and admins what is shown to everybody."""
+    return view.owner_id == viewer.pk or (view.shared and viewer.may(Role.ADMIN))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from incidents.response import timeline
 from incidents.response.locking import locked
-from incidents.response.models import Incident
+from incidents.response.models import Incident, TimelineRow
 from incidents.response.vocabulary import BLAME_NOT_KNOWN, Layer, TimelineKind
 from ownership.models import Person
 from web.errors import DomainError
@@ -41,6 +42,20 @@ def answer(current: Incident, said: str, *, by: Person, now: datetime) -> None:
         current.first_blame, current.first_blamed_at, current.first_blamed_by = said, now, by
         current.save(update_fields=["first_blame", "first_blamed_at", "first_blamed_by", "changed_at"])
         _tell(current, Layer(said).label, said, by=by, now=now)
+
+
+def answer_all(taken: Collection[Incident], said: str, *, by: Person, now: datetime) -> list[TimelineRow]:
+    """The same answer of many locked rows, where it is a first one; returns what the timeline says. One statement."""
+    asked = [one for one in taken if not (one.blamed if said == BLAME_NOT_KNOWN else one.first_blame)]
+    if not said or not asked:
+        return []
+    answered = {"first_blame": said, "first_blamed_at": now, "first_blamed_by": by}
+    if said == BLAME_NOT_KNOWN:
+        answered = {"blame_unknown_at": now, "blame_unknown_by": by}
+    Incident.objects.filter(pk__in=[one.pk for one in asked]).update(**answered, changed_at=now)
+    text = "Not known yet" if said == BLAME_NOT_KNOWN else str(Layer(said).label)
+    kind, data = TimelineKind.FIRST_BLAME, {"layer": said}
+    return [timeline.row(one, kind, at=now, now=now, by=by, text=text, data=data) for one in asked]
 
 
 def require_unblamed(current: Incident, said: str) -> None:

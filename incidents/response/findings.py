@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents.response import timeline
-from incidents.response.models import FailureMode, Finding, Incident
+from incidents.response.models import FailureMode, Finding, Incident, TimelineRow
 from incidents.response.vocabulary import Confidence, FindingRole, FindingState, TimelineKind
 from ownership.models import Component, Dependency, Person
 from web.errors import DomainError, translated
@@ -60,6 +60,32 @@ def record(
     return finding
 
 
+def provisional(
+    incident: Incident,
+    layer: str,
+    mode: FailureMode | None,
+    *,
+    evidence: str,
+    primary: bool,
+    by: Person,
+    now: datetime,
+) -> Finding:
+    """What resolving finds, not yet saved, for acts that write many at once; they also write what is `told` of it."""
+    return Finding(
+        incident=incident,
+        layer=mode.layer if mode else layer,
+        mode=mode,
+        component=incident.component,
+        role=FindingRole.CAUSE,
+        evidence=evidence.strip(),
+        confidence=Confidence.PROBABLE,
+        primary=primary,
+        state=FindingState.PROVISIONAL,
+        by=by,
+        known_from=now,
+    )
+
+
 def revise(finding: Finding, *, by: Person, now: datetime, **changes: Any) -> Finding:
     """Supersede a finding by a changed version on the same line; `changes` are fields of `record`.
 
@@ -98,14 +124,12 @@ def _supersede(finding: Finding, *, now: datetime) -> None:
         raise FindingChanged
 
 
-def _tell(finding: Finding, verb: str, *, by: Person, now: datetime) -> None:
+def told(finding: Finding, verb: str, *, by: Person, now: datetime) -> TimelineRow:
+    """What the timeline says of it, not yet saved; `verb` is found, reviewed, revised or withdrawn."""
     text = f"{verb}: {finding.mode.name if finding.mode else finding.get_layer_display()}"
-    timeline.add(
-        finding.incident,
-        TimelineKind.FINDING,
-        at=now,
-        now=now,
-        by=by,
-        text=text,
-        data={"layer": finding.layer, "line": str(finding.line), "verb": verb, "state": finding.state},
-    )
+    data = {"layer": finding.layer, "line": str(finding.line), "verb": verb, "state": finding.state}
+    return timeline.row(finding.incident, TimelineKind.FINDING, at=now, now=now, by=by, text=text, data=data)
+
+
+def _tell(finding: Finding, verb: str, *, by: Person, now: datetime) -> None:
+    timeline.add_all([told(finding, verb, by=by, now=now)])

@@ -7,6 +7,7 @@ from django.urls import path
 from incidents.response.views import (
     acts,
     board,
+    bulk,
     by_link,
     combining,
     confiding,
@@ -18,6 +19,7 @@ from incidents.response.views import (
     handoffs,
     incident,
     people,
+    saved_views,
     timeline,
     times,
 )
@@ -26,6 +28,15 @@ app_name = "incidents"
 
 urlpatterns = [
     path("", board.board, name="board"),
+    path("board/live/", board.live, name="board_live"),
+    path("board/acknowledge/", bulk.acknowledge, name="bulk_acknowledge"),
+    path("board/resolve/", bulk.resolve, name="bulk_resolve"),
+    path("board/views/", saved_views.listing, name="views"),
+    path("board/views/new/", saved_views.new, name="new_view"),
+    path("board/views/begin/", saved_views.begin_open, name="begin_open"),
+    path("board/views/<int:number>/", saved_views.edit, name="view"),
+    path("board/views/<int:number>/delete/", saved_views.delete, name="delete_view"),
+    path("board/views/<int:number>/begin/", saved_views.begin, name="begin_view"),
     path("incidents/new/", declaring.declare, name="declare"),
     path("incidents/names/", timeline.names, name="names"),
     path("incidents/<int:number>/", incident.incident, name="incident"),

@@ -58,6 +58,8 @@ class Severity(TextChoices):
 
 
 _RANKS = {severity: place for place, severity in enumerate(Severity, 1)}
+# Pending could turn out to be anything, so it stands above what is known to be mild.
+BOARD_ORDER = (Severity.SEV1, Severity.SEV2, Severity.PENDING, Severity.SEV3, Severity.SEV4)
 
 
 class Precision(TextChoices):

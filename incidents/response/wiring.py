@@ -81,6 +81,8 @@ RULES = {
     "grouping_flap_times_fit": errors.Rule(
         "too_long", "Flapping is counted, and waited for, over a minute to a day.", "flap_minutes", 422
     ),
+    "board_view_name_once": errors.Rule("name_taken", "You have a view of that name already; choose another.", "name"),
+    "board_view_has_name": errors.Rule("invalid", "Give the view a name.", "name", 422),
     "escalation_wait_of_tier": errors.Rule("wait_changed", "Somebody saved another time meanwhile; look at it first."),
     "escalation_wait_of_service": errors.Rule(
         "wait_changed", "Somebody saved another time for this service meanwhile; look at it first."

@@ -169,10 +169,15 @@
     announce(text, "live-assertive");
   };
 
-  document.addEventListener("htmx:sendError", () =>
-    complain("The server cannot be reached. What you typed is still here: try again in a moment."),
-  );
+  // What asks by itself (data-quiet) says on its own that it got no answer; nobody did anything.
+  const isQuiet = (event) => event.detail.elt?.matches?.("[data-quiet]");
+
+  document.addEventListener("htmx:sendError", (event) => {
+    if (isQuiet(event)) return;
+    complain("The server cannot be reached. What you typed is still here: try again in a moment.");
+  });
   document.addEventListener("htmx:responseError", (event) => {
+    if (isQuiet(event)) return;
     const { status } = event.detail.xhr;
     if (status === 403) complain("You may not do this, or you signed in again in another tab: reload the page.");
     else if (status === 404) complain("This is no longer there. Reload the page to see what is.");

@@ -4,8 +4,10 @@
   const ASKED = "[data-focus-target], [autofocus]";
   const NEXT_BEST = [".notice", "h1, h2, h3"];
 
-  // A region is busy while its answer is on the way.
-  document.addEventListener("htmx:beforeRequest", (event) => event.detail.target?.setAttribute("aria-busy", "true"));
+  // A region is busy while its answer is on the way, unless it asked by itself.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.elt.matches("[data-quiet]")) event.detail.target?.setAttribute("aria-busy", "true");
+  });
   document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
 
   const lost = () => !document.activeElement || document.activeElement === document.body;

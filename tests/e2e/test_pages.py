@@ -51,8 +51,11 @@ def addresses() -> list[str]:
     reviewed = Incident.objects.get(title__startswith="Search provider").pk
     return [
         "/",
-        "/?show=resolved",
-        "/?show=mine",
+        "/?state=resolved",
+        "/?mine=1&layer=data",
+        "/board/views/",
+        "/board/views/new/?layer=data",
+        f"/board/resolve/?number={slow}",
         "/incidents/new/",
         f"/incidents/{unowned}/",
         f"/incidents/{slow}/",

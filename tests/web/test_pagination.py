@@ -64,6 +64,41 @@ def test_the_last_row_of_a_page_may_vanish(teams: list[Team]) -> None:
     assert second.rows[0].name == "Team d"
 
 
+@pytest.mark.parametrize("keys", [("created_at", "pk"), ("-created_at", "-pk"), ("-created_at", "pk"), ("name",)])
+@pytest.mark.parametrize("size", [1, 2, 3, 6])
+def test_the_way_back_shows_the_same_pages(teams: list[Team], keys: tuple[str, ...], size: int) -> None:
+    pages, after = [], None
+    while True:
+        part = slice_of(Team.objects.all(), keys=keys, after=after, size=size)
+        pages.append(part)
+        if part.following is None:
+            break
+        after = part.following
+    assert pages[0].preceding is None
+    for number in range(len(pages) - 1, 0, -1):
+        back = slice_of(Team.objects.all(), keys=keys, after=None, before=pages[number].preceding, size=size)
+        assert back.rows == pages[number - 1].rows
+        assert (back.preceding is None) == (number == 1)
+
+
+def test_going_back_past_the_first_row_shows_a_whole_first_page(teams: list[Team]) -> None:
+    second = slice_of(Team.objects.all(), keys=("name",), after=None, size=3).following
+    back = slice_of(Team.objects.all(), keys=("name",), after=second, size=3).preceding
+    teams[0].delete()
+    part = slice_of(Team.objects.all(), keys=("name",), after=None, before=back, size=3)
+    assert [team.name for team in part.rows] == ["Team b", "Team c", "Team d"]
+    assert part.preceding is None
+
+
+def test_beyond_the_end_there_is_a_way_back(teams: list[Team]) -> None:
+    cursor = slice_of(Team.objects.all(), keys=("name",), after=None, size=6).following
+    teams[-1].delete()
+    part = slice_of(Team.objects.all(), keys=("name",), after=cursor, size=6)
+    assert part.rows == []
+    back = slice_of(Team.objects.all(), keys=("name",), after=None, before=part.preceding, size=6)
+    assert [team.name for team in back.rows] == [f"Team {letter}" for letter in "abcdef"]
+
+
 @pytest.mark.parametrize(
     "cursor", ["x", "WyJhYmMiXQ", "%00", "a:b:c", ":", "é", Signer().sign_object(["1 OR 1=1"]), "9" * 5000]
 )
@@ -91,7 +126,7 @@ def test_a_page_is_one_query_without_count_or_offset_that_begins_at_the_cursor(t
     (query,) = captured.captured_queries
     assert "COUNT" not in query["sql"]
     assert "OFFSET" not in query["sql"]
-    assert '"created_at" <= ' in query["sql"]
+    assert '"created_at", "ownership_team"."id") < (' in query["sql"]
     assert "LIMIT 3" in query["sql"]
 
 

@@ -58,6 +58,11 @@ SELECT one.id,
     )
 FROM unnest(%(incidents)s::bigint[]) AS one(id)
 """
+_HOW_MANY = """
+SELECT one.id, counted.n FROM unnest(%(incidents)s::bigint[]) AS one(id), LATERAL (
+    SELECT count(*) AS n FROM (SELECT FROM incidents_alert WHERE incident_id = one.id LIMIT %(most)s) AS every
+) AS counted WHERE counted.n > 0
+"""
 _EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -107,6 +112,14 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
         one.alerts.sort(key=lambda alert: (alert.resolved_at or _EVER, alert.started_at, -alert.pk), reverse=True)
         del one.alerts[SHOWN:]
     return found
+
+
+def counts(incident_ids: Collection[int]) -> dict[int, str]:
+    """How many alerts each incident has that has any, in words: `1 alert`, `over 1000 alerts`. One query."""
+    asked: dict[str, Any] = {"incidents": list(incident_ids), "most": MOST}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOW_MANY, asked)
+        return {row[0]: f"{_up_to(row[1], row[1])} alert{'' if row[1] == 1 else 's'}" for row in cursor.fetchall()}
 
 
 def movable(number: int) -> list[Alert]:

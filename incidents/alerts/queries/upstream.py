@@ -17,8 +17,9 @@ from django.db import connection
 from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.queries import changes
 from incidents.response.models import Incident
+from incidents.response.queries import visible
 from incidents.response.vocabulary import Precision
-from ownership.models import Part
+from ownership.models import Part, Person
 from ownership.queries import graph, turns
 from ownership.queries.turns import Turn
 from ownership.reckoning import walks
@@ -27,6 +28,7 @@ from web.wording import duration
 
 BEFORE = timedelta(days=14)
 SPANS = {Precision.HOUR: timedelta(hours=1), Precision.DAY: timedelta(days=1)}
+NAMED = 20  # incidents that one change is suspected behind
 FARTHEST = 1_000_000  # a part of the service that no seam connects
 
 # For each place its latest changes of the period by index, then the nearest places first.
@@ -88,10 +90,16 @@ class Near:
 
     at: datetime
     rank: int
-    why: str
+    place: str
+    distance: str
     change: Change | None = None
     turn: Turn | None = None
     suspected: bool = False
+
+    @property
+    def why(self) -> str:
+        """`2 steps upstream by call, 40 min before the impact`."""
+        return f"{self.place}, {self.distance}"
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,12 @@ def suspected(incident_id: int) -> list[Change]:
     """The changes suspected behind an incident, as they stand now; two queries."""
     lines = _suspects(incident_id)
     return list(changes.standing().filter(line__in=lines).order_by("at", "pk")) if lines else []
+
+
+def suspected_in(line: UUID, viewer: Person) -> list[Incident]:
+    """The latest incidents behind which this change is suspected, as far as this person may see them; one query."""
+    named = Suspect.objects.filter(line=line, dropped_at=None).values("incident")
+    return list(visible.standing(viewer).filter(pk__in=named).order_by("-detected_at", "-pk")[:NAMED])
 
 
 def places_of(incident: Incident) -> dict[int, Place]:
@@ -185,8 +199,8 @@ def _recorded(incident: Incident, places: Mapping[int, Place], asked: Period, li
     found = []
     for change in changes.standing().filter(pk__in=ids):
         place = _place(change, places, incident)
-        said = f"{place.words}, {asked.distance(change.at)}"
-        found.append(Near(change.at, place.rank, said, change=change, suspected=change.line in lines))
+        suspected = change.line in lines
+        found.append(Near(change.at, place.rank, place.words, asked.distance(change.at), change, suspected=suspected))
     return found
 
 
@@ -195,7 +209,7 @@ def _turned(incident: Incident, asked: Period, limit: int) -> list[Near]:
     if incident.service_id is None:
         return []
     found = turns.of(services=[incident.service_id], since=asked.since, until=asked.latest, limit=limit)
-    return [Near(turn.at, 2, f"its accountable owner, {asked.distance(turn.at)}", turn=turn) for turn in found]
+    return [Near(turn.at, 2, "its accountable owner", asked.distance(turn.at), turn=turn) for turn in found]
 
 
 def _place(change: Change, places: Mapping[int, Place], incident: Incident) -> Place:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from incidents.response.models import Incident, TimelineRow
-from incidents.response.queries import told
-from incidents.response.vocabulary import Precision, TimelineKind
+from incidents.response.queries import durations, impacts, told
+from incidents.response.vocabulary import Anchor, Precision, TimelineKind
 from web.wording import duration
 
 ROWS = 100
 # The story of the record itself is no part of what happened.
-LEFT_OUT = (TimelineKind.FINDING, TimelineKind.POSTMORTEM, TimelineKind.ROUTED)
+LEFT_OUT = (
+    TimelineKind.CLOSED,
+    TimelineKind.FACTS,
+    TimelineKind.FINDING,
+    TimelineKind.POSTMORTEM,
+    TimelineKind.ROUTED,
+    TimelineKind.TIMES,
+    TimelineKind.TYPE,
+)
 NAMED_BY_THEIR_TEXT = (TimelineKind.NOTE, TimelineKind.FACT, TimelineKind.DECLARED)
 
 
 def texts(incident: Incident) -> dict[str, str]:
-    """First words by the name that a template's `prefill` uses; empty where the incident knows nothing. One query."""
+    """First words by the name that a template's `prefill` uses; empty where the incident knows nothing. Two queries."""
     return {
         "summary": _summary(incident),
-        "impact": incident.impact,
+        "impact": _impact(incident),
         "noticed": _noticed(incident),
         "happened": _happened(incident),
     }
@@ -53,12 +61,18 @@ def _began(incident: Incident) -> str:
     return utc(incident.impact_from) if exact else f"about {utc(incident.impact_from)}"
 
 
+def _impact(incident: Incident) -> str:
+    """What users saw, then how far it went, a line for each thing known."""
+    lines = [f"- {phrase}" for phrase in impacts.phrases(incident, impacts.current(incident))]
+    return "\n\n".join(filter(None, (incident.impact, "\n".join(lines))))
+
+
 def _noticed(incident: Incident) -> str:
     first = f" by {incident.get_detected_by_display().lower()}" if incident.detected_by else ""
     told = f"Noticed {utc(incident.detected_at)}{first}"
-    known_to_the_minute = incident.impact_precision in {Precision.EXACT, Precision.MINUTE}
-    if known_to_the_minute and incident.impact_from and incident.impact_from <= incident.detected_at:
-        told += f", {duration(incident.detected_at - incident.impact_from)} after the impact began"
+    unseen = durations.between(incident, "", Anchor.IMPACT, Anchor.DETECTED)
+    if unseen.known:
+        told += f", {unseen.words} after the impact began"
     if incident.acknowledged_at and incident.acknowledged_by:
         told += f"; acknowledged {utc(incident.acknowledged_at)} by {incident.acknowledged_by.name}"
     return f"{told}."

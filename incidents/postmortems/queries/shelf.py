@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
 from incidents.postmortems.models import Postmortem
 from incidents.response.models import Finding, Incident
 from incidents.response.queries import visible
-from incidents.response.queries.board import BOARD_ORDER
+from incidents.response.vocabulary import BOARD_ORDER
 from ownership.models import Person
 from web.pagination import slice_of
 

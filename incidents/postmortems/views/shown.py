@@ -17,6 +17,8 @@ from incidents.postmortems.models import Postmortem, Section
 from incidents.postmortems.queries import review as reviews
 from incidents.postmortems.queries.review import Review
 from incidents.response.models import Finding
+from incidents.response.queries import durations, impacts
+from incidents.response.queries.impacts import Glance
 from ownership.access import SignedInRequest
 from web.partials import page, wants_part
 
@@ -67,6 +69,8 @@ def whole(
     may_edit = access.may_write(request.user) and found.published_at is None and "preview" not in request.GET
     items = publishing.checklist(review)
     context = {
+        "glances": _glances(found),
+        "spans": durations.of(found.incident),
         "postmortem": found,
         "incident": found.incident,
         "review": review,
@@ -108,6 +112,12 @@ def _unanswered(review: Review, refused: tuple[UUID, ReasonForm] | None) -> Sequ
     return [
         (finding, form if form and finding.line == line else reason_form(finding.line)) for finding in review.unanswered
     ]
+
+
+def _glances(found: Postmortem) -> list[Glance]:
+    """How far the incident went; of what is published, as it was known then."""
+    incident, at = found.incident, found.published_at
+    return impacts.glances(incident, impacts.known_at(incident, at) if at else impacts.current(incident))
 
 
 def reason_form(line: UUID, data: Any = None) -> ReasonForm:

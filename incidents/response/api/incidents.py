@@ -16,10 +16,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.response import closing, impacts, lifecycle
+from incidents.response import bulk, closing, impacts, lifecycle
 from incidents.response.api.confiding import MoreActs
 from incidents.response.api.handoffs import HandOffActions
 from incidents.response.api.impacts import ImpactActions
+from incidents.response.api.many import AcknowledgeManySerializer, ReportSerializer, ResolveManySerializer
 from incidents.response.api.shapes import (
     AcknowledgeSerializer,
     DeclareSerializer,
@@ -172,6 +173,21 @@ class IncidentViewSet(
         asked.is_valid(raise_exception=True)
         lifecycle.reopen(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
+
+    @extend_schema(request=AcknowledgeManySerializer, responses=ReportSerializer)
+    @action(detail=False, methods=["post"], url_path="acknowledge-many")
+    def acknowledge_many(self, request: Request) -> Response:
+        """Take several; says of each that was left why."""
+        said = checked(AcknowledgeManySerializer, request).validated_data
+        return Response(ReportSerializer(bulk.acknowledge(**said, **acting(request))).data)
+
+    @extend_schema(request=ResolveManySerializer, responses=ReportSerializer)
+    @action(detail=False, methods=["post"], url_path="resolve-many")
+    def resolve_many(self, request: Request) -> Response:
+        """Resolve several with the same finding or none; says of each that was left why."""
+        asked = checked(ResolveManySerializer, request)
+        report = bulk.resolve(asked.validated_data["numbers"], **asked.said(), **acting(request))
+        return Response(ReportSerializer(report).data)
 
     def _as_it_stands(self, incident: Incident) -> Response:
         shown = Incident.objects.select_related("service", "component", "ball")  # also when it is theirs to see no more

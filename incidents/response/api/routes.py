@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidents.response.api.attachments import AttachmentViewSet
+from incidents.response.api.boards import BoardViewViewSet
 from incidents.response.api.findings import FindingViewSet
 from incidents.response.api.incidents import IncidentViewSet
 from incidents.response.api.people import LinkViewSet, PeopleViewSet
@@ -15,4 +16,5 @@ ROUTES = [
     ("timeline", TimelineViewSet, "timeline"),
     ("attachments", AttachmentViewSet, "attachment"),
     ("findings", FindingViewSet, "finding"),
+    ("board-views", BoardViewViewSet, "board-view"),
 ]

@@ -1,6 +1,7 @@
 """The tables of the response wing."""
 
 from incidents.response.models.attachments import Attachment
+from incidents.response.models.boards import BoardDefault, BoardView
 from incidents.response.models.combining import IncidentLink, IncidentMerge
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
 from incidents.response.models.events import IncidentEvent
@@ -15,6 +16,8 @@ from incidents.response.models.pins import Pin
 __all__ = [
     "AffectedService",
     "Attachment",
+    "BoardDefault",
+    "BoardView",
     "Escalation",
     "EscalationStep",
     "EscalationWait",

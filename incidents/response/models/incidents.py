@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from incidents.response.models.grouping import GroupingPolicy
+from incidents.response.models.ordering import SUSPECTED, URGENCY
 from incidents.response.vocabulary import (
     BLAME_NOT_KNOWN,
     TOLD_BY_ALERTS,
@@ -179,10 +180,14 @@ class Incident(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["severity", "-opened_at", "-id"],
+                URGENCY.desc(),
+                F("detected_at").desc(),
+                F("id").desc(),
                 condition=Q(resolved_at__isnull=True),
-                name="incident_open_board",
+                name="incident_board",
             ),
+            models.Index(fields=["severity", "-detected_at", "-id"], name="incident_severity"),
+            models.Index(SUSPECTED, F("detected_at").desc(), F("id").desc(), name="incident_suspected"),
             models.Index(
                 fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="incident_resolved"
             ),

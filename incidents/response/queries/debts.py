@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.queries import visible
-from incidents.response.queries.board import BOARD_ORDER
+from incidents.response.vocabulary import BOARD_ORDER
 from ownership.models import Person
 
 SHOWN = 5

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+
+from django.db.models import Q
 
 from incidents.response.models import ImpactFacts, Incident
 from incidents.response.queries import durations
@@ -27,6 +30,12 @@ class Glance:
 def current(incident: Incident) -> ImpactFacts | None:
     """What holds now; None while nothing was said. One query."""
     return ImpactFacts.objects.filter(incident=incident, superseded_at=None).select_related("by").first()
+
+
+def known_at(incident: Incident, at: datetime) -> ImpactFacts | None:
+    """What was known then. One query."""
+    then = ImpactFacts.objects.filter(incident=incident, known_from__lte=at)
+    return then.filter(Q(superseded_at=None) | Q(superseded_at__gt=at)).order_by("-known_from", "-pk").first()
 
 
 def history(incident: Incident) -> list[ImpactFacts]:

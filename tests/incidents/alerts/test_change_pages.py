@@ -9,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from incidents.alerts import suspecting
 from incidents.alerts.change_models import Change, Suspect
 from incidents.alerts.queries import changes as queries
+from incidents.response.models import Incident
 from ownership.models import Person
 from tests import factories as make
 from tests.incidents.alerts import factories as am
@@ -151,3 +153,16 @@ def test_a_suspect_is_marked_from_the_incidents_page() -> None:
     assert f'href="{change.get_absolute_url()}"' in shown
     browser.post(path, {"drop": "1"})
     assert not Suspect.objects.filter(dropped_at=None).exists()
+
+
+def test_a_change_names_the_incidents_that_one_may_see() -> None:
+    change = am.change("Index v12")
+    maya, open_to_all = make.person("Maya"), make.incident("Seen by all")
+    private = make.incident("Nobody's business", by=maya)
+    for incident in (open_to_all, private):
+        suspecting.suspect(incident, change, why="", by=maya, now=am.minutes(1))
+    Incident.objects.filter(pk=private.pk).update(private=True)
+    shown = text_of(signed_in().get(change.get_absolute_url()))
+    assert "Seen by all" in shown
+    assert "Nobody&#x27;s business" not in shown
+    assert "Nobody&#x27;s business" in text_of(signed_in(maya).get(change.get_absolute_url()))

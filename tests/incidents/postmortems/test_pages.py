@@ -215,7 +215,7 @@ def test_a_preview_is_what_readers_will_see(responder: Client, draft: Postmortem
     assert "Back to writing" in shown
 
 
-@pytest.mark.parametrize(("items", "queries"), [(1, 10), (3, 10)])
+@pytest.mark.parametrize(("items", "queries"), [(1, 11), (3, 11)])
 def test_the_page_costs_the_same_for_one_and_for_three(
     django_assert_num_queries: Any, responder: Client, draft: Postmortem, items: int, queries: int
 ) -> None:

@@ -16,7 +16,7 @@ from tests.factories import NOON
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-BOARD_QUERIES = 12
+BOARD_QUERIES = 16  # of these 3 for what the filters offer, 1 for saved views, 1 for what alerts say of the rows
 # two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like, three
 # for times, impact and ball, one for pins
 INCIDENT_QUERIES = 38
@@ -50,7 +50,7 @@ def test_the_board_shows_nobodys_first_then_by_severity_then_newest(responder: C
     make.incident("bad, newer", service=service, severity="sev1", detected_at=NOON - 2 * HOUR)
     make.incident("nobody's", severity="sev4", detected_at=NOON - 9 * HOUR)
     assert titles(responder) == ["nobody's", "bad, newer", "bad, older", "unjudged", "mild"]
-    assert titles(responder, "?show=nobody") == ["nobody's"]
+    assert titles(responder, "?nobody=1") == ["nobody's"]
 
 
 def test_mine_is_what_i_answer_for_or_hold(responder: Client) -> None:
@@ -60,7 +60,7 @@ def test_mine_is_what_i_answer_for_or_hold(responder: Client) -> None:
     make.incident("by team", service=make.service(owner=team))
     make.incident("has the ball", by=maya)
     make.incident("other", service=make.service(owner=make.person()))
-    assert set(titles(responder, "?show=mine")) == {"by name", "by team", "has the ball"}
+    assert set(titles(responder, "?mine=1")) == {"by name", "by team", "has the ball"}
 
 
 def test_the_board_filters_by_service_and_keeps_the_past_apart(responder: Client) -> None:
@@ -70,20 +70,7 @@ def test_the_board_filters_by_service_and_keeps_the_past_apart(responder: Client
     make.incident("elsewhere")
     lifecycle.resolve(done, by=make.person(), now=NOON + timedelta(hours=1))
     assert titles(responder, "?service=fraud-score") == ["open here"]
-    assert titles(responder, "?show=resolved") == ["done here"]
-
-
-def test_the_board_pages_without_losing_or_repeating(responder: Client) -> None:
-    by = make.person()
-    for number in range(55):
-        make.incident(f"i{number}", by=by, severity="sev2")
-    first = responder.get("/").context["board"]
-    second = responder.get("/", {"after": first.following}).context["board"]
-    seen = [row.incident.title for row in (*first.rows, *second.rows)]
-    assert len(first.rows) == 50
-    assert second.following is None
-    assert sorted(seen) == sorted(f"i{number}" for number in range(55))
-    assert len(titles(responder, "?after=rubbish")) == 50
+    assert titles(responder, "?state=resolved") == ["done here"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
