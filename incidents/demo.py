@@ -12,10 +12,10 @@ from django.db import transaction
 from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import anchors, findings, handing_off, impacts, lifecycle, noting, pinning
+from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle, noting, pinning
 from incidents.response.impacts import Facts, Impact
-from incidents.response.models import FailureMode, Finding, Incident
-from incidents.response.vocabulary import FindingState, Green
+from incidents.response.models import Escalation, FailureMode, Finding, Incident
+from incidents.response.vocabulary import EscalationEnd, FindingState, Green
 from ownership import assigning, confirming, registering, teams
 from ownership.cataloguing import Link, Promises
 from ownership.models import Component, Person, Service, Team
@@ -143,6 +143,7 @@ def fill(*, now: datetime) -> bool:
     anchors.check(brown_out, by=maya, now=now - timedelta(days=51))
     _review(brown_out, people, now=now)
     _still_open(services, people, now=now)
+    _tell(now=now)
     demo_changes.record(by=maya, now=now)
     return True
 
@@ -286,3 +287,11 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",
              by=jonas, at=now - timedelta(hours=3))  # fmt: skip
     _declare("HighErrorRate on checkout-ranker", None, "pending", "", by=jonas, at=now - timedelta(minutes=4))
+
+
+def _tell(*, now: datetime) -> None:
+    """What the ladder told of what is still open; of what was over long ago nobody hears today."""
+    over = Escalation.objects.filter(incident__resolved_at__isnull=False)
+    over.update(ended_at=now, ended_how=EscalationEnd.RESOLVED)
+    for minutes in (25, 9):
+        escalating.sweep(now=now - timedelta(minutes=minutes))

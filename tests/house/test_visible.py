@@ -38,6 +38,7 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/panels.py:similar_on_incidents": GIVEN,
     "incidents/alerts/queries/members.py:_CHOSEN": GIVEN,
     "incidents/alerts/queries/members.py:_COUNTED": GIVEN,
+    "incidents/alerts/queries/members.py:_HOW_MANY": GIVEN,
     "incidents/alerts/queries/members.py:firing": GIVEN,
     "incidents/alerts/queries/members.py:movable": GIVEN,
     "incidents/alerts/queries/members.py:notes": GIVEN,

@@ -26,6 +26,7 @@ from incidents.alerts import digest, intake, settling, sourcing, tasks
 from incidents.alerts.models import Delivery, Source
 from incidents.alerts.sources import documents
 from tests import factories as make
+from tests.long import climbing
 from tests.long.stream import POISON
 
 BEFORE = datetime(2025, 11, 1, tzinfo=UTC)
@@ -55,10 +56,7 @@ class Steps:
 
 def work(order: dict[str, Any]) -> None:
     """Digest and settle until nothing is left to do, as scheduler and hooks would have it done."""
-    steps = Steps(order.get("die_at", 0))
-    commit = connection._commit
-    connection._commit = lambda: steps.around(commit)
-    connection.execute_wrappers.append(steps.around)
+    steps = _counted(order)
     digest.batch.__kwdefaults__["size"] = order.get("size", 7)
     until = time.monotonic() + SECONDS
     while True:
@@ -72,6 +70,26 @@ def work(order: dict[str, Any]) -> None:
             connection.close()
             time.sleep(0.05)
     Path(order["told"]).write_text(str(steps.taken))
+
+
+def ladder(order: dict[str, Any]) -> None:
+    """Open incidents, now or at the time of the tests."""
+    climbing.open_incidents(order["count"], now=None if order.get("live") else climbing.OPENED)
+
+
+def climb(order: dict[str, Any]) -> None:
+    """Tell rung after rung of what was opened."""
+    steps = _counted(order)
+    climbing.climb(order["later"])
+    Path(order["told"]).write_text(str(steps.taken))
+
+
+def _counted(order: dict[str, Any]) -> Steps:
+    steps = Steps(order.get("die_at", 0))
+    commit = connection._commit
+    connection._commit = lambda: steps.around(commit)
+    connection.execute_wrappers.append(steps.around)
+    return steps
 
 
 def seed(order: dict[str, Any]) -> None:
@@ -128,6 +146,8 @@ ORDERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "seed": seed,
     "furnish": furnish,
     "source": source,
+    "ladder": ladder,
+    "climb": climb,
 }
 
 

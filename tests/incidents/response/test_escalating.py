@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -311,14 +312,12 @@ def test_a_storm_takes_the_same_number_of_statements(count: int) -> None:
 # ---- private, merged ----
 
 
-def test_who_may_not_see_it_is_not_told() -> None:
-    """A component's custodians are not asked about a service: a private incident is none of theirs."""
-    component, cleo, ada = make.component("Retriever"), make.person("Cleo"), make.person("Ada", role="admin")
-    make.assignment(component, cleo)
-    incident = make.incident("Odd", by=ada, private=True)
-    Incident.objects.filter(pk=incident.pk).update(component=component)
-    sweep(0)
-    assert names() == ["Ada"]
+def test_who_may_not_see_it_is_not_told(incident: Incident, people: dict[str, Person]) -> None:
+    """Whatever the ladder says: who may see a private incident is asked in one place."""
+    ladders = ladder.of([incident], now=NOON)
+    assert ladders.on(Rung.ACCOUNTABLE, incident.pk) == [people["Priya"].pk]
+    hidden = replace(ladders, hidden={(people["Priya"].pk, incident.pk)})
+    assert hidden.on(Rung.ACCOUNTABLE, incident.pk) == []
 
 
 def test_a_private_incident_climbs_the_ladder_of_its_service(service: Service, people: dict[str, Person]) -> None:

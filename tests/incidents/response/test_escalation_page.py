@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.response import escalating, lifecycle
-from incidents.response.models import EscalationWait
+from incidents.response.models import EscalationWait, Incident
 from ownership.models import Person
 from tests import factories as make
 
@@ -82,3 +82,22 @@ def test_what_came_back_offers_to_be_taken_again() -> None:
     assert "I have it" in browser.get(f"/incidents/{incident.pk}/").content.decode()
     browser.post(f"/incidents/{incident.pk}/acknowledge/")
     assert "I have it" not in browser.get(f"/incidents/{incident.pk}/").content.decode()
+
+
+def test_programs_read_the_ladder_of_what_they_may_see() -> None:
+    priya, now = make.person("Priya Nair"), timezone.now()
+    incident = make.incident("Slow", service=make.service(owner=priya), severity="sev2", now=now)
+    escalating.sweep(now=now)
+    lifecycle.acknowledge(incident, by=priya, now=now)
+    path, stranger = f"/api/v1/incidents/{incident.pk}/escalation/", signed_in(make.person(role="viewer"))
+    (said,) = stranger.get(path).json()["results"]
+    assert (said["round"], said["reason"], said["taken_by"], said["due_at"] is None) == (
+        1,
+        "opened",
+        priya.email,
+        False,
+    )
+    assert [(step["rung"], step["told"], step["why"]) for step in said["steps"]] == [(1, [priya.pk], "it opened")]
+    Incident.objects.update(private=True)
+    assert stranger.get(path).status_code == 404
+    assert Client().get(path).status_code in (401, 403)
