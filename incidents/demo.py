@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,11 @@ from django.db import transaction
 from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle, noting, pinning
+from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle, noting, pinning, saving
 from incidents.response.impacts import Facts, Impact
 from incidents.response.models import Escalation, FailureMode, Finding, Incident
 from incidents.response.vocabulary import EscalationEnd, FindingState, Green
-from ownership import assigning, confirming, registering, teams
+from ownership import assigning, channels, confirming, registering, teams
 from ownership.cataloguing import Link, Promises
 from ownership.models import Component, Person, Service, Team
 from ownership.registering import NewPart, NewSeam
@@ -89,6 +89,12 @@ PROMISES: dict[str, Promises] = {
 }  # fmt: skip
 
 
+VIEWS = {
+    "Answers team": "team=answers-team",
+    "Blamed on the model": "state=all&layer=model&period=365d",
+}  # of the board, by their filters
+
+
 @dataclass(frozen=True)
 class Past:
     """One resolved incident: when (days ago), where, how it looked, what it was."""
@@ -145,6 +151,8 @@ def fill(*, now: datetime) -> bool:
     _still_open(services, people, now=now)
     _tell(now=now)
     demo_changes.record(by=maya, now=now)
+    for name, query in VIEWS.items():
+        saving.save(name=name, query=query, shared=True, default=False, by=maya, now=now)
     return True
 
 
@@ -193,6 +201,15 @@ def _teams(services: dict[str, Service], people: dict[str, Person], *, by: Perso
         by=by,
         now=begin,
     )
+    _told(Team.objects.get(name="Answers team"), by=by, now=now)
+
+
+def _told(team: Team, *, by: Person, now: datetime) -> None:
+    """The team has a channel, switched off because it leads nowhere; the editor wants quiet nights and weekends."""
+    channel = channels.add(team, address="jsons://chat.example.org/answers", label="#answers", by=by, now=now)
+    channels.edit(channel, label="#answers", muted=[], enabled=False, by=by, now=now)
+    night: dict[str, Any] = {"quiet_from": time(22), "quiet_until": time(7), "quiet_days": range(5)}
+    channels.set_manner(by, time_zone="Europe/Berlin", whole_days=[5, 6], by=by, now=now, **night)
 
 
 def _happened(past: Past, service: Service, people: dict[str, Person], *, now: datetime) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from ownership import addresses, announcing, assigning, notifying, speaking
 from ownership.models import Assignment, Confirmation, Dependency, Notice, Person
@@ -57,31 +58,37 @@ def remind_due(*, now: datetime) -> int:
     """Say once before a word lapses, once when it does, then weekly; returns how many answers are due or overdue."""
     rows = list(confirmations.waiting(now).select_related(*owners.WHOLE, "made_by"))
     with translated():
-        members = announcing.members_of({row.team_id for row in rows if row.team_id})
+        teams = {row.team_id for row in rows if row.team_id}
+        members, reached = announcing.members_of(teams), notifying.with_channels(teams)
         standings = confirmations.standing_of([row.pk for row in rows], now)
         told = ((row, announcing.people_behind(row, members)) for row in rows)
         notifying.write(
-            [one for row, people in told for one in _reminders(row, people, standing=standings[row.pk], now=now)]
+            [
+                one
+                for row, people in told
+                for one in _reminders(row, people, reached, standing=standings[row.pk], now=now)
+            ]
         )
     return len(rows)
 
 
 def _reminders(
-    row: Assignment, people: Iterable[int], *, standing: confirmations.Standing, now: datetime
+    row: Assignment,
+    people: Sequence[int],
+    reached: Collection[int],
+    *,
+    standing: confirmations.Standing,
+    now: datetime,
 ) -> list[Notice]:
+    """To those people; where that is a whole team with a channel of its own (`reached`), through that."""
     text, stage = _stage(row, standing, now=now)
-    return [
-        notifying.notice(
-            person,
-            kind=NoticeKind.CONFIRM_DUE,
-            text=text,
-            path=addresses.mine(),
-            key=f"{_key(row)}:{stage}",
-            now=now,
-        )
-        for person in people
-        if stage
-    ]
+    if not stage:
+        return []
+    said: Any = {"kind": NoticeKind.CONFIRM_DUE, "text": text, "path": addresses.mine(), "now": now}
+    said["key"] = f"{_key(row)}:{stage}"
+    team = None if row.team_id is None or people == [row.answering_id] else row.team_id
+    through = [notifying.notice(None, team=team, **said)] if team in reached else []
+    return [*(notifying.notice(person, via=team, **said) for person in people), *through]
 
 
 def _stage(row: Assignment, standing: confirmations.Standing, *, now: datetime) -> tuple[str, str]:

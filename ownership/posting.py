@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote
 
 from apprise.asset import AppriseAsset
 from apprise.common import NotifyFormat, NotifyType, OverflowMode
@@ -32,7 +32,7 @@ from web.fencing import Fence
 
 SECONDS = 10.0
 LONGEST = 2_000  # characters of an address
-NEVER = frozenset({"template"})  # parameters that name a file of this machine
+NEVER = re.compile(r"[?&]\s*template\s*=", re.IGNORECASE)  # a parameter that names a file of this machine
 MAIL = re.compile(r"(?:mailto:)?([^@\s:/]+@[^@\s:/]+)")
 
 
@@ -80,7 +80,7 @@ def _native(said: str) -> Address:
 
 
 def _checked(kind: Kind, said: str, parsed: dict[str, Any] | None = None) -> Address:
-    if NEVER & {name.strip().lower() for name, _ in parse_qsl(urlsplit(said).query, keep_blank_values=True)}:
+    if NEVER.search(unquote(said)):
         raise Invalid("Leave out “template”: files of this machine are not read.", field="address")
     plugin = _plugin(kind, said, parsed)
     if plugin is None:
@@ -132,7 +132,9 @@ def post(kind: str, url: str, *, title: str, body: str, urgent: bool = False) ->
     if plugin is None:
         return "The address is not understood any more; enter it again."
     level = NotifyType.WARNING if urgent else NotifyType.INFO
-    with _listening() as heard, Fence(seconds=SECONDS) as fence:
+    plain = KINDS[kind].is_plain(url)
+    permits = _is_ours if plain else outgoing.is_allowed
+    with _listening() as heard, Fence(seconds=SECONDS, permits=permits) as fence:
         try:
             taken = plugin.notify(body=body, title=title, notify_type=level, body_format=NotifyFormat.TEXT)
         except Exception as error:  # noqa: BLE001 -- a service may fail in any way; the message waits for the next try
@@ -140,7 +142,14 @@ def post(kind: str, url: str, *, title: str, body: str, urgent: bool = False) ->
             heard.append(type(error).__name__)
     if taken and not fence.is_over:
         return ""
+    if plain and fence.refused and outgoing.is_allowed(fence.refused):
+        return f"Without TLS only networks of your own are called; write {url.partition('://')[0]}s:// instead."
     return _reason(fence, "\n".join(heard))
+
+
+def _is_ours(address: str) -> bool:
+    """What is said may open a signed page, so without TLS it goes nowhere but into networks that are allowed."""
+    return outgoing.is_allowed(address) and not outgoing.is_public(address)
 
 
 def _reason(fence: Fence, heard: str) -> str:

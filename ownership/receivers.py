@@ -18,6 +18,10 @@ class Kind:
     example: str
     is_hosted: bool = False  # the address names a server, which is no secret
 
+    def is_plain(self, url: str) -> bool:
+        """Whether an address is spoken to without TLS: `json://`, where `jsons://` is with it."""
+        return f"{url.partition('://')[0].lower()}s" in self.schemas
+
 
 KINDS = {
     kind.code: kind
@@ -38,11 +42,11 @@ KINDS = {
             "Rocket.Chat",
             "rocketchat.NotifyRocketChat",
             ("rocket", "rockets"),
-            "rockets://host/key",
+            "rockets://user:password@host/channel",
             True,
         ),
         Kind("zulip", "Zulip", "zulip.NotifyZulip", ("zulip",), "zulip://bot@organisation/token/stream"),
-        Kind("matrix", "Matrix", "matrix.NotifyMatrix", ("matrix", "matrixs"), "matrixs://user:pass@host/#room", True),
+        Kind("matrix", "Matrix", "matrix.NotifyMatrix", ("matrix", "matrixs"), "matrixs://user:pass@host/room", True),
         Kind("webex", "Webex", "webexteams.NotifyWebexTeams", ("wxteams", "webex"), "wxteams://token"),
         Kind("telegram", "Telegram", "telegram.NotifyTelegram", ("tgram",), "tgram://bot-token/chat-id"),
         Kind("signal", "Signal", "signal_api.NotifySignalAPI", ("signal", "signals"), "signals://host/from/to", True),

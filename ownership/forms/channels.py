@@ -73,7 +73,7 @@ class DaysField(forms.TypedMultipleChoiceField):
     """Days of the week as numbers; 0 is Monday."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.CheckboxSelectMultiple(attrs={"class": "options"})
+        widget = forms.CheckboxSelectMultiple(attrs={"class": "options days"})
         super().__init__(choices=DAYS, coerce=int, required=False, widget=widget, **kwargs)
 
 

@@ -60,9 +60,13 @@ class Channel(models.Model):
         return NAMES.get(self.kind, self.kind)
 
     @property
-    def told(self) -> list[str]:
-        """What it is told, in words; empty when that is everything."""
-        return [str(kind.label).lower() for kind in NoticeKind if kind.value not in self.muted] if self.muted else []
+    def told(self) -> str:
+        """What it is told, in words: `everything`, `all but …`."""
+        left_out = [str(kind.label).lower() for kind in NoticeKind if kind.value in self.muted]
+        told = [str(kind.label).lower() for kind in NoticeKind if kind.value not in self.muted]
+        if not left_out or not told:
+            return "nothing" if left_out else "everything"
+        return f"all but: {', '.join(left_out)}" if len(left_out) < len(told) else ", ".join(told)
 
     @property
     def owner(self) -> Person | Team:
@@ -156,6 +160,7 @@ class Message(models.Model):
             models.Index(fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="message_due"),
             models.Index(fields=["-id"], condition=Q(sent_at__isnull=True) & ~Q(failure=""), name="message_failed"),
             models.Index(fields=["channel", "-id"], name="message_of_channel"),
+            models.Index(fields=["channel", "-id"], condition=Q(is_test=True), name="message_test_of_channel"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from ownership.forms.channels import ChannelEditForm, ChannelForm, QuietForm, Te
 from ownership.models import Channel, Person, Team
 from ownership.queries import channels as reads
 from ownership.receivers import KINDS
+from ownership.speaking import speaks_for
 from ownership.views.attempts import acting, status_of, tried
 from web.errors import DomainError
 from web.partials import page
@@ -63,7 +64,7 @@ def team_quiet(request: SignedInRequest, slug: str) -> HttpResponse:
 def channel(request: SignedInRequest, channel_id: int) -> HttpResponse:
     """One channel: what is told there, whether it works, and a test."""
     found = access.own_channel(request.user, channel_id)
-    form = ChannelEditForm(request.POST or None, channel=found)
+    form = ChannelEditForm(request.POST if request.method == "POST" else None, channel=found)
     if tried(form, lambda: acts.edit(found, **form.said(), **acting(request))):
         messages.success(request, "Saved.")
         return redirect("ownership:channel", channel_id)
@@ -124,7 +125,7 @@ def _context(request: SignedInRequest, owner: Person | Team, **forms: Form) -> d
         "channels": reads.of(owner),
         "manner": manner,
         "quiet_until": reads.quiet_until(manner, at=timezone.now()),
-        "told": reads.told_to(team) if team else [],
+        "told": reads.told_to(team) if team and speaks_for(request.user, team) else None,
         "may_change": access.may_set_channels(request.user, owner),
         "kinds": KINDS.values(),
         "form": ChannelForm(),

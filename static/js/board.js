@@ -52,7 +52,7 @@
     if (isPolling(event)) event.detail.parameters.set("seen", live.dataset.version);
     else htmx.trigger(live, "htmx:abort"); // an older answer must not come after what was just done
   });
-  document.addEventListener("htmx:beforeSwap", (event) => (polling = isPolling(event)));
+  document.addEventListener("htmx:beforeSwap", (event) => (polling = event.detail.requestConfig.elt === live));
   document.addEventListener("visibilitychange", () => document.hidden || htmx.trigger(live, "look"));
 
   live.addEventListener("keep:before", (event) => {

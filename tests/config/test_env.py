@@ -36,6 +36,8 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
+        ("OUTGOING_NETWORKS", "10.0.0.0/8,here", "OUTGOING_NETWORKS: 'here'"),
+        ("OUTGOING_NETWORKS", "10.0.0.1/8", "OUTGOING_NETWORKS: 10.0.0.1/8 has host bits set"),
         ("DATABASE_URL", "mysql://db/x", "DATABASE_URL must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://user@host:port/x", "DATABASE_URL is not a database address"),
         ("DATABASE_URL", "postgresql://user@host", "DATABASE_URL names no database"),

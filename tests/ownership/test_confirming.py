@@ -94,7 +94,9 @@ def test_a_sweep_costs_the_same_for_one_and_for_many(
 ) -> None:
     for number in range(items):
         owned(make.team("", make.person()), by=make.person(), name=f"s{number}")
-    with django_assert_num_queries(6):  # rows, savepoint and its end, members, standings, notices
+    with django_assert_num_queries(
+        7
+    ):  # rows, savepoint and its end, members, whose team has a channel, standings, notices
         assert confirming.remind_due(now=NOON + 90 * DAY) == items
     assert Notice.objects.count() == items
 

@@ -17,7 +17,7 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry of its own for each test."""
     for name in ("_nav", "_top", "_steps"):
         monkeypatch.setattr(registry, name, [])
-    for name in ("_panels", "_listeners"):
+    for name in ("_panels", "_notes", "_listeners"):
         monkeypatch.setattr(registry, name, defaultdict(list))
 
 
@@ -82,3 +82,19 @@ def test_a_listener_that_fails_fails_the_act() -> None:
     registry.listen("resolving", refuse)
     with pytest.raises(ValueError, match="not so"):
         registry.tell("resolving", incident=1)
+
+
+def test_what_several_rooms_say_of_a_row_stands_together() -> None:
+    asked: list[Collection[int]] = []
+
+    def of_some(viewer: Any, rows: Collection[int]) -> dict[int, str]:
+        asked.append(rows)
+        return {rows[0]: "3 alerts"} if isinstance(rows, list) else {}
+
+    registry.add_notes("board_row", of_some)
+    registry.add_notes("board_row", lambda viewer, rows: {1: "a change", 2: "another"})
+    assert registry.notes_for("board_row", None, [1, 2]) == {1: ["3 alerts", "a change"], 2: ["another"]}
+    assert asked == [[1, 2]]
+    assert registry.notes_for("board_row", None, []) == {}
+    assert registry.notes_for("elsewhere", None, [1]) == {}
+    assert asked == [[1, 2]]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ownership', '0011_search'),
+        ('ownership', '0012_tests_of_channels'),
     ]
 
     operations = [
