@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from incidents import demo
 from incidents.alerts import ruling, sourcing
+from incidents.alerts.change_models import Change
 from incidents.alerts.matching.conditions import Condition
 from incidents.alerts.models import Source
 from incidents.alerts.ruling import Wanted
@@ -59,8 +60,7 @@ def addresses() -> list[str]:
         "/incidents/new/",
         f"/incidents/{unowned}/",
         f"/incidents/{slow}/",
-        f"/incidents/{slow}/impact/",
-        f"/incidents/{slow}/resolve/",
+        *(f"/incidents/{slow}/{one}/" for one in ("impact", "impact/facts", "times", "handoff", "resolve")),
         f"/incidents/{reviewed}/reopen/",
         "/postmortems/",
         f"/postmortems/{reviewed}/",
@@ -83,6 +83,10 @@ def addresses() -> list[str]:
         f"/components/{Component.objects.get(name='Retriever').pk}/",
         f"/components/{Component.objects.get(name='Retriever').pk}/blast-radius/",
         "/coverage/",
+        "/changes/",
+        "/changes/new/",
+        Change.objects.filter(title="Index v12").get().get_absolute_url(),
+        f"/incidents/{slow}/changes/",
         "/teams/",
         f"/teams/{Team.objects.get(name='Answers team').slug}/",
         "/people/",

@@ -32,8 +32,8 @@ class FactsForm(forms.Form):
     slice = forms.CharField(
         label="Who or what was hit", required=False, max_length=200, help_text="A part of the traffic: EN tickets."
     )
-    share_from = _percent("Share of the traffic, in percent", "Of all of it. Empty means not known.")
-    share_until = _percent("At most", "Only when it is known no better than from–to.")
+    share_from = _percent("Share of the traffic, %", "Empty means not known.")
+    share_until = _percent("At most, %", "Only when no better is known.")
     bad_count = _count("Bad answers", "How many were wrong and went out as if they were fine.")
     reproduced = _count("It happened again", "How often, of the tries.", most=10**9)
     tries = _count("Of so many tries", most=10**9)

@@ -15,8 +15,10 @@ from web.forms import MomentInput
 FIELDS = ("detected_at", "acknowledged_at", "identified_at", "mitigated_at", "resolved_at")
 
 
-def _moment(label: str, help_text: str = YOUR_ZONE) -> forms.DateTimeField:
-    return forms.DateTimeField(label=label, required=False, widget=MomentInput, help_text=help_text)
+def _moment(label: str, help_text: str = YOUR_ZONE, **more: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        **{"label": label, "required": False, "widget": MomentInput, "help_text": help_text, **more}
+    )
 
 
 class CheckForm(forms.Form):
@@ -28,7 +30,9 @@ class CheckForm(forms.Form):
 class TimesForm(StartFields):
     """Every named time, and why it is another than was thought."""
 
-    detected_at = _moment("Noticed")
+    detected_at = _moment(
+        "Noticed", required=True, error_messages={"required": "Somebody or something noticed it; say when."}
+    )
     acknowledged_at = _moment("Acknowledged")
     identified_at = _moment("Cause known", "When it was clear what had failed. In your time zone.")
     mitigated_at = _moment("Mitigated", "When users were well again. In your time zone.")

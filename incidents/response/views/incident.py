@@ -41,6 +41,7 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
     now, shown = timezone.now(), request.GET.get("show", story.ALL)
     shown = shown if shown in story.SHOWN else story.ALL
     known = dossier.of(found, request.user, now=now)
+    goes_on = access.where_it_goes_on(request.user, found)
     return {
         "incident": found,
         "dossier": known,
@@ -56,7 +57,8 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
         "gauges": gauges.of(found),
         "stamp": stamp(found),
         "may_respond": access.may_respond(request.user) and found.merged_into_id is None,
-        "may_separate": access.may_respond(request.user) and found.merged_into_id is not None,
+        "goes_on": goes_on,
+        "may_separate": access.may_respond(request.user) and goes_on is not None,
         "note_form": NoteForm(),
         "service_form": None if found.service_id else SetServiceForm(),
         "blames": BLAME_CHOICES,

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ownership', '0012_tests_of_channels'),
+        ('ownership', '0013_notices_below_a_path'),
     ]
 
     operations = [
