@@ -22,10 +22,10 @@ FILL = (
     """
 INSERT INTO incidents_incident (title, severity, impact, detected_by, impact_precision, detected_at, opened_at,
     resolved_at, resolved_how, first_blame, declared_via, chain, no_postmortem_reason, grouping_key, joinable,
-    changed_at, suggested_layer, suggestion)
+    changed_at, suggested_layer, suggestion, private, type)
 SELECT 'Stored ' || n, 'sev3', '', 'monitor', 'unknown', now() - interval '1 h' * (n %% 720), now(),
     CASE WHEN n %% 100 > 0 THEN now() END, CASE WHEN n %% 100 > 0 THEN 'alerts' ELSE '' END, '', 'alert', '{}', '',
-    'stored:' || n, false, now(), '', '{}'
+    'stored:' || n, false, now(), '', '{}', false, ''
 FROM generate_series(1, 2000) AS n
 """,
     """

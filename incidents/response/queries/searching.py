@@ -72,7 +72,7 @@ def _row(row: TimelineRow) -> registry.Hit:
     shown: str = row.shown  # type: ignore[attr-defined]  # annotated above
     kind = str(row.get_kind_display())
     return registry.Hit(
-        url=f"{_page(row.incident)}#timeline",
+        url=f"{_page(row.incident)}#row-{row.first_id}",
         ref=row.incident.ref,
         title=[excerpts.Piece(row.incident.title)],
         excerpt=excerpts.pieces(shown),
