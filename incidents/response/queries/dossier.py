@@ -144,17 +144,17 @@ def _timeline(numbers: Sequence[int], viewer: Person, before: int | None) -> tup
     shown = found[:TIMELINE_SHOWN]
     earlier = shown[-1].pk if len(found) > TIMELINE_SHOWN else None
     seen = referring.seen(viewer, shown)
-    return [_told(row, seen, numbers[0]) for row in reversed(shown)], earlier
+    return [_told(row, seen, numbers) for row in reversed(shown)], earlier
 
 
-def _told(row: TimelineRow, seen: Collection[int], number: int) -> Told:
+def _told(row: TimelineRow, seen: Collection[int], family: Sequence[int]) -> Told:
     other = referring.other(row)
     return Told(
         row,
         _sign(row.kind),
-        text=referring.text(row, seen),
+        text=referring.text(row, {*seen, *family}),
         refers_to=other if other in seen else None,
-        origin="" if row.incident_id == number else f"INC-{row.incident_id}",
+        origin="" if row.incident_id == family[0] else f"INC-{row.incident_id}",
     )
 
 
