@@ -121,6 +121,16 @@ def write(notices: Collection[Notice]) -> None:
     Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=1_000)
 
 
+def told_below(path: str) -> list[Notice]:
+    """What anybody was told of this page and those below it; its number and its reader. One query."""
+    return list(Notice.objects.filter(path__startswith=path).only("pk", "person"))
+
+
+def take_back(numbers: Iterable[int]) -> None:
+    """Nobody is told these any more; what went out already stays where it went. One query."""
+    Notice.objects.filter(pk__in=list(numbers)).delete()
+
+
 def mark_seen(person: Person, *, now: datetime) -> int:
     """They have read what they were told, so no message needs to say it; returns how many were new."""
     unseen = Notice.objects.filter(person=person, seen_at=None)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from incidents.alerts import moving
-from incidents.response import lifecycle, linking, standing, timeline
+from incidents.response import lifecycle, linking, participating, standing, timeline
 from incidents.response.models import Incident, TimelineRow
 from incidents.response.vocabulary import LinkKind, TimelineKind
 from ownership.models import Person
@@ -39,6 +39,8 @@ def split(
             made = lifecycle.declare(
                 title=title.strip(), service=incident.service, by=by, now=now, private=incident.private
             )
+            if incident.private:
+                participating.bring_all(incident, made, by=by, now=now)
         timeline.add_all(_quotation(made, row, by=by, now=now) for row in quoted)
         linking.link(made, kind=LinkKind.SPLIT_FROM, other=incident, by=by, now=now)
     return made

@@ -26,7 +26,8 @@ INSERT INTO incidents_alertmove (alert_id, source_id, problem_key, came_from_id,
 SELECT id, source_id, problem_key, %(here)s, %(to)s, %(now)s, %(by)s, %(merge)s FROM moved ORDER BY id
 """
 
-# What came along and was not moved by a person since, and what of these problems has begun since.
+# What came along and was not moved by a person since, and what of these problems has begun since. Merges that were
+# undone meanwhile brought back what they took.
 _MOVE_BACK = """
 WITH came AS (
     SELECT DISTINCT source_id, problem_key FROM incidents_alertmove
@@ -38,7 +39,8 @@ WITH came AS (
       AND (
         SELECT CASE WHEN count(*) = 0 THEN alert.received_at >= %(merged_at)s
             ELSE (array_agg(move.merge_id ORDER BY move.id DESC))[1] IS NOT DISTINCT FROM %(merge)s END
-        FROM incidents_alertmove AS move WHERE move.alert_id = alert.id
+        FROM incidents_alertmove AS move LEFT JOIN incidents_incidentmerge AS merge ON merge.id = move.merge_id
+        WHERE move.alert_id = alert.id AND (merge.ended_at IS NULL OR merge.id = %(merge)s)
       )
     RETURNING alert.id, alert.source_id, alert.problem_key
 )

@@ -13,7 +13,7 @@ from incidents.postmortems import freezing
 from incidents.postmortems.models import Action, ActionKind, NoActionReason, Postmortem
 from incidents.postmortems.queries import debts
 from incidents.response import participating, timeline
-from incidents.response.models import Finding
+from incidents.response.models import Finding, Incident
 from incidents.response.queries import visible
 from incidents.response.vocabulary import TimelineKind
 from ownership import notifying
@@ -131,7 +131,7 @@ def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: dateti
         _tell(action.postmortem, f"action “{action.title}” goes from {before} to {to}", by=by, now=now)
         _let_in(action, by=by, now=now)
         notifying.tell(
-            [to],
+            _who(to, action.postmortem.incident),
             kind=NoticeKind.GIVEN,
             text=f"{by} gave the action “{action.title}” to {to}",
             path=reverse("postmortems:postmortem", args=[action.postmortem.incident_id]),
@@ -157,6 +157,15 @@ def give_reason(
             defaults={"reason": reason.strip(), "by": by, "at": now},
         )
     return given
+
+
+def _who(to: Person | Team, incident: Incident) -> list[Person | Team]:
+    """Who is told: of a private incident nobody who may not see it."""
+    if isinstance(to, Person) or not incident.private:
+        return [to]
+    members = list(to.members.filter(is_active=True))
+    hidden = visible.hides(incident, members)
+    return [one for one in members if one.pk not in hidden]
 
 
 def _let_in(action: Action, *, by: Person, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from incidents.postmortems import access
 from incidents.postmortems.models import Postmortem
 from incidents.postmortems.queries import controls, debts
+from incidents.response import withdrawing
 from incidents.response.models import Incident
 from ownership.models import Person, Team
 from web.registry import Item, Panel
@@ -45,6 +46,11 @@ def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, P
     found = debts.open_actions(viewer, service_ids)
     today = timezone.localdate()
     return {service: Panel(DEBTS, {"actions": rows, "today": today}) for service, rows in found.items()}
+
+
+def take_back_notices(*, numbers: Collection[int]) -> None:
+    """Fewer people see these incidents: what others were told of their postmortems."""
+    withdrawing.below(numbers, lambda number: reverse("postmortems:postmortem", args=[number]))
 
 
 def actions_to_give(viewer: Person, *, party: Person | Team | None, limit: int) -> list[Item]:

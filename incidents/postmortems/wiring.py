@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate
 
 from incidents.postmortems import acting, ending, panels, templates
 from incidents.postmortems.queries import searching, shelf
+from incidents.response import withdrawing
 from ownership import reassigning
 from web import errors, registry
 
@@ -49,6 +50,7 @@ def connect() -> None:
         )
     )
     registry.add_guard("close", ending.of_closing)
+    registry.listen(withdrawing.NARROWED, panels.take_back_notices)
     registry.add_searcher(registry.Searcher("postmortems", "Postmortems", 40, searching.postmortems))
     registry.add_panels("incident", panels.on_incidents)
     registry.add_panels("incident", panels.controls_on_incidents)

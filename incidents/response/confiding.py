@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents.response import timeline
+from incidents.response import timeline, withdrawing
 from incidents.response.models import Incident
 from incidents.response.queries import merged
 from incidents.response.vocabulary import TimelineKind
@@ -37,4 +37,6 @@ def _set(incident: Incident, *, private: bool, reason: str, by: Person, now: dat
         timeline.add_all(
             timeline.row(one, TimelineKind.PRIVACY, at=now, now=now, by=by, text=text, why=reason) for one in changed
         )
+        if private and changed:
+            withdrawing.narrowed([one.pk for one in changed])
         return Incident.objects.get(pk=incident.pk)

@@ -217,6 +217,8 @@ def set_service(
         )
         current.save(update_fields=["service", "component", "chain", "changed_at"])
         timeline.add(current, TimelineKind.SERVICE, at=now, now=now, by=by, text=service.name, why=why)
+        if current.private:  # who sees it as the owner of another service works on
+            participating.begin(current, by, now=now)
         registry.tell("service_named", incident=current, now=now)
     return current
 

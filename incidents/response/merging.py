@@ -186,6 +186,9 @@ def _take_back(made: IncidentMerge, both: Both, *, by: Person, now: datetime) ->
             if _said(getattr(one, name)) == new:
                 before = old if old is None or name == "severity" else datetime.fromisoformat(old)
                 Incident.objects.filter(pk=number).update(**{name: before, "changed_at": now})
+                if name == "severity":
+                    text, why = f"{Severity(new).label} → {Severity(old).label}", "what made it worse was taken out"
+                    timeline.add(one, TimelineKind.SEVERITY, at=now, now=now, text=text, why=why)
     brought = Participation.objects.filter(incident=made.into_id, person__in=made.kept.get("people", []), ended_at=None)
     brought.filter(since=made.at, by=made.by_id).update(ended_at=now, ended_by=by)
     services = made.kept.get("services", [])

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from incidents.response import timeline
+from incidents.response import timeline, withdrawing
 from incidents.response.models import Incident, Participation
 from incidents.response.queries import people
 from incidents.response.vocabulary import IncidentRole, TimelineKind
@@ -42,14 +42,15 @@ def begin_all(numbers: Collection[int], person: Person, *, now: datetime) -> Non
 
 
 def bring_all(here: Incident, there: Incident, *, by: Person, now: datetime) -> list[int]:
-    """Who takes part here takes part there from now on; returns whom this brought. Two statements, no row, no notice.
+    """Who takes part here, declared it or has the ball takes part there from now on; returns whom this brought.
 
-    Runs inside the caller's transaction.
+    Two statements, no row, no notice. Runs inside the caller's transaction.
     """
     numbers = {one.pk: set[int]() for one in (here, there)}
     rows = Participation.objects.filter(incident__in=numbers, ended_at=None)
     for number, person in rows.values_list("incident", "person"):
         numbers[number].add(person)
+    numbers[here.pk] |= {one for one in (here.declared_by_id, here.ball_id) if one is not None}
     brought = sorted(numbers[here.pk] - numbers[there.pk])
     Participation.objects.bulk_create(
         [Participation(incident=there, person_id=person, since=now, by=by) for person in brought],
@@ -96,6 +97,8 @@ def take_out(incident: Incident, person: Person, *, by: Person, now: datetime) -
         text = "left" if person == by else f"took out {person}"
         also = f", who was {_listed(held)}" if held and person != by else f" and was {_listed(held)}" if held else ""
         _tell(current, text + also, person=person, by=by, now=now)
+        if current.private:
+            withdrawing.narrowed([current.pk])
 
 
 def give_role(incident: Incident, role: str, *, to: Person | None, by: Person, now: datetime) -> None:

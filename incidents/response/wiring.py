@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.signals import post_migrate
 from django.urls import reverse
 
-from incidents.response import access, broadcasting, handing_off, modes, panels
+from incidents.response import access, broadcasting, handing_off, modes, panels, withdrawing
 from incidents.response.queries import board, searching
 from ownership import reassigning
 from web import errors, logs, markdown, registry
@@ -126,6 +126,7 @@ def connect() -> None:
         registry.Collector("incident", "Open incident", panels.balls_to_pass, handing_off.pass_balls),
     )
     registry.add_panels("service", panels.on_services)
+    registry.listen(withdrawing.NARROWED, withdrawing.notices)
     registry.add_jump(searching.named)
     registry.add_searcher(registry.Searcher("incidents", "Incidents", 10, searching.incidents))
     registry.add_searcher(registry.Searcher("timelines", "Timelines", 50, searching.timelines))

@@ -26,6 +26,11 @@ class DeclareForm(ImpactFields):
         widget=LayerCards,
         help_text="Your first guess. It is kept as it is and later compared with what was found.",
     )
+    private = forms.BooleanField(
+        label="Private",
+        required=False,
+        help_text="Only its people, whoever answers for its service, and admins see it and hear of it.",
+    )
     field_order = (
         "title",
         "service",
@@ -38,4 +43,5 @@ class DeclareForm(ImpactFields):
         "detected_at",
         "detected_by",
         "first_blame",
+        "private",
     )

@@ -21,7 +21,7 @@ def declare(request: SignedInRequest) -> HttpResponse:
     form = DeclareForm(request.POST or None, initial={"service": request.GET.get("service")})
     if form.is_valid():
         data = form.cleaned_data
-        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame")
+        names = ("title", "service", "severity", "impact", "detected_by", "detected_at", "first_blame", "private")
         said = {name: data[name] for name in names} | {"of_type": data["type"]}
         try:
             made = lifecycle.declare(**said, began=form.began, by=request.user, now=timezone.now())
