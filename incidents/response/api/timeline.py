@@ -99,12 +99,14 @@ class TimelineFilter(FilterSet):
 
 
 class TimelineViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[TimelineRow]):
-    """Timelines as they hold now, oldest first (`?incident=` narrows to one); append-only: an edit is a new version."""
+    """Timelines as they hold now; append-only: an edit is a new version.
+
+    `?incident=` narrows to one, in the order it happened; all of them together come as they were written.
+    """
 
     queryset = TimelineRow.objects.select_related("by", "revises__by")
     serializer_class = TimelineSerializer
     filterset_class = TimelineFilter
-    ordering = ("at", "pk")
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
 
@@ -116,6 +118,11 @@ class TimelineViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[
         """The row as it holds now, by the id of any of its versions."""
         asked = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
         return told.latest(self.get_queryset()).get(Q(pk=asked.first_id) | Q(revises=asked.first_id))
+
+    @property
+    def ordering(self) -> tuple[str, ...]:
+        """What was written later stands later: whoever follows all timelines misses nothing."""
+        return ("at", "pk") if self.request.query_params.get("incident") else ("pk",)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """A page, and which of the incidents that its rows name may be seen; one query for all of them."""
