@@ -11,20 +11,14 @@ from __future__ import annotations
 import json
 import os
 import platform
-import secrets
-import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from benchmarks import servers
+from benchmarks import growing, servers
 
 Reads = dict[str, dict[str, float]]
-Growing = subprocess.Popen[str]
 RESULT = Path(__file__).parent / "results" / "ownership.json"
 SIZES = (1_000, 10_000)
 ROUNDS = 5
@@ -32,66 +26,18 @@ ROUNDS = 5
 
 def main() -> int:
     """Fill two databases, measure them in turns, print, write."""
-    url = _prepare()
-    grown = [_grow(size, url) for size in SIZES]
+    url = growing.prepare()
+    grown = [growing.grow("growth", size, url) for size in SIZES]
     rounds: list[list[Reads]] = [[] for _ in SIZES]
     for number in range(ROUNDS):
         for place, process in enumerate(grown):
-            rounds[place].append(_round(process))
+            rounds[place].append(growing.ask(process))
         print(f"round {number + 1} of {ROUNDS}", flush=True)
     for process in grown:
         process.communicate()
     small, large = (_quickest(found) for found in rounds)
     _write(small, large)
     return 0
-
-
-def _prepare() -> str:
-    """The environment, and the static files that pages name; the URL of a server."""
-    os.environ.pop("CELERY_BROKER_URL", None)
-    url = servers.database().url
-    os.environ.update(
-        DATABASE_URL=url,
-        SECRET_KEY=secrets.token_urlsafe(50),
-        SEAMLINE_VAR=tempfile.mkdtemp(prefix="seamline-bench-var-"),
-        LOG_LEVEL="ERROR",
-        DJANGO_SETTINGS_MODULE="config.settings",
-    )
-    _manage("collectstatic", "--noinput")
-    return url
-
-
-def _grow(size: int, url: str) -> Growing:
-    """A process with a database of its own, which it fills before its first round."""
-    base, _, _ = url.rpartition("/")
-    name = f"seamline_bench_{size}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        server.execute(f'CREATE DATABASE "{name}"')
-    environment = os.environ | {"DATABASE_URL": f"{base}/{name}"}
-    _manage("migrate", **environment)
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "-v", "0", "-c", f"from benchmarks import growth; growth.main({size})"],
-        cwd=servers.ROOT,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _manage(*arguments: str, **environment: str) -> None:
-    command = [sys.executable, "manage.py", *arguments, "--verbosity", "0"]
-    subprocess.run(command, cwd=servers.ROOT, check=True, env=os.environ | environment)
-
-
-def _round(process: Growing) -> Reads:
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("the process has no pipes")
-    process.stdin.write("round\n")
-    process.stdin.flush()
-    found: Reads = json.loads(process.stdout.readline())
-    return found
 
 
 def _quickest(rounds: list[Reads]) -> Reads:

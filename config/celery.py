@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "digest": {"task": "incidents.alerts.digest", "schedule": 2.0, "options": {"expires": 2}},
     "certify": {"task": "incidents.alerts.certify", "schedule": 5.0, "options": {"expires": 5}},
     "confirm": {"task": "incidents.alerts.confirm", "schedule": 5.0, "options": {"expires": 5}},
+    "files": {"task": "incidents.response.sweep_files", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget": {"task": "incidents.alerts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "trim": {"task": "incidents.alerts.trim", "schedule": 3600.0, "options": {"expires": 3600}},
     "tally": {"task": "incidents.alerts.tally", "schedule": 60.0, "options": {"expires": 60}},

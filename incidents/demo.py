@@ -12,7 +12,18 @@ from django.db import transaction
 from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle, participating, saving
+from incidents.response import (
+    anchors,
+    escalating,
+    findings,
+    handing_off,
+    impacts,
+    lifecycle,
+    noting,
+    participating,
+    pinning,
+    saving,
+)
 from incidents.response.impacts import Facts, Impact
 from incidents.response.models import Escalation, FailureMode, Finding, Incident
 from incidents.response.vocabulary import EscalationEnd, FindingState, Green
@@ -283,7 +294,12 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
     )  # fmt: skip
     lifecycle.acknowledge(slow, by=maya, now=now - timedelta(minutes=38))
     told = "Traces: the model call is steady at 310 ms. Search fallback saturated since the config of 12:48."
-    lifecycle.note(slow, text=told, by=maya, now=now - timedelta(minutes=20))
+    at = {minutes: now - timedelta(minutes=minutes) for minutes in (8, 9, 12, 19, 20, 66)}
+    pinning.pin(noting.note(slow, text=told, by=maya, now=at[20]), by=maya, now=at[19])
+    when = noting.When(at[66], "minute", "https://status.example.org/search/brown-out")
+    noting.fact(slow, text="The provider’s status page: slow answers", when=when, by=priya, now=at[12])
+    asked = noting.note(slow, text="@priya can you try it without the fallback?", by=maya, now=at[9])
+    noting.revise(asked, seen=1, text="@priya can we switch the fallback off?", by=maya, now=at[8])
     partial = Facts(
         slice="EN tickets", share_from=Decimal(18), reproduced=9, tries=20, monitors_green=Green.YES,
         prompt_version="v31", index_version="2026-11-19",

@@ -37,7 +37,7 @@ def size(count: int) -> str:
         return f"{count} bytes"
     if count < 1_000_000:
         return f"{count / 1000:.0f} KB"
-    return f"{count / 1_000_000:.1f} MB"
+    return f"{count / 1_000_000:.1f} MB".replace(".0 ", " ")
 
 
 def utc(at: datetime) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Exists, OuterRef
+
 from incidents.alerts import access, change_panels, doubting, panels, regrading, signalling, uniting
 from incidents.alerts.models import Alert, Source
 from incidents.alerts.queries import searching
@@ -85,7 +87,7 @@ def _steps(viewer: Person) -> Collection[registry.Step]:
             order=20,
             label="Send a test alert",
             hint="The button on the source's page proves the whole way, from alert to incident.",
-            done=Alert.objects.filter(source__built_in=False).exists(),
+            done=Source.objects.filter(Exists(Alert.objects.filter(source=OuterRef("pk"))), built_in=False).exists(),
             url_name="alerts:sources" if may else None,
         ),
     ]

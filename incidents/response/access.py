@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from incidents.response import signed, standing
-from incidents.response.models import BoardView, Finding, Incident, IncidentLink
-from incidents.response.queries import links, merged, saved_views, visible
+from incidents.response.models import Attachment, BoardView, Finding, Incident, IncidentLink, TimelineRow
+from incidents.response.queries import links, merged, saved_views, story, told, visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 from web.errors import DomainError
@@ -119,6 +121,86 @@ def workable_finding(viewer: Person, incident: Incident, finding_id: int) -> Fin
     """A current finding of an incident that this person may work on."""
     require_responder(viewer)
     return get_object_or_404(Finding, pk=finding_id, incident=incident, superseded_at=None)
+
+
+def _incident_of_rows(viewer: Person, number: int) -> Incident:
+    """An incident whose timeline this person reads: on its own page, or on that of the one that it was merged into."""
+    found = Incident.objects.filter(pk=number).first()
+    if found is None or not visible.among(viewer, {number, *merged.heads([number]).values()}):
+        raise Http404
+    return found
+
+
+def readable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
+    """A row of a timeline that this person may read, as it holds now, by the id of its first version."""
+    incident = _incident_of_rows(viewer, number)
+    rows = TimelineRow.objects.filter(Q(pk=first_id) | Q(revises=first_id), incident=incident)
+    return get_object_or_404(told.latest(rows).select_related("by", "incident", "revises__by"))
+
+
+def workable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
+    """A row that this person may pin: responders."""
+    row = readable_row(viewer, number, first_id)
+    require_responder(viewer)
+    standing.require(row.incident)
+    return row
+
+
+def editable_row(viewer: Person, number: int, first_id: int) -> TimelineRow:
+    """A note or a fact that this person may change or take back: who wrote it, and admins."""
+    row = workable_row(viewer, number, first_id)
+    require_editor_of_row(viewer, row)
+    return row
+
+
+def seen_row(viewer: Person, row_id: int) -> TimelineRow:
+    """The version with this id, of a row that this person may change: 404, 403 and then the act's 409."""
+    rows = TimelineRow.objects.filter(visible.clause(viewer, of="incident")).select_related("revises", "incident")
+    row = get_object_or_404(rows, pk=row_id)
+    require_responder(viewer)
+    if not story.may_edit(viewer, row.revises or row):
+        raise PermissionDenied("Notes and facts are changed by who wrote them, and by admins.")
+    standing.require(row.incident)
+    return row
+
+
+def require_editor_of_row(viewer: Person, row: TimelineRow) -> None:
+    """Raise PermissionDenied for everyone but who wrote this note or fact, and admins. What was taken back stays so."""
+    if not may_edit_row(viewer, row):
+        raise PermissionDenied("Notes and facts are changed by who wrote them, and by admins.")
+
+
+def may_edit_row(viewer: Person, row: TimelineRow) -> bool:
+    """What `require_editor_of_row` lets through."""
+    return not row.taken_back and story.may_edit(viewer, row.revises or row)
+
+
+def may_remove_files(viewer: Person) -> bool:
+    """Admins remove files for good."""
+    return viewer.may(Role.ADMIN)
+
+
+def may_read_versions(viewer: Person, row: TimelineRow) -> bool:
+    """Everybody who may read the row; once it was taken back only who wrote it and admins."""
+    author = row.author
+    return not row.taken_back or viewer.may(Role.ADMIN) or (author is not None and author.pk == viewer.pk)
+
+
+def readable_attachment(viewer: Person, number: int, attachment_id: int) -> Attachment:
+    """A file that is still there, of a row that this person may read in all its versions; 404 otherwise."""
+    incident = _incident_of_rows(viewer, number)
+    found = get_object_or_404(Attachment, pk=attachment_id, incident=incident, removed_at=None)
+    if not may_read_versions(viewer, readable_row(viewer, number, found.row_id)):
+        raise Http404
+    return found
+
+
+def removable_attachment(viewer: Person, number: int, attachment_id: int) -> Attachment:
+    """A file that this person may remove for good: admins."""
+    incident = readable_incident(viewer, number)
+    if not may_remove_files(viewer):
+        raise PermissionDenied("Admins remove files; who wrote a note can take it back.")
+    return get_object_or_404(Attachment, pk=attachment_id, incident=incident)
 
 
 def readable_view(viewer: Person, number: int) -> BoardView:

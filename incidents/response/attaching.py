@@ -75,17 +75,17 @@ class RemovedAlready(DomainError):
 
 
 def check(incident: Incident, uploads: Collection[Upload]) -> list[Checked]:
-    """Names made harmless, types by their contents; raises Invalid on `files`, and writes nothing."""
+    """Names made harmless, types by their contents; raises Invalid on `file`, and writes nothing."""
     if not uploads:
         return []
     if len(uploads) > MOST:
-        raise TooLarge(f"Attach at most {MOST} files at once.", field="files")
+        raise TooLarge(f"Attach at most {MOST} files at once.", field="file")
     checked = [_checked(upload) for upload in uploads]
     kept = Attachment.objects.filter(incident=incident, removed_at=None).aggregate(bytes=Sum("size"))["bytes"] or 0
     left = settings.ATTACHMENTS_MAX_BYTES - kept
     if sum(one.upload.size for one in checked) > left:
         most = size(settings.ATTACHMENTS_MAX_BYTES)
-        raise Full(f"The files of one incident may have {most} together; {size(max(left, 0))} are left.", field="files")
+        raise Full(f"The files of one incident may have {most} together; {size(max(left, 0))} are left.", field="file")
     return checked
 
 
@@ -155,14 +155,14 @@ def _checked(upload: Upload) -> Checked:
     shown = upload.name[-60:]
     if upload.size > settings.ATTACHMENT_MAX_BYTES:
         most = size(settings.ATTACHMENT_MAX_BYTES)
-        raise TooLarge(f"“{shown}” has {size(upload.size)}; a file may have {most}.", field="files")
+        raise TooLarge(f"“{shown}” has {size(upload.size)}; a file may have {most}.", field="file")
     found = sniffing.media_type(upload.content.chunks())
     ending = upload.name.rpartition(".")[2].lower() if "." in upload.name else ""
     if found is None or (ending and ending not in sniffing.ENDINGS[found]):
         raise WrongType(
             f"“{shown}” is not what may be attached: PNG, JPEG, GIF or WebP pictures, PDF, and text "
             "(txt, log, json, jsonl, csv, md), each under a name that says so.",
-            field="files",
+            field="file",
         )
     return Checked(upload, harmless(upload.name, found), found, blobs.digest_of(upload.content.chunks()))
 

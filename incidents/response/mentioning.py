@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from incidents.response.models import Incident, TimelineRow
+from incidents.response.models import TimelineRow
 from incidents.response.queries import visible
 from ownership import notifying
 from ownership.models import Person, Team
@@ -70,11 +70,13 @@ def tell(row: TimelineRow, meant: Named, *, by: Person, now: datetime) -> None:
     )
 
 
-def untold(incident: Incident, meant: Named) -> Collection[Person]:
-    """Those who are named and may not see the incident."""
-    people = list(meant.people.values())
-    unseeing = visible.hides(incident, people)
-    return [one for one in people if one.pk in unseeing]
+def untold(row: TimelineRow, *, by: Person) -> list[str]:
+    """In words: whom a row names that nobody is called, and who may not see the incident and so was not told."""
+    meant = named(row.text, by=by)
+    unseeing = visible.hides(row.incident, meant.people.values())
+    said = [f"Nobody here is called @{handle}: write an e-mail address or a team’s slug." for handle in meant.unknown]
+    hidden = [str(one) for one in meant.people.values() if one.pk in unseeing]
+    return said + [f"{name} may not see this incident, and was not told." for name in dict.fromkeys(hidden)]
 
 
 def _behind(meant: Named) -> list[Person]:

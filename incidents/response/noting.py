@@ -100,6 +100,7 @@ def _write(
     files: Collection[Upload],
     data: dict[str, Any] | None = None,
 ) -> TimelineRow:
+    standing.require(incident)
     text = text.strip()
     if not text and (not files or kind == TimelineKind.FACT):
         raise Invalid("Write something first.", field="text")

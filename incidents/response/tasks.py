@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.response import broadcasting, escalating, reminding
+from incidents.response import attaching, broadcasting, escalating, reminding
 
 LONGEST = 30.0  # seconds; then the next sweep goes on
 
@@ -34,3 +34,9 @@ def broadcast() -> int:
 def remind() -> int:
     """Remind people of incidents without an update; returns how many readers are meant."""
     return reminding.remind_silent(now=timezone.now())
+
+
+@shared_task(name="incidents.response.sweep_files")
+def sweep_files() -> int:
+    """Remove bytes that no attachment names; returns how many files."""
+    return attaching.sweep()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -59,6 +60,11 @@ class Person(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="person_email_once"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="person_role_known"),
         ]
+        indexes: ClassVar = [
+            # What begins so, as `naming` asks: the order of letters, not of a language.
+            models.Index(OpClass(Lower("name"), "text_pattern_ops"), name="person_name_begins"),
+            models.Index(OpClass(Lower("email"), "text_pattern_ops"), name="person_email_begins"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -111,6 +117,7 @@ class Team(models.Model):
                 Lower("name"), condition=models.Q(dissolved_at__isnull=True), name="team_name_once_among_living"
             )
         ]
+        indexes: ClassVar = [models.Index(OpClass(Lower("name"), "text_pattern_ops"), name="team_name_begins")]
 
     def __str__(self) -> str:
         return self.name

@@ -145,7 +145,7 @@ def an_alert_is_owned(sender: Alertmanager, page: Page) -> None:
     page.locator("form[action$='/acknowledge/'] button[value=model]").click()
     expect(page.locator(".head")).to_contain_text("Acknowledged")
     page.keyboard.press("n")
-    expect(page.locator("#timeline textarea")).to_be_focused()
+    expect(page.locator("#timeline textarea[name=text]")).to_be_focused()
     page.keyboard.type("Traces: the model call is **steady** at 310 ms.")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator("#timeline strong", has_text="steady")).to_be_visible()

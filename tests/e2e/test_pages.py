@@ -174,7 +174,7 @@ def test_the_main_acts_work_without_scripts(session: dict[str, str], browser: Br
     page.goto(f"{session['url']}/incidents/{number}/")
     page.locator("form[action$='/acknowledge/'] button[value=latency]").click()
     expect(page.locator(".head")).to_contain_text("Acknowledged")
-    page.locator("#timeline textarea").fill("Seen without scripts.")
+    page.locator("#timeline textarea[name=text]").fill("Seen without scripts.")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator("#timeline")).to_contain_text("Seen without scripts.")
     page.locator("[name=severity]").select_option("sev1")
@@ -197,7 +197,7 @@ def test_an_expired_session_sends_the_browser_to_sign_in(
     number = Incident.objects.get(title__startswith="p99").pk
     page.goto(f"{session['url']}/incidents/{number}/")
     context.clear_cookies(name="sessionid")
-    page.locator("#timeline textarea").fill("typed too late")
+    page.locator("#timeline textarea[name=text]").fill("typed too late")
     page.get_by_role("button", name="Add note").click()
     page.wait_for_url(f"**/accounts/login/?next=%2Fincidents%2F{number}%2F")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()

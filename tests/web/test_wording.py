@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -99,3 +99,17 @@ def test_minutes_are_told_in_full_words(count: int, words: str) -> None:
 @pytest.mark.parametrize(("count", "words"), [(1, "1 try"), (2, "2 tries")])
 def test_how_often_something_is_tried(count: int, words: str) -> None:
     assert wording.tries(count) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 bytes"), (999, "999 bytes"), (12_400, "12 KB"), (3_440_000, "3.4 MB"), (10_000_000, "10 MB")],
+)
+def test_sizes_are_read_at_a_glance(count: int, words: str) -> None:
+    assert wording.size(count) == words
+
+
+def test_a_day_is_headed_by_its_name_and_a_year_when_it_is_another() -> None:
+    now = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    days = (date(2026, 11, 20), date(2026, 3, 1), date(2025, 12, 31))
+    assert [wording.day(day, now=now) for day in days] == ["Today", "Sun 1 Mar", "Wed 31 Dec 2025"]

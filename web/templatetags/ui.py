@@ -142,6 +142,12 @@ def minutes(count: int | None) -> str:
     return "" if count is None else wording.minutes(count)
 
 
+@register.filter(name="bytes")
+def bytes_in_words(count: int) -> str:
+    """A size: `12 KB`."""
+    return wording.size(count)
+
+
 @register.filter
 def trimmed(number: Decimal | None) -> str:
     """A decimal without the zeros that its column adds: `99.9`, not `99.900`; nothing for None."""

@@ -14,7 +14,8 @@ from web.search.expressions import PARTS, WHOLE, Headline
 
 def changes(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
     """Changes that stand, by title, description and what their sender called the thing."""
-    numbers = finding.newest(Change.objects.filter(STANDING), asked, limit=limit, after=after)
+    standing = Change.objects.filter(STANDING)
+    numbers = finding.newest(standing, asked, limit=limit, after=after, over="superseded_at IS NULL")
     rows = (
         Change.objects.filter(pk__in=numbers.shown)
         .select_related("component", "service")

@@ -14,7 +14,8 @@ from incidents.response.queries import visible
 from ownership.models import Person
 
 SHOWN = 5
-FINDINGS = 200  # the latest of these modes that are looked at
+INCIDENTS = 500  # the latest of the same service that are looked at
+FINDINGS = 200  # and of their findings the latest
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,11 @@ def of(incident: Incident, viewer: Person, *, today: date) -> Controls | None:
     modes = {*found.values_list("mode", flat=True), incident.suggestion.get("mode") or ""} - {""}
     if not modes:
         return None
-    same = Finding.objects.filter(mode__in=modes, superseded_at=None, incident__service=incident.service_id)
-    same = same.filter(visible.clause(viewer, of="incident"), incident__detected_at__lt=incident.detected_at)
-    latest = same.exclude(incident=incident.pk).select_related("mode").order_by("-pk")[:FINDINGS]
+    # From the incidents of the service to their findings: those of a mode grow with the history of all services.
+    earlier = visible.to(viewer).filter(service=incident.service_id, detected_at__lt=incident.detected_at)
+    numbers = earlier.exclude(pk=incident.pk).order_by("-detected_at").values("pk")[:INCIDENTS]
+    same = Finding.objects.filter(incident__in=numbers, mode__in=modes, superseded_at=None)
+    latest = same.select_related("mode").order_by("-pk")[:FINDINGS]
     by_line = {finding.line: finding for finding in latest}
     if not by_line:
         return None

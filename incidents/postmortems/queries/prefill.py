@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from incidents.response.models import Incident, TimelineRow
-from incidents.response.queries import durations, impacts
+from incidents.response.queries import durations, impacts, told
 from incidents.response.vocabulary import Anchor, Precision, TimelineKind
 from web.wording import duration
 
@@ -20,7 +20,7 @@ LEFT_OUT = (
     TimelineKind.TIMES,
     TimelineKind.TYPE,
 )
-NAMED_BY_THEIR_TEXT = (TimelineKind.NOTE, TimelineKind.DECLARED)
+NAMED_BY_THEIR_TEXT = (TimelineKind.NOTE, TimelineKind.FACT, TimelineKind.DECLARED)
 
 
 def texts(incident: Incident) -> dict[str, str]:
@@ -79,20 +79,27 @@ def _noticed(incident: Incident) -> str:
 
 
 def _happened(incident: Incident) -> str:
-    rows = TimelineRow.objects.filter(incident=incident).exclude(kind__in=LEFT_OUT).select_related("by")
-    found = list(rows.order_by("at", "pk")[: ROWS + 1])
-    lines = [f"- {utc(row.at)}: {_told(row)}" for row in found[:ROWS]]
+    rows = TimelineRow.objects.filter(incident=incident).exclude(kind__in=LEFT_OUT)
+    found = list(told.current(rows).select_related("by", "revises__by").order_by("at", "pk")[: ROWS + 1])
+    lines = [f"- {_at(row)}: {_told(row)}" for row in found[:ROWS]]
     if len(found) > ROWS:
         lines.append(f"- What came later stands on the timeline of {incident.ref}.")
     return "\n".join(lines)
 
 
+def _at(row: TimelineRow) -> str:
+    rough = row.kind == TimelineKind.FACT and row.data.get("precision") in {Precision.HOUR, Precision.DAY}
+    return f"about {utc(row.at)}" if rough else utc(row.at)
+
+
 def _told(row: TimelineRow) -> str:
-    text = " ".join(row.text.split())
+    text = " ".join(row.text.split()) or ("files" if row.data.get("files") else "")
+    if row.data.get("source_url"):
+        text += f" <{row.data['source_url']}>"
     kind = row.get_kind_display()
     if row.kind == TimelineKind.IMPACT:
         text = "" if row.data.get("precision") in {None, "", Precision.EXACT} else str(row.data["precision"])
         kind = "Impact begins"
     named = bool(text) and row.kind in NAMED_BY_THEIR_TEXT
     said = text if named else f"{kind}: {text}" if text else kind
-    return f"{said} ({row.by.name})" if row.by else said
+    return f"{said} ({row.author.name})" if row.author else said

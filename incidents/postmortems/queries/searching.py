@@ -20,19 +20,13 @@ from web.search.expressions import PARTS, WHOLE, Headline, Holds
 
 def postmortems(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
     """Postmortems, the latest begun first, each with the first section that holds what was looked for."""
-    titled = Postmortem.objects.filter(visible.clause(viewer, of="incident"))
+    titled = finding.ids(Postmortem.objects.filter(visible.clause(viewer, of="incident")), asked, after=after)
     written = Section.objects.filter(visible.clause(viewer, of="postmortem__incident"))
     if after is not None:
-        titled, written = titled.filter(pk__lt=after), written.filter(postmortem__lt=after)
-    cut = finding.COUNTED + 1
-    by_title = titled.filter(Holds("pk", asked.expression)).order_by("-pk").values_list("pk", flat=True)
-    by_text = (
-        written.filter(Holds("pk", asked.expression))
-        .order_by("-postmortem")
-        .values_list("postmortem", flat=True)
-        .distinct()
-    )
-    ids = sorted({*by_title[:cut], *by_text[:cut]}, reverse=True)[:cut]
+        written = written.filter(postmortem__lt=after)
+    sections = finding.ids(written, asked, after=None)
+    of_sections = Section.objects.filter(pk__in=sections).values_list("postmortem", flat=True)
+    ids = sorted({*titled, *of_sections}, reverse=True)[: finding.COUNTED + 1]
     numbers = finding.cut(ids, limit=limit)
     rows = (
         Postmortem.objects.filter(pk__in=numbers.shown)

@@ -60,14 +60,20 @@ def _layers(incidents: list[int]) -> dict[int, tuple[str, ...]]:
 
 
 def needing(viewer: Person) -> list[Incident]:
-    """The first NEEDING resolved incidents with neither a postmortem nor a reason for none, worst first; one query."""
+    """The first NEEDING resolved incidents with neither a postmortem nor a reason for none, worst first.
+
+    The latest of each severity, each by an index: most of a long history has no postmortem. Two queries.
+    """
     rank = Case(
         *[When(severity=severity, then=Value(rank)) for rank, severity in enumerate(BOARD_ORDER)],
         output_field=IntegerField(),
     )
     wanted = visible.standing(viewer).filter(resolved_at__isnull=False, no_postmortem_reason="")
-    wanted = wanted.filter(~Exists(Postmortem.objects.filter(incident=OuterRef("pk"))))
-    return list(wanted.select_related("service").order_by(rank, "-resolved_at", "-pk")[:NEEDING])
+    wanted = wanted.filter(~Exists(Postmortem.objects.filter(incident=OuterRef("pk")))).order_by("-detected_at", "-pk")
+    first, *others = [wanted.filter(severity=severity).values("pk")[:NEEDING] for severity in BOARD_ORDER]
+    numbers = [row["pk"] for row in first.union(*others, all=True)]
+    found = Incident.objects.filter(pk__in=numbers).select_related("service")
+    return list(found.order_by(rank, "-resolved_at", "-pk")[:NEEDING])
 
 
 def own_drafts(viewer: Person) -> int:

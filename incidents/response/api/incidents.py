@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.lookups import Exact
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -34,8 +35,9 @@ from incidents.response.api.times import TimesActions
 from incidents.response.api.visibly import Visibly
 from incidents.response.impacts import Impact
 from incidents.response.models import Incident
+from incidents.response.models.ordering import SUSPECTED
 from incidents.response.queries import states, visible
-from incidents.response.vocabulary import DeclaredVia, State
+from incidents.response.vocabulary import DeclaredVia, Layer, State
 from ownership.api.fields import acting, checked, viewer
 from ownership.models import Person
 from ownership.vocabulary import Role
@@ -48,12 +50,17 @@ class IncidentFilter(FilterSet):
     state = django_filters.CharFilter(method="by_state", label="one State or several: open,acknowledged")
     unresolved = django_filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
     service = django_filters.CharFilter(field_name="service__slug")
+    first_blame = django_filters.ChoiceFilter(choices=Layer.choices, method="by_first_blame")
     detected_after = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="gte")
     detected_before = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="lt")
 
     class Meta:
         model = Incident
-        fields: ClassVar = ["severity", "type", "first_blame", "declared_via"]
+        fields: ClassVar = ["severity", "type", "declared_via"]
+
+    def by_first_blame(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        """First blamed on this layer. What was blamed is also what is suspected, and of that there is an index."""
+        return queryset.filter(Exact(SUSPECTED, value), first_blame=value)
 
     def by_state(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         """In one of these states; 422 for one that there is not."""

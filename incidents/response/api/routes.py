@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents.response.api.attachments import AttachmentViewSet
 from incidents.response.api.boards import BoardViewViewSet
 from incidents.response.api.escalation import EscalationViewSet
 from incidents.response.api.findings import FindingViewSet
@@ -15,6 +16,7 @@ ROUTES = [
     (r"incidents/(?P<number>\d{1,18})/links", LinkViewSet, "incident-link"),
     (r"incidents/(?P<number>\d{1,18})/escalation", EscalationViewSet, "incident-escalation"),
     ("timeline", TimelineViewSet, "timeline"),
+    ("attachments", AttachmentViewSet, "attachment"),
     ("findings", FindingViewSet, "finding"),
     ("board-views", BoardViewViewSet, "board-view"),
 ]

@@ -26,19 +26,6 @@ class BlameForm(forms.Form):
     first_blame = forms.ChoiceField(required=False, choices=BLAME_CHOICES)
 
 
-class NoteForm(forms.Form):
-    """A note for the timeline."""
-
-    text = forms.CharField(
-        label="Note",
-        max_length=20_000,
-        widget=forms.Textarea(
-            attrs={"rows": 2, "data-key": "n", "placeholder": "What did you see or do? Markdown works."}
-        ),
-        error_messages={"required": "Write something first."},
-    )
-
-
 class SeverityForm(forms.Form):
     """A person's choice of severity."""
 

@@ -89,7 +89,14 @@ class Finding(models.Model):
             models.CheckConstraint(condition=Q(state__in=FindingState.values), name="finding_state_known"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["incident", "layer"], condition=Q(superseded_at__isnull=True), name="finding_current")
+            models.Index(fields=["incident", "layer"], condition=Q(superseded_at__isnull=True), name="finding_current"),
+            models.Index(fields=["-known_from", "-id"], condition=Q(superseded_at__isnull=True), name="finding_latest"),
+            models.Index(
+                fields=["layer", "-known_from", "-id"], condition=Q(superseded_at__isnull=True), name="finding_of_layer"
+            ),
+            models.Index(
+                fields=["mode", "-known_from", "-id"], condition=Q(superseded_at__isnull=True), name="finding_of_mode"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -83,7 +83,7 @@ def _row(row: TimelineRow) -> registry.Hit:
 
 def evidence(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
     """Findings that stand, by their evidence."""
-    numbers = finding.newest(_standing(viewer), asked, limit=limit, after=after)
+    numbers = finding.newest(_standing(viewer), asked, limit=limit, after=after, over="superseded_at IS NULL")
     rows = (
         Finding.objects.filter(pk__in=numbers.shown)
         .select_related("incident", "mode")

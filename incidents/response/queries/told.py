@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from incidents.response.models import TimelineRow
+from incidents.response.models import Attachment, TimelineRow
 from incidents.response.vocabulary import TimelineKind
 
 # The same for SQL written by hand, over a table called `row`; by the index timeline_version_once.
@@ -33,3 +33,9 @@ def latest(rows: QuerySet[TimelineRow] | None = None) -> QuerySet[TimelineRow]:
 def versions(first_id: int) -> QuerySet[TimelineRow]:
     """All versions of a row, oldest first, by the id of its first."""
     return TimelineRow.objects.filter(Q(pk=first_id) | Q(revises=first_id)).order_by("version")
+
+
+def not_taken_back(files: QuerySet[Attachment]) -> QuerySet[Attachment]:
+    """Files whose row still counts."""
+    ended = TimelineRow.objects.filter(revises=OuterRef("row"), kind=TimelineKind.TAKEN_BACK)
+    return files.filter(~Exists(ended))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.response import access, blaming, impacts, lifecycle
-from incidents.response.forms.acts import BlameForm, NoteForm, ReopenForm, SetServiceForm, SeverityForm
+from incidents.response.forms.acts import BlameForm, ReopenForm, SetServiceForm, SeverityForm
 from incidents.response.forms.impact import ImpactFields
 from incidents.response.forms.resolving import ResolveForm, suggested
 from incidents.response.views.incident import after, refused
@@ -37,17 +37,6 @@ def blame(request: SignedInRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, found, form)
     blaming.blame(found, layer=form.cleaned_data["first_blame"], by=request.user, now=timezone.now())
-    return after(request, number)
-
-
-@require_POST
-def note(request: SignedInRequest, number: int) -> HttpResponse:
-    """Add a note to the timeline."""
-    found = access.workable_incident(request.user, number)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        return refused(request, found, form, note_form=form)
-    lifecycle.note(found, text=form.cleaned_data["text"], by=request.user, now=timezone.now())
     return after(request, number)
 
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from incidents.response import access
-from incidents.response.forms.acts import BLAME_CHOICES, NoteForm, SetServiceForm
+from incidents.response.forms.acts import BLAME_CHOICES, SetServiceForm
+from incidents.response.forms.timeline import NoteForm
 from incidents.response.forms.times import stamp
 from incidents.response.models import Incident
-from incidents.response.queries import dossier, gauges
+from incidents.response.queries import dossier, gauges, story
 from incidents.response.vocabulary import Severity
 from ownership.access import SignedInRequest
 from web import registry
@@ -37,13 +38,22 @@ def incident(request: SignedInRequest, number: int) -> HttpResponse:
 
 def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[str, Any]:
     """What the page of an incident shows, in full or in part."""
-    before = request.GET.get("before", "")
+    now, shown = timezone.now(), request.GET.get("show", story.ALL)
+    shown = shown if shown in story.SHOWN else story.ALL
+    known = dossier.of(found, request.user, now=now)
     goes_on = access.where_it_goes_on(request.user, found)
     return {
         "incident": found,
-        "dossier": dossier.of(
-            found, request.user, now=timezone.now(), before=int(before) if before.isdecimal() else None
+        "dossier": known,
+        "story": story.of(
+            found,
+            request.user,
+            family=known.family,
+            now=now,
+            before=_number(request.GET.get("before", "")),
+            shown=shown,
         ),
+        "stories": story.SHOWN,
         "gauges": gauges.of(found),
         "stamp": stamp(found),
         "may_respond": access.may_respond(request.user) and found.merged_into_id is None,
@@ -70,3 +80,8 @@ def refused(request: SignedInRequest, found: Incident, form: Form, **more: Any) 
     context = context_of(request, found, **more)
     context["refused_form"] = form
     return page(request, INCIDENT, context, parts=PARTS, status=422)
+
+
+def _number(text: str) -> int | None:
+    """A row's id as an address has it; None for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -11,7 +11,7 @@ from django.db import connection
 from incidents.postmortems import drafting, freezing
 from incidents.postmortems.models import Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import prefill
-from incidents.response import lifecycle
+from incidents.response import lifecycle, noting
 from incidents.response.impacts import Impact
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
@@ -85,6 +85,25 @@ def test_a_start_between_two_times_gives_no_duration() -> None:
     incident = review.resolved(began=Impact("between", earliest, NOON - timedelta(hours=1)))
     assert "From between 2026-11-20 10:00 UTC and 2026-11-20 11:00 UTC until" in prefill.texts(incident)["summary"]
     assert "1 h" not in prefill.texts(incident)["summary"]
+
+
+def test_what_happened_is_told_by_what_holds_now() -> None:
+    maya, ada = make.person("Maya Okafor"), make.person("Ada Admin", role="admin")
+    incident = make.incident("Slow answers", by=maya)
+    wrong = noting.note(incident, text="The model is slow.", by=maya, now=NOON + timedelta(minutes=1))
+    noting.revise(wrong, seen=1, text="The index is slow.", by=ada, now=NOON + timedelta(minutes=2))
+    secret = noting.note(incident, text="A key: 123", by=maya, now=NOON + timedelta(minutes=3))
+    noting.take_back(secret, seen=1, why="a key", by=maya, now=NOON + timedelta(minutes=4))
+    when = noting.When(NOON - timedelta(hours=1), "hour", "https://status.example.org/1")
+    noting.fact(incident, text="Provider slow", when=when, by=maya, now=NOON + timedelta(minutes=5))
+    postmortem = review.draft(by=maya, incident=incident)
+    happened = Section.objects.get(postmortem=postmortem, key="happened").text.splitlines()
+    assert happened[:3] == [
+        "- about 2026-11-20 11:00 UTC: Provider slow <https://status.example.org/1> (Maya Okafor)",
+        "- 2026-11-20 12:00 UTC: Slow answers (Maya Okafor)",
+        "- 2026-11-20 12:01 UTC: The index is slow. (Maya Okafor)",
+    ]
+    assert "123" not in "".join(happened)
 
 
 def test_a_long_timeline_is_cut_and_says_so() -> None:

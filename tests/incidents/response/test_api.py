@@ -116,10 +116,12 @@ def test_incidents_are_filtered() -> None:
     assert titles("?severity=sev1") == ["here"]
 
 
-def test_the_timeline_takes_notes_and_nothing_else() -> None:
+def test_the_timeline_takes_notes_and_facts_and_nothing_else() -> None:
     client = api(make.person("Maya", email="maya@example.org"))
     incident = make.incident()
-    made = client.post("/api/v1/timeline/", {"incident": incident.pk, "text": "seen in traces", "kind": "resolved"})
+    refused = client.post("/api/v1/timeline/", {"incident": incident.pk, "text": "no", "kind": "resolved"})
+    assert (refused.status_code, set(refused.json()["errors"])) == (422, {"kind"})
+    made = client.post("/api/v1/timeline/", {"incident": incident.pk, "text": "seen in traces"})
     assert made.status_code == 201
     assert (made.json()["kind"], made.json()["by"]) == ("note", "maya@example.org")
     assert client.patch(f"/api/v1/timeline/{made.json()['id']}/", {"text": "no"}).status_code == 405

@@ -77,7 +77,7 @@ def test_what_is_not_what_it_says_stays_outside(
     given = [upload(), attaching.Upload(name, len(content), upload(content=content).content)]
     with pytest.raises(Invalid) as refused:
         noting.note(incident, text="words", files=given, by=maya, now=NOON)
-    assert (refused.value.field, refused.value.code) == ("files", "file_type")
+    assert (refused.value.field, refused.value.code) == ("file", "file_type")
     assert files(root) == []
     assert not TimelineRow.objects.filter(kind="note").exists()
 

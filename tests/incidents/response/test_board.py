@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 BOARD_QUERIES = 16  # of these 3 for what the filters offer, 1 for saved views, 1 for what alerts say of the rows
 # two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like, three
-# for times, impact and ball
-INCIDENT_QUERIES = 37
+# for times, impact and ball, one for pins
+INCIDENT_QUERIES = 38
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_long_timeline_is_paged_back(responder: Client, incident: Incident) ->
     page = responder.get(url(incident))
     assert "note 119" in page.content.decode()
     assert "note 010" not in page.content.decode()
-    earlier = responder.get(url(incident), {"before": page.context["dossier"].earlier}).content.decode()
+    earlier = responder.get(url(incident), {"before": page.context["story"].earlier}).content.decode()
     assert "note 010" in earlier
     assert "note 119" not in earlier
 

@@ -12,11 +12,12 @@ from incidents.response.models import Incident
 from ownership.models import Alias, Person
 from tests import factories as make
 from tests.factories import NOON
+from web.search import finding
 
 pytestmark = pytest.mark.django_db
 
 SUGGEST = {"HX-Request": "true", "HX-Target": "suggestions"}
-QUERIES = 22
+QUERIES = 28
 
 
 @pytest.fixture
@@ -259,3 +260,28 @@ def test_changes_are_found(client: Client, maya: Person) -> None:
     assert groups(client, "wombat") == {"changes": ["Wombat prompt v7"]}
     changing.withdraw(change, why="It was another.", by=maya, now=NOON)
     assert groups(client, "wombat") == {}
+
+
+def test_what_is_hidden_neither_counts_nor_hides_the_rest(client: Client, maya: Person) -> None:
+    shown = [make.incident(f"wombat {n}", by=maya) for n in range(3)]
+    hidden = [Incident(title="wombat", declared_via="hand", private=True) for _ in range(120)]
+    Incident.objects.bulk_create(hidden)
+    (group,) = client.get("/search/?q=wombat&kind=incidents").context["answer"].groups
+    assert [hit.ref for hit in group.found.hits] == [incident.ref for incident in reversed(shown)]
+    assert group.count == "3"
+
+
+@pytest.mark.parametrize(("latest", "held", "near"), [(2, 3000, 300), (2, 3, 300), (2, 3000, 2), (1000, 3, 2)])
+def test_every_way_finds_the_same(
+    client: Client, monkeypatch: pytest.MonkeyPatch, latest: int, held: int, near: int
+) -> None:
+    """Among the latest rows, through the index, or by walking back: common words, rare ones and those between."""
+    for name, value in (("LATEST", latest), ("HELD", held), ("NEAR", near)):
+        monkeypatch.setattr(finding, name, value)
+    made = [make.incident(f"{'wombat' if n % 2 else 'quokka'} {n}") for n in range(12)]
+    Incident.objects.filter(pk=made[11].pk).update(private=True)
+    wanted = [made[n].ref for n in (9, 7, 5, 3, 1)]
+    (group,) = client.get("/search/?q=wombat&kind=incidents").context["answer"].groups
+    assert [hit.ref for hit in group.found.hits] == wanted
+    (rest,) = client.get(f"/search/?q=wombat&kind=incidents&after={made[5].pk}").context["answer"].groups
+    assert [hit.ref for hit in rest.found.hits] == wanted[3:]
