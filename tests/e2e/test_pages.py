@@ -60,7 +60,7 @@ def addresses() -> list[str]:
         "/incidents/new/",
         f"/incidents/{unowned}/",
         f"/incidents/{slow}/",
-        *(f"/incidents/{slow}/{one}/" for one in ("impact", "impact/facts", "times", "handoff", "resolve")),
+        *(f"/incidents/{slow}/{one}/" for one in ("fact", "impact", "impact/facts", "times", "handoff", "resolve")),
         f"/incidents/{reviewed}/reopen/",
         "/postmortems/",
         f"/postmortems/{reviewed}/",
