@@ -45,6 +45,9 @@ def session(live_server) -> dict[str, str]:
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
 
 
+OF_INCIDENTS = ("fact", "impact", "impact/facts", "times", "handoff", "resolve")
+
+
 def addresses() -> list[str]:
     """Every sort of page there is."""
     unowned = Incident.objects.get(title__startswith="HighErrorRate").pk
@@ -60,7 +63,7 @@ def addresses() -> list[str]:
         "/incidents/new/",
         f"/incidents/{unowned}/",
         f"/incidents/{slow}/",
-        *(f"/incidents/{slow}/{one}/" for one in ("fact", "impact", "impact/facts", "times", "handoff", "resolve")),
+        *(f"/incidents/{slow}/{one}/" for one in OF_INCIDENTS),
         f"/incidents/{reviewed}/reopen/",
         "/postmortems/",
         f"/postmortems/{reviewed}/",
