@@ -86,10 +86,7 @@ def addresses() -> list[str]:
         f"/components/{Component.objects.get(name='Retriever').pk}/",
         f"/components/{Component.objects.get(name='Retriever').pk}/blast-radius/",
         "/coverage/",
-        "/changes/",
-        "/changes/new/",
-        Change.objects.filter(title="Index v12").get().get_absolute_url(),
-        f"/incidents/{slow}/changes/",
+        *changes(slow),
         "/teams/",
         f"/teams/{Team.objects.get(name='Answers team').slug}/",
         "/people/",
@@ -101,6 +98,12 @@ def addresses() -> list[str]:
         "/accounts/password/change/",
         "/nowhere/",
     ]
+
+
+def changes(number: int) -> list[str]:
+    """The pages of changes, and those before an incident."""
+    index = Change.objects.get(title="Index v12").get_absolute_url()
+    return ["/changes/", "/changes/new/", index, f"/incidents/{number}/changes/"]
 
 
 def sources() -> list[str]:
