@@ -45,7 +45,8 @@ def session(live_server) -> dict[str, str]:
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
 
 
-OF_INCIDENTS = ("fact", "impact", "impact/facts", "times", "handoff", "resolve")
+OF_INCIDENTS = ("fact", "impact", "impact/facts", "times", "handoff", "resolve", "move", "changes")
+OF_SERVICES = ("edit", "retire", "grouping", "map", "latency")
 
 
 def addresses() -> list[str]:
@@ -71,22 +72,19 @@ def addresses() -> list[str]:
         "/services/",
         "/services/new/",
         "/services/new/?archetype=rag",
-        "/services/support-answers/edit/",
-        "/services/support-answers/retire/",
+        *(f"/services/support-answers/{one}/" for one in OF_SERVICES),
         "/components/new/",
         f"/components/{Component.objects.get(name='Retriever').pk}/retire/",
         f"/seams/{Dependency.objects.filter(kind='event').get().pk}/edit/",
         "/services/support-answers/",
-        "/services/support-answers/grouping/",
         "/grouping/",
-        f"/incidents/{slow}/move/",
-        "/services/support-answers/map/",
-        "/services/support-answers/latency/",
         "/components/",
         f"/components/{Component.objects.get(name='Retriever').pk}/",
         f"/components/{Component.objects.get(name='Retriever').pk}/blast-radius/",
         "/coverage/",
-        *changes(slow),
+        "/changes/",
+        "/changes/new/",
+        Change.objects.filter(title="Index v12").get().get_absolute_url(),
         "/teams/",
         f"/teams/{Team.objects.get(name='Answers team').slug}/",
         "/people/",
@@ -98,12 +96,6 @@ def addresses() -> list[str]:
         "/accounts/password/change/",
         "/nowhere/",
     ]
-
-
-def changes(number: int) -> list[str]:
-    """The pages of changes, and those before an incident."""
-    index = Change.objects.get(title="Index v12").get_absolute_url()
-    return ["/changes/", "/changes/new/", index, f"/incidents/{number}/changes/"]
 
 
 def sources() -> list[str]:
