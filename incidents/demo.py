@@ -12,7 +12,18 @@ from django.db import transaction
 from incidents import demo_changes
 from incidents.postmortems import acting, drafting, publishing, reviewing
 from incidents.postmortems.models import ActionKind, Section
-from incidents.response import anchors, escalating, findings, handing_off, impacts, lifecycle, noting, pinning, saving
+from incidents.response import (
+    anchors,
+    escalating,
+    findings,
+    handing_off,
+    impacts,
+    lifecycle,
+    noting,
+    participating,
+    pinning,
+    saving,
+)
 from incidents.response.impacts import Facts, Impact
 from incidents.response.models import Escalation, FailureMode, Finding, Incident
 from incidents.response.vocabulary import EscalationEnd, FindingState, Green
@@ -299,6 +310,8 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
         (maya, people["Tomás Brandt"], "Pool is at its limit, but the calls come from your retriever.", 9),
     ):
         handing_off.give(slow, to=to, reason=reason, by=by, now=now - timedelta(minutes=ago))
+    for role, person in (("lead", maya), ("scribe", priya)):
+        participating.give_role(slow, role, to=person, by=person, now=now - timedelta(minutes=8))
     _declare("Order numbers pasted as images pass the PII filter", answers, "sev3", "guardrail",
              by=jonas, at=now - timedelta(hours=26))  # fmt: skip
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",

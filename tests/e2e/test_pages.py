@@ -45,6 +45,10 @@ def session(live_server) -> dict[str, str]:
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
 
 
+OF_INCIDENTS = ("fact", "impact", "impact/facts", "times", "handoff", "resolve", "move", "changes")
+OF_SERVICES = ("edit", "retire", "grouping", "map", "latency")
+
+
 def addresses() -> list[str]:
     """Every sort of page there is."""
     unowned = Incident.objects.get(title__startswith="HighErrorRate").pk
@@ -60,7 +64,7 @@ def addresses() -> list[str]:
         "/incidents/new/",
         f"/incidents/{unowned}/",
         f"/incidents/{slow}/",
-        *(f"/incidents/{slow}/{one}/" for one in ("impact", "impact/facts", "times", "handoff", "resolve")),
+        *(f"/incidents/{slow}/{one}/" for one in OF_INCIDENTS),
         f"/incidents/{reviewed}/reopen/",
         "/postmortems/",
         f"/postmortems/{reviewed}/",
@@ -68,17 +72,12 @@ def addresses() -> list[str]:
         "/services/",
         "/services/new/",
         "/services/new/?archetype=rag",
-        "/services/support-answers/edit/",
-        "/services/support-answers/retire/",
+        *(f"/services/support-answers/{one}/" for one in OF_SERVICES),
         "/components/new/",
         f"/components/{Component.objects.get(name='Retriever').pk}/retire/",
         f"/seams/{Dependency.objects.filter(kind='event').get().pk}/edit/",
         "/services/support-answers/",
-        "/services/support-answers/grouping/",
         "/grouping/",
-        f"/incidents/{slow}/move/",
-        "/services/support-answers/map/",
-        "/services/support-answers/latency/",
         "/components/",
         f"/components/{Component.objects.get(name='Retriever').pk}/",
         f"/components/{Component.objects.get(name='Retriever').pk}/blast-radius/",
@@ -86,7 +85,6 @@ def addresses() -> list[str]:
         "/changes/",
         "/changes/new/",
         Change.objects.filter(title="Index v12").get().get_absolute_url(),
-        f"/incidents/{slow}/changes/",
         "/teams/",
         f"/teams/{Team.objects.get(name='Answers team').slug}/",
         "/people/",

@@ -125,7 +125,7 @@ def of(
     refers = {row.pk: referring.other(row) for row in every}
     made: dict[int, Told] = {
         row.pk: Told(
-            referring.redacted(row, seen),
+            referring.redacted(row, {*seen, *numbers}),  # who sees the head reads of its family
             files=files.get(row.first_id, ()),
             names=names.get(row.pk),
             pinned=row.first_id in pins,
