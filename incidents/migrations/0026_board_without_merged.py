@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0024_findings_at_scale'),
+        ('incidents', '0025_comebacks'),
         ('ownership', '0014_names_begin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
