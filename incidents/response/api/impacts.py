@@ -47,6 +47,12 @@ class FactsSerializer(serializers.Serializer[Any]):
         return said
 
 
+class SayFactsSerializer(FactsSerializer):
+    """The same, said anew; `written_on` is the `stamp` of what was read: 409 `impact_changed` when others stand."""
+
+    written_on = serializers.CharField(required=False, max_length=20)
+
+
 class ToldFactsSerializer(FactsSerializer):
     """One version of them, in words too; `green_while_wrong` follows from the times."""
 
@@ -69,6 +75,7 @@ class ToldFactsSerializer(FactsSerializer):
 class ImpactSaidSerializer(serializers.Serializer[Any]):
     """What holds now, null while nothing was said, and what was said before, newest first."""
 
+    stamp = serializers.CharField()
     current = ToldFactsSerializer(allow_null=True)
     earlier = ToldFactsSerializer(many=True)
 
@@ -77,18 +84,20 @@ class ImpactActions:
     """The part of the view set of incidents that is about how far they went."""
 
     @extend_schema(methods=["GET"], responses=ImpactSaidSerializer)
-    @extend_schema(methods=["POST"], request=FactsSerializer, responses=ImpactSaidSerializer)
+    @extend_schema(methods=["POST"], request=SayFactsSerializer, responses=ImpactSaidSerializer)
     @action(detail=True, methods=["get", "post"], url_path="impact-facts")
     def impact_facts(self, request: Request, pk: str) -> Response:
         """How far it went; POST says all of it anew, and what was said before is kept."""
         incident: Incident = self.get_object()  # type: ignore[attr-defined]  # of the view set
         if request.method == "POST":
-            said = checked(FactsSerializer, request).validated_data
-            impacts.state(incident, facts=Facts(**said), **acting(request))
+            said = dict(checked(SayFactsSerializer, request).validated_data)
+            seen = said.pop("written_on", None)
+            impacts.state(incident, facts=Facts(**said), written_on=seen, **acting(request))
         history = reads.history(incident)
         current = next((one for one in history if one.superseded_at is None), None)
         earlier = [one for one in history if one.superseded_at is not None]
-        shown = ImpactSaidSerializer({"current": current, "earlier": earlier}, context={"incident": incident})
+        told = {"stamp": impacts.facts_stamp(current), "current": current, "earlier": earlier}
+        shown = ImpactSaidSerializer(told, context={"incident": incident})
         return Response(shown.data)
 
 

@@ -33,7 +33,6 @@ from incidents.response.api.shapes import (
 )
 from incidents.response.api.times import TimesActions
 from incidents.response.api.visibly import Visibly
-from incidents.response.impacts import Impact
 from incidents.response.models import Incident
 from incidents.response.models.ordering import SUSPECTED
 from incidents.response.queries import states, visible
@@ -136,11 +135,7 @@ class IncidentViewSet(
             lifecycle.set_service(incident, service=said["service"], by=by, now=now)
         names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by")
         if any(name in said for name in names):
-            kept = {name: said.get(name, getattr(incident, name)) for name in names}
-            began = Impact(kept["impact_precision"], kept["impact_from"], kept["impact_until"])
-            impacts.set_impact(
-                incident, impact=kept["impact"], detected_by=kept["detected_by"], began=began, by=by, now=now
-            )
+            impacts.edit(incident, said=said, by=by, now=now)
 
     @extend_schema(request=AcknowledgeSerializer, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])

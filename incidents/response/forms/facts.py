@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from incidents.response import impacts
 from incidents.response.impacts import Facts
 from incidents.response.models import ImpactFacts
 from incidents.response.vocabulary import Green
@@ -48,12 +49,15 @@ class FactsForm(forms.Form):
     model_version = forms.CharField(label="Model version", required=False, max_length=120)
     index_version = forms.CharField(label="Index version", required=False, max_length=120)
 
+    written_on = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
     @staticmethod
     def initial_of(facts: ImpactFacts | None) -> dict[str, Any]:
-        """What is known so far; an exact share stands in one field."""
+        """What is known so far, and its stamp; an exact share stands in one field."""
+        seen = {"written_on": impacts.facts_stamp(facts)}
         if facts is None:
-            return {}
-        known = {name: getattr(facts, name) for name in NAMES}
+            return seen
+        known = seen | {name: getattr(facts, name) for name in NAMES}
         for name in ("share_from", "share_until"):
             known[name] = known[name] and f"{known[name].normalize():f}"
         if facts.share_from == facts.share_until:
@@ -77,7 +81,7 @@ class FactsForm(forms.Form):
             self.add_error("reproduced", "This cannot be more than the tries.")
         return cleaned
 
-    @property
-    def facts(self) -> Facts:
+    def said(self) -> dict[str, Any]:
         """As the act takes it."""
-        return Facts(**{name: self.cleaned_data[name] for name in NAMES})
+        facts = Facts(**{name: self.cleaned_data[name] for name in NAMES})
+        return {"facts": facts, "written_on": self.cleaned_data["written_on"] or None}

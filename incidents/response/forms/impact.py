@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 
+from incidents.response import impacts
 from incidents.response.impacts import Impact
+from incidents.response.models import Incident
 from incidents.response.vocabulary import DetectedBy, IncidentType, Precision
 from web.forms import MomentInput, RadioCards, keep_seconds
 
@@ -69,3 +71,21 @@ class ImpactFields(StartFields):
     detected_by = forms.ChoiceField(
         label="Noticed by", required=False, choices=[("", "Not known"), *DetectedBy.choices]
     )
+
+
+class ImpactForm(ImpactFields):
+    """The same of an incident that is there already."""
+
+    written_on = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    @staticmethod
+    def initial_of(incident: Incident) -> dict[str, Any]:
+        """What is said so far, and its stamp."""
+        names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by", "type")
+        return {"written_on": impacts.stamp(incident)} | {name: getattr(incident, name) for name in names}
+
+    def said(self) -> dict[str, Any]:
+        """As the act takes it."""
+        data = self.cleaned_data
+        kept = {name: data[name] for name in ("impact", "detected_by")}
+        return {**kept, "of_type": data["type"], "began": self.began, "written_on": data["written_on"] or None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -9,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.response import access, blaming, impacts, lifecycle
 from incidents.response.forms.acts import BlameForm, ReopenForm, SetServiceForm, SeverityForm
-from incidents.response.forms.impact import ImpactFields
+from incidents.response.forms.impact import ImpactForm
 from incidents.response.forms.resolving import ResolveForm, suggested
+from incidents.response.queries import clock
 from incidents.response.views.incident import after, refused
 from ownership.access import SignedInRequest
+from ownership.views.attempts import acting, status_of
 from web import errors, registry
 from web.partials import page
 
@@ -64,21 +68,24 @@ def service(request: SignedInRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def impact(request: SignedInRequest, number: int) -> HttpResponse:
-    """Say or correct what users see and since when."""
+    """Say or correct what users see and since when. When somebody was quicker, both stand side by side."""
     found = access.workable_incident(request.user, number)
-    names = ("impact", "impact_precision", "impact_from", "impact_until", "detected_by", "type")
-    form = ImpactFields(request.POST or None, initial={name: getattr(found, name) for name in names})
-    if form.is_valid():
-        said = {name: form.cleaned_data[name] for name in ("impact", "detected_by")}
-        try:
-            impacts.set_impact(
-                found, **said, of_type=form.cleaned_data["type"], began=form.began, by=request.user, now=timezone.now()
-            )
+    form = ImpactForm(request.POST or None, initial=ImpactForm.initial_of(found))
+    context: dict[str, Any] = {"form": form, "incident": found}
+    status = None
+    try:
+        if form.is_valid():
+            impacts.set_impact(found, **form.said(), **acting(request))
             return redirect("incidents:incident", number)
-        except errors.DomainError as error:
-            errors.put_on(form, error)
-    status = 422 if form.is_bound else 200
-    return page(request, "incidents/impact.html", {"form": form, "incident": found}, status=status)
+    except impacts.Changed as stale:
+        found.refresh_from_db()
+        seen = ImpactForm.initial_of(found)
+        again = ImpactForm({**request.POST.dict(), "written_on": seen["written_on"]}, initial=seen)
+        context |= {"form": again, "began": clock.of(found).marks[0]}
+        status = stale.status
+    except errors.DomainError as error:
+        errors.put_on(form, error)
+    return page(request, "incidents/impact.html", context, status=status or status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -122,3 +123,44 @@ def test_what_was_said_cannot_be_changed_behind_the_act(incident: Incident, maya
     for change in (lambda rows: rows.update(bad_count=1), lambda rows: rows.delete()):
         with pytest.raises(IntegrityError, match="superseded"), transaction.atomic():
             change(ImpactFacts.objects.all())
+
+
+# ---- two people at once ----
+
+
+def test_what_was_written_on_other_facts_is_refused(incident: Incident, maya: Person) -> None:
+    share, count = Facts(share_from=Decimal(4)), Facts(bad_count=12)
+    impacts.state(incident, facts=share, by=maya, now=NOON, written_on="none")
+    with pytest.raises(impacts.Changed):
+        impacts.state(incident, facts=count, by=maya, now=NOON + MINUTE, written_on="none")
+    assert phrases(incident) == ["4 % of the traffic"]
+    impacts.state(incident, facts=share, by=maya, now=NOON + MINUTE, written_on="none")  # the same again
+    seen = impacts.facts_stamp(reads.current(incident))
+    impacts.state(incident, facts=count, by=maya, now=NOON + HOUR, written_on=seen)
+    assert phrases(incident) == ["12 bad answers went out as fine"]
+
+
+@pytest.mark.parametrize(
+    "quicker", [{"impact": "all"}, {"detected_by": "vendor"}, {"of_type": "safety"}, {"began": Impact()}]
+)
+def test_what_was_written_on_another_impact_is_refused(
+    incident: Incident, maya: Person, quicker: dict[str, Any]
+) -> None:
+    seen = impacts.stamp(incident)
+    standing = {"impact": "", "detected_by": "", "began": impacts.start_of(incident), "by": maya, "now": NOON}
+    impacts.set_impact(incident, **standing | quicker, written_on=seen)
+    with pytest.raises(impacts.Changed):
+        impacts.set_impact(incident, **standing | {"impact": "some"}, written_on=seen)
+    impacts.set_impact(incident, **standing | quicker, written_on=seen)  # the same again
+    now_is = Incident.objects.get(pk=incident.pk)
+    impacts.set_impact(incident, **standing | {"impact": "some"}, written_on=impacts.stamp(now_is))
+    assert Incident.objects.get(pk=incident.pk).impact == "some"
+
+
+def test_an_edit_keeps_what_others_said_meanwhile(incident: Incident, maya: Person) -> None:
+    """The row that the caller has read may be old by now."""
+    old = Incident.objects.get(pk=incident.pk)
+    impacts.edit(incident, said={"impact": "all users"}, by=maya, now=NOON)
+    impacts.edit(old, said={"detected_by": "vendor", "severity": "no part of it"}, by=maya, now=NOON)
+    found = Incident.objects.get(pk=incident.pk)
+    assert (found.impact, found.detected_by, found.impact_precision) == ("all users", "vendor", "minute")

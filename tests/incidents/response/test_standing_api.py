@@ -118,7 +118,7 @@ def test_times_are_told_corrected_and_checked(client: APIClient, incident: Incid
 
 
 def test_how_far_it_went_is_said_anew_and_kept(client: APIClient, incident: Incident) -> None:
-    assert client.get(at(incident, "impact-facts")).json() == {"current": None, "earlier": []}
+    assert client.get(at(incident, "impact-facts")).json() == {"stamp": "none", "current": None, "earlier": []}
     said = {"slice": "EN", "share_from": 4, "reproduced": 9, "tries": 20, "monitors_green": "yes"}
     body = client.post(at(incident, "impact-facts"), said).json()["current"]
     assert (body["share_from"], body["share_until"], body["by"]) == (4.0, 4.0, "maya@example.org")
@@ -127,6 +127,10 @@ def test_how_far_it_went_is_said_anew_and_kept(client: APIClient, incident: Inci
     after = client.post(at(incident, "impact-facts"), {"bad_count": 12}).json()
     assert (after["current"]["bad_count"], after["current"]["share_from"]) == (12, None)
     assert [one["slice"] for one in after["earlier"]] == ["EN"]
+    stale = client.post(at(incident, "impact-facts"), {"bad_count": 13, "written_on": "none"})
+    assert (stale.status_code, stale.json()["code"]) == (409, "impact_changed")
+    fine = client.post(at(incident, "impact-facts"), {"bad_count": 13, "written_on": after["stamp"]})
+    assert fine.json()["current"]["bad_count"] == 13
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.test import Client
 from incidents.response import anchors, handing_off, impacts, lifecycle
 from incidents.response.impacts import Facts, Impact
 from incidents.response.models import HandOff, ImpactFacts, Incident
+from incidents.response.queries import impacts as reads
 from ownership.models import Person
 from tests import factories as make
 from tests.factories import NOON
@@ -259,6 +261,37 @@ def test_numbers_that_cannot_be_are_refused(
     assert says in answer.content.decode()
     assert "kept words" in answer.content.decode()
     assert not ImpactFacts.objects.exists()
+
+
+def test_two_who_say_how_far_it_went_lose_nothing(responder: Client, incident: Incident, maya: Person) -> None:
+    seen = responder.get(url(incident, "impact/facts")).context["form"]["written_on"].value()
+    impacts.state(incident, facts=Facts(share_from=Decimal(4)), by=make.person("Ede Aluko"), now=NOON)
+    said = {"bad_count": "12", "slice": "kept words", "monitors_green": "unknown", "written_on": seen}
+    broken = responder.post(url(incident, "impact/facts"), {**said, "tries": "3"})
+    assert (broken.status_code, broken.context["form"]["written_on"].value()) == (422, seen)
+    answer = responder.post(url(incident, "impact/facts"), said)
+    assert answer.status_code == 409
+    for words in ("Ede Aluko changed it meanwhile", "4 % of the traffic", "kept words", 'value="12"'):
+        assert words in answer.content.decode()
+    said["written_on"] = answer.context["form"]["written_on"].value()
+    assert responder.post(url(incident, "impact/facts"), said).status_code == 302
+    assert "12 bad answers" in "; ".join(reads.phrases(incident, reads.current(incident)))
+
+
+def test_two_who_say_what_users_see_lose_nothing(responder: Client, incident: Incident, maya: Person) -> None:
+    page = responder.get(url(incident, "impact"))
+    assert f'name="written_on" value="{impacts.stamp(incident)}"' in page.content.decode()
+    impacts.edit(incident, said={"impact": "Their words.", "detected_by": "vendor"}, by=make.person(), now=NOON)
+    said = {"impact": "My words.", "impact_precision": "unknown", "type": "safety"}
+    said["written_on"] = page.context["form"]["written_on"].value()
+    answer = responder.post(url(incident, "impact"), said)
+    assert answer.status_code == 409
+    for words in ("changed it meanwhile", "Their words.", "My words."):
+        assert words in answer.content.decode()
+    assert fresh(incident).impact == "Their words."
+    said["written_on"] = answer.context["form"]["written_on"].value()
+    assert responder.post(url(incident, "impact"), said).status_code == 302
+    assert (fresh(incident).impact, fresh(incident).type) == ("My words.", "safety")
 
 
 # ---- type and first blame ----
