@@ -107,6 +107,11 @@ def undo(incident: Incident, *, by: Person, now: datetime) -> Incident:
 def _await_turn(now: datetime) -> None:
     """Those whose work would meet this one are waited for before any row is locked."""
     registry.tell("incidents_merging", now=now)
+    hold()
+
+
+def hold() -> None:
+    """Until the caller's transaction ends nothing is merged or taken apart; asked for before any row is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 

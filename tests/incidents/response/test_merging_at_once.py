@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
+from django.db import connection, transaction
 
-from incidents.response import merging, participating
+from incidents.response import confiding, merging, participating
 from incidents.response.models import Incident, IncidentMerge, Participation
 from incidents.response.queries import merged
 from ownership.models import Person
@@ -68,3 +71,32 @@ def test_a_role_given_to_two_at_once_has_one_holder() -> None:
 
     assert codes(at_once(*map(give, people))) == []
     assert Participation.objects.filter(incident=incident, role="lead", ended_at=None).count() == 1
+
+
+def test_what_is_merged_while_it_becomes_private_becomes_private_too() -> None:
+    """Whoever makes it private waits for the merge, and only then reads what was merged into it."""
+    by = make.person()
+    kept, gone = make.incident(by=by), make.incident(by=by)
+    hiding = threading.Thread(
+        target=at_once, args=[lambda: confiding.make_private(kept, reason="A customer.", by=by, now=NOON)]
+    )
+    with transaction.atomic():
+        merging.merge(gone, into=kept, by=by, now=NOON)
+        hiding.start()
+        for _ in range(300):
+            if is_waited_for():
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("it did not wait")
+    hiding.join(timeout=30)
+    assert list(Incident.objects.order_by("pk").values_list("private", flat=True)) == [True, True]
+
+
+def is_waited_for() -> bool:
+    """Another transaction waits for what this one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchall()[0][0])
