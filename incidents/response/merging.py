@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from incidents.response import linking, locking, participating, standing, timeline
+from incidents.response import linking, locking, participating, standing, timeline, withdrawing
 from incidents.response.models import AffectedService, Incident, IncidentLink, IncidentMerge, Participation
 from incidents.response.queries import merged
 from incidents.response.vocabulary import LinkKind, MergeReason, Severity, TimelineKind
@@ -99,6 +99,8 @@ def undo(incident: Incident, *, by: Person, now: datetime) -> Incident:
         gone.merged_into = None
         gone.save(update_fields=["merged_into", "changed_at"])
         _take_back(made, both, by=by, now=now)
+        if target.private:
+            withdrawing.narrowed([target.pk])  # whom the merge brought there may see it no longer
         registry.tell("incident_merge_undone", merge=made, by=by, now=now)
         _tell(made, "apart", by=by, now=now)
     return gone
