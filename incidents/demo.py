@@ -161,6 +161,9 @@ def fill(*, now: datetime) -> bool:
     _review(brown_out, people, now=now)
     _still_open(services, people, now=now)
     _tell(now=now)
+    jonas = people["Jonas Lind"]
+    _declare("HighErrorRate on checkout-ranker", None, "pending", "", by=jonas, at=now - timedelta(minutes=4))
+    escalating.sweep(now=now - timedelta(minutes=4))
     demo_changes.record(by=maya, now=now)
     for name, query in VIEWS.items():
         saving.save(name=name, query=query, shared=True, default=False, by=maya, now=now)
@@ -316,7 +319,6 @@ def _still_open(services: dict[str, Service], people: dict[str, Person], *, now:
              by=jonas, at=now - timedelta(hours=26))  # fmt: skip
     _declare("Nightly eval did not run for two nights", services["Call summaries"], "sev3", "",
              by=jonas, at=now - timedelta(hours=3))  # fmt: skip
-    _declare("HighErrorRate on checkout-ranker", None, "pending", "", by=jonas, at=now - timedelta(minutes=4))
 
 
 def _tell(*, now: datetime) -> None:

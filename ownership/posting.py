@@ -32,7 +32,7 @@ from web.fencing import Fence
 
 SECONDS = 10.0
 LONGEST = 2_000  # characters of an address
-NEVER = re.compile(r"[?&]\s*template\s*=", re.IGNORECASE)  # a parameter that names a file of this machine
+NEVER = re.compile(r"[?&;]\s*template\s*=", re.IGNORECASE)  # a parameter that names a file of this machine
 MAIL = re.compile(r"(?:mailto:)?([^@\s:/]+@[^@\s:/]+)")
 
 
@@ -115,6 +115,8 @@ def _plugin(kind: Kind, url: str, parsed: dict[str, Any] | None = None) -> Any:
             found = parsed or service.parse_url(url) or getattr(service, "parse_native_url", lambda url: None)(url)
             plugin = service(**(found | {"asset": _asset()})) if found else None
     except Exception:  # noqa: BLE001 -- each service raises its own kinds; all say that the address is none
+        return None
+    if len(getattr(plugin, "template", None) or ()) > 0:  # whatever way its parser took to it
         return None
     if plugin is not None:
         plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS

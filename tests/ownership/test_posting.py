@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_network
@@ -70,6 +71,14 @@ def test_no_service_reads_a_file_of_this_machine(code: str) -> None:
     for name in ("template", "Template", "%74emplate"):
         with pytest.raises(Invalid, match="template"):
             posting.read(f"{WHOLE[code]}{'&' if '?' in WHOLE[code] else '?'}{name}=/etc/passwd")
+        with pytest.raises(Invalid, match="template"):
+            posting.read(f"{WHOLE[code]}{'&' if '?' in WHOLE[code] else '?'}x=1;{name}=/etc/passwd")
+
+
+def test_what_took_a_file_on_another_way_is_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "NEVER", re.compile("(?!)"))
+    with pytest.raises(Invalid, match="not a whole address"):
+        posting.read(f"{WHOLE['teams']}?template=/etc/passwd")
 
 
 def test_an_email_address_is_an_address() -> None:

@@ -9,6 +9,7 @@ from django import forms
 from incidents.response.queries import visible
 from incidents.response.vocabulary import LinkKind, MergeReason
 from ownership.models import Person
+from web.forms import RadioCards
 
 NO_NUMBER = 19  # digits; what is longer is no number that the database can hold
 
@@ -49,7 +50,7 @@ class MergeForm(_ForViewer):
 
     into = IncidentField(label="Into incident", error_messages={"required": "Say which one it goes on in."})
     reason = forms.ChoiceField(
-        label="Because", choices=MergeReason.choices, initial=MergeReason.SAME, widget=forms.RadioSelect
+        label="Because", choices=MergeReason.choices, initial=MergeReason.SAME, widget=RadioCards
     )
     why = forms.CharField(
         label="In your words", required=False, max_length=300, help_text="It stands on both timelines."
@@ -67,7 +68,7 @@ class LinkForm(_ForViewer):
             ("caused", "caused"),
             (LinkKind.DUPLICATE_OF, "is a duplicate of"),
         ],
-        widget=forms.RadioSelect,
+        widget=RadioCards,
         initial=LinkKind.RELATES_TO,
     )
     other = IncidentField(label="Incident", error_messages={"required": "Say which incident."})
