@@ -176,11 +176,11 @@ def _headers(row: WebhookDelivery, body: bytes, *, now: datetime) -> dict[str, s
 def _failed(row: WebhookDelivery, *, status: int | None, said: str, now: datetime) -> None:
     """Try again later, each time later still; given up after the last, and switched off after FAILS_FOR of it."""
     is_over = row.event == PING or row.attempts > len(BACK_OFF)
-    again = None if is_over else now + BACK_OFF[row.attempts - 1]
     with transaction.atomic():
+        hook = Webhook.objects.select_for_update().get(pk=row.webhook_id)
+        again = now + BACK_OFF[row.attempts - 1] if hook.is_on and not is_over else None
         _mark(row, now=now, status=status, said=said, next_try_at=None)
         WebhookDelivery.objects.filter(pk=row.pk, is_withheld=False).update(next_try_at=again)
-        hook = Webhook.objects.select_for_update().get(pk=row.webhook_id)
         if hook.failing_since is None:
             Webhook.objects.filter(pk=hook.pk).update(failing_since=now)
         elif hook.is_on and now - hook.failing_since >= FAILS_FOR:

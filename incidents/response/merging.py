@@ -60,7 +60,8 @@ def merge(
     if reason not in MergeReason.values:
         raise Invalid("Choose why they are one.", field="reason")
     with translated():
-        _await_turn(now)
+        registry.tell("incidents_merging", now=now)  # whose work would meet this one is waited for, before any lock
+        take_turn()
         head = merged.heads([into.pk])[into.pk]
         both = _locked([incident.pk, head])
         gone, target = both[incident.pk], both[head]
@@ -86,7 +87,8 @@ def merge(
 def undo(incident: Incident, *, by: Person, now: datetime) -> Incident:
     """Take a merged incident out again: both are as they were, but for what has happened since."""
     with translated():
-        _await_turn(now)
+        registry.tell("incidents_merging", now=now)
+        take_turn()
         made = merged.current().filter(merged=incident).first()
         if made is None:
             raise NotMerged
@@ -106,9 +108,8 @@ def undo(incident: Incident, *, by: Person, now: datetime) -> Incident:
     return gone
 
 
-def _await_turn(now: datetime) -> None:
-    """Those whose work would meet this one are waited for before any row is locked."""
-    registry.tell("incidents_merging", now=now)
+def take_turn() -> None:
+    """Nobody merges or takes apart beside the caller's transaction; asked before any incident is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
