@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import Exact
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
@@ -37,6 +37,7 @@ from incidents.response.impacts import Impact
 from incidents.response.models import Incident
 from incidents.response.models.ordering import SUSPECTED
 from incidents.response.queries import states, visible
+from incidents.response.queries.wanted import UNRESOLVED
 from incidents.response.vocabulary import DeclaredVia, Layer, State
 from ownership.api.fields import acting, checked, viewer
 from ownership.models import Person
@@ -48,7 +49,7 @@ class IncidentFilter(FilterSet):
     """?state= as the rows have it (several with commas), ?unresolved=, ?service=, ?severity=, ?type= and so on."""
 
     state = django_filters.CharFilter(method="by_state", label="one State or several: open,acknowledged")
-    unresolved = django_filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
+    unresolved = django_filters.BooleanFilter(method="by_unresolved")
     service = django_filters.CharFilter(field_name="service__slug")
     first_blame = django_filters.ChoiceFilter(choices=Layer.choices, method="by_first_blame")
     detected_after = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="gte")
@@ -57,6 +58,10 @@ class IncidentFilter(FilterSet):
     class Meta:
         model = Incident
         fields: ClassVar = ["severity", "type", "declared_via"]
+
+    def by_unresolved(self, queryset: QuerySet[Incident], name: str, value: bool) -> QuerySet[Incident]:
+        """Before the resolve, or after it; what was merged is resolved where it goes on, and not by itself."""
+        return queryset.filter(UNRESOLVED if value else Q(resolved_at__isnull=False))
 
     def by_first_blame(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         """First blamed on this layer. What was blamed is also what is suspected, and of that there is an index."""
