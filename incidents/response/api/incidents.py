@@ -21,7 +21,7 @@ from incidents.response import bulk, closing, impacts, lifecycle
 from incidents.response.api.confiding import MoreActs
 from incidents.response.api.handoffs import HandOffActions
 from incidents.response.api.impacts import ImpactActions
-from incidents.response.api.many import AcknowledgeManySerializer, ReportSerializer, ResolveManySerializer
+from incidents.response.api.many import AcknowledgeManySerializer, ManyDoneSerializer, ResolveManySerializer
 from incidents.response.api.shapes import (
     AcknowledgeSerializer,
     DeclareSerializer,
@@ -186,20 +186,20 @@ class IncidentViewSet(
         lifecycle.reopen(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
 
-    @extend_schema(request=AcknowledgeManySerializer, responses=ReportSerializer)
+    @extend_schema(request=AcknowledgeManySerializer, responses=ManyDoneSerializer)
     @action(detail=False, methods=["post"], url_path="acknowledge-many")
     def acknowledge_many(self, request: Request) -> Response:
         """Take several; says of each that was left why."""
         said = checked(AcknowledgeManySerializer, request).validated_data
-        return Response(ReportSerializer(bulk.acknowledge(**said, **acting(request))).data)
+        return Response(ManyDoneSerializer(bulk.acknowledge(**said, **acting(request))).data)
 
-    @extend_schema(request=ResolveManySerializer, responses=ReportSerializer)
+    @extend_schema(request=ResolveManySerializer, responses=ManyDoneSerializer)
     @action(detail=False, methods=["post"], url_path="resolve-many")
     def resolve_many(self, request: Request) -> Response:
         """Resolve several with the same finding or none; says of each that was left why."""
         asked = checked(ResolveManySerializer, request)
         report = bulk.resolve(asked.validated_data["numbers"], **asked.said(), **acting(request))
-        return Response(ReportSerializer(report).data)
+        return Response(ManyDoneSerializer(report).data)
 
     def _as_it_stands(self, incident: Incident) -> Response:
         shown = Incident.objects.select_related("service", "component", "ball")  # also when it is theirs to see no more
