@@ -20,11 +20,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from ownership import notifying
+from ownership import notifying, withholding
 from ownership.models import Person, Webhook, WebhookDelivery, WebhookSecret
 from ownership.subscribing import PURPOSE
 from ownership.vocabulary import NoticeKind, Role
 from web import calling, outgoing, sealing
+from web.errors import DomainError
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 10, 30, 60, 180, 360, 360, 480))  # about a day
 CLAIM = timedelta(minutes=2)  # longer than any call takes
@@ -33,6 +34,12 @@ KEPT = timedelta(days=30)
 SHOWN = 300  # characters of an answer
 PING = "ping"
 AGENT = "Seamline-Webhooks/1"
+
+
+class Withheld(DomainError):
+    """What this was about is private now, and this webhook is not told of private things."""
+
+    code = "withheld"
 
 
 @dataclass(frozen=True)
@@ -47,12 +54,15 @@ class Event:
 
 
 def publish(events: Sequence[Event], *, now: datetime) -> int:
-    """Write what each webhook is told; two statements for any number of events, one when nobody listens."""
+    """Write what each webhook is told; two statements for any number of events, one when nobody listens.
+
+    Inside a transaction that began with `withholding.begin_writing`.
+    """
     listening = list(Webhook.objects.filter(is_on=True))
     rows = [
         WebhookDelivery(
             webhook=one, event_id=event.id, event=event.name, about=event.about, body=event.body, made_at=now,
-            next_try_at=now,
+            next_try_at=now, is_private=event.is_private,
         )
         for event in events
         for one in listening
@@ -71,14 +81,20 @@ def ping(webhook: Webhook, *, by: Person, now: datetime) -> WebhookDelivery:
     )
 
 
+@transaction.atomic
 def send_again(delivery: WebhookDelivery, *, by: Person, now: datetime) -> WebhookDelivery:
     """The same event once more, as a row of its own; its id is the same, so that receivers can tell."""
+    withholding.begin_writing()
+    sent = WebhookDelivery.objects.select_related("webhook").filter(pk=delivery.pk, is_withheld=False).first()
+    if sent is None:
+        raise Withheld
     return WebhookDelivery.objects.create(
-        webhook=delivery.webhook,
-        event_id=delivery.event_id,
-        event=delivery.event,
-        about=delivery.about,
-        body=delivery.body,
+        webhook=sent.webhook,
+        event_id=sent.event_id,
+        event=sent.event,
+        about=sent.about,
+        body=sent.body,
+        is_private=sent.is_private,
         made_at=now,
         next_try_at=now,
         again_by=by,
@@ -160,10 +176,11 @@ def _headers(row: WebhookDelivery, body: bytes, *, now: datetime) -> dict[str, s
 def _failed(row: WebhookDelivery, *, status: int | None, said: str, now: datetime) -> None:
     """Try again later, each time later still; given up after the last, and switched off after FAILS_FOR of it."""
     is_over = row.event == PING or row.attempts > len(BACK_OFF)
-    again = None if is_over else now + BACK_OFF[row.attempts - 1]
     with transaction.atomic():
-        _mark(row, now=now, status=status, said=said, next_try_at=again)
         hook = Webhook.objects.select_for_update().get(pk=row.webhook_id)
+        again = now + BACK_OFF[row.attempts - 1] if hook.is_on and not is_over else None
+        _mark(row, now=now, status=status, said=said, next_try_at=None)
+        WebhookDelivery.objects.filter(pk=row.pk, is_withheld=False).update(next_try_at=again)
         if hook.failing_since is None:
             Webhook.objects.filter(pk=hook.pk).update(failing_since=now)
         elif hook.is_on and now - hook.failing_since >= FAILS_FOR:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from ownership import withholding
 from ownership.models import Person, Webhook, WebhookDelivery, WebhookSecret
 from web import calling, outgoing, registry, sealing
 from web.errors import DomainError, Invalid, translated
@@ -41,11 +42,14 @@ def add(
 
 
 def change(webhook: Webhook, *, name: str, url: str, events: Collection[str], private: bool) -> Webhook:
-    """Say it anew; what waits for it goes to the new address."""
+    """Say it anew; what waits for it goes to the new address, but nothing private that it may not hear any more."""
     _require_sensible(url, events)
     webhook.name, webhook.url, webhook.events = " ".join(name.split()), url.strip(), sorted(events)
     webhook.private = private
-    webhook.save(update_fields=["name", "url", "events", "private"])
+    with translated():
+        webhook.save(update_fields=["name", "url", "events", "private"])
+        if not private:
+            withholding.private_of(webhook)
     return webhook
 
 

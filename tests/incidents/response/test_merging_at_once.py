@@ -100,3 +100,16 @@ def is_waited_for() -> bool:
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
         )
         return bool(cursor.fetchall()[0][0])
+
+
+def test_what_is_merged_into_one_while_that_becomes_private_is_private_too_or_stays_apart() -> None:
+    for _ in range(4):
+        by = make.person()
+        one, other = make.incident(by=by), make.incident(by=by)
+
+        def confide(head: Incident = other, by: Person = by) -> object:
+            return confiding.make_private(head, reason="x", by=by, now=NOON)
+
+        assert codes(at_once(merge(one, other, by), confide)) in ([], ["privacy_differs"])
+        one.refresh_from_db()
+        assert one.private == (one.merged_into_id is not None)
