@@ -270,6 +270,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LayerEnum": "incidents.response.vocabulary.Layer",
         "FindingRoleEnum": "incidents.response.vocabulary.FindingRole",
+        "FirstBlameEnum": "incidents.response.vocabulary.BLAMES",
+        "AnchorEnum": "incidents.response.vocabulary.Anchor",
+        "IncidentRoleEnum": "incidents.response.vocabulary.IncidentRole",
+        "IncidentLinkKindEnum": "incidents.response.vocabulary.LinkKind",
+        "ChangeKindEnum": "incidents.alerts.change_models.ChangeKind",
         "FindingStateEnum": "incidents.response.vocabulary.FindingState",
         "TimelineKindEnum": "incidents.response.vocabulary.TimelineKind",
         "DeliveryStateEnum": "incidents.alerts.models.DeliveryState",

@@ -23,16 +23,19 @@ AT_ONCE = 2_000  # messages of one round
 PURPOSE = "channel"
 UNREADABLE = "The address cannot be read: SECRET_KEY has changed since. Enter it again."
 
+# Chosen once: a join may ask a subquery again, and would then be given further channels.
 _CLAIM = """
-UPDATE ownership_channel SET claimed_until = %(until)s WHERE id IN (
+WITH chosen AS MATERIALIZED (
     SELECT c.id
     FROM ownership_channel c JOIN (
         SELECT channel_id, min(next_try_at) AS first FROM ownership_message
         WHERE next_try_at <= %(now)s GROUP BY channel_id) AS due ON due.channel_id = c.id
     WHERE c.enabled AND (c.claimed_until IS NULL OR c.claimed_until <= %(now)s)
     AND (c.try_after IS NULL OR c.try_after <= %(now)s)
-    ORDER BY due.first, c.id LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED)
-RETURNING id
+    ORDER BY due.first, c.id LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
+)
+UPDATE ownership_channel AS channel SET claimed_until = %(until)s FROM chosen WHERE channel.id = chosen.id
+RETURNING channel.id
 """
 
 # The first notices of each message, and how many they are; what a person has read meanwhile is not said again.

@@ -120,6 +120,7 @@ def _plugin(kind: Kind, url: str, parsed: dict[str, Any] | None = None) -> Any:
         return None
     if plugin is not None:
         plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
+        plugin.verify_certificate = True  # messages carry signed links, whatever the address asks for
         plugin.retry, plugin.redirects, plugin.overflow_mode = 0, False, OverflowMode.TRUNCATE
     return plugin
 

@@ -30,7 +30,7 @@ make_interval(secs => CASE WHEN alert.flapping
 _CANDIDATES = """
 SELECT incident.id FROM incidents_incident AS incident
 LEFT JOIN incidents_groupingpolicy AS policy ON policy.id = incident.policy_id
-WHERE incident.resolved_at IS NULL
+WHERE incident.resolved_at IS NULL AND incident.merged_into_id IS NULL
   AND EXISTS (SELECT FROM incidents_alert AS alert WHERE alert.incident_id = incident.id)
   AND NOT EXISTS (SELECT FROM incidents_alert AS alert
                   WHERE alert.incident_id = incident.id AND alert.resolved_at IS NULL)

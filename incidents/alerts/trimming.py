@@ -8,14 +8,16 @@ from django.conf import settings
 from django.db import connection
 
 BATCH = 500  # bodies of up to a MiB: few enough that no transaction lasts
-# By the partial index delivery_with_body, oldest first; a row that another worker has is left to it.
+# By the partial index delivery_with_body, oldest first; a row that another worker has is left to it. Chosen once: a
+# join may ask a subquery again, and would then be given further rows.
 _TRIM = """
-UPDATE incidents_delivery SET body = '', headers = '{}', content_type = '', body_removed_at = %s
-WHERE id IN (
+WITH chosen AS MATERIALIZED (
     SELECT id FROM incidents_delivery
     WHERE state IN ('digested', 'rejected') AND body_removed_at IS NULL AND received_at < %s
     ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 )
+UPDATE incidents_delivery AS delivery SET body = '', headers = '{}', content_type = '', body_removed_at = %s
+FROM chosen WHERE delivery.id = chosen.id
 """
 
 
@@ -26,5 +28,5 @@ def batch(*, now: datetime, size: int = BATCH) -> int:
     """
     kept_since = now - timedelta(days=settings.KEEP_BODIES_DAYS)
     with connection.cursor() as cursor:
-        cursor.execute(_TRIM, [now, kept_since, size])
+        cursor.execute(_TRIM, [kept_since, size, now])
         return int(cursor.rowcount)

@@ -62,8 +62,8 @@ def acknowledge(numbers: Collection[int], *, by: Person, now: datetime, first_bl
     _require_few(numbers)
     with translated():
         found, left = _locked(numbers, by=by)
-        stopped = escalating.take_all([incident.pk for incident in found], by=by, now=now)
-        taken = {one.pk: one for one in found if one.acknowledged_at is None or one.pk in stopped}
+        wanted = escalating.take_all(found, by=by, now=now)
+        taken = {one.pk: one for one in found if one.pk in wanted}
         for incident in found:
             if incident.pk not in taken:
                 whose = "you" if incident.acknowledged_by == by else str(incident.acknowledged_by)

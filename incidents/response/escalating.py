@@ -72,18 +72,14 @@ def sweep(*, now: datetime, limit: int = BATCH) -> int:
     return len(due)
 
 
-def take(incident: Incident, *, by: Person, now: datetime) -> int:
-    """Somebody has it: its rounds go no further; returns how many that stopped. One statement."""
-    running = Escalation.objects.filter(incident=incident, ended_at=None, taken_at=None)
-    return running.update(taken_at=now, taken_by=by)
+def take_all(incidents: Collection[Incident], *, by: Person, now: datetime) -> set[int]:
+    """Somebody has these: nobody further is told. Returns those that nobody had: not acknowledged, or back since then.
 
-
-def take_all(numbers: Collection[int], *, by: Person, now: datetime) -> set[int]:
-    """The same for many incidents at once; returns those of which that stopped a round. Two statements."""
-    running = Escalation.objects.filter(incident__in=numbers, ended_at=None, taken_at=None)
-    stopped = set(running.values_list("incident", flat=True))
-    running.update(taken_at=now, taken_by=by)
-    return stopped
+    To be called while they are locked, and before they are acknowledged. Two statements.
+    """
+    rounds = dict(ladder.untaken([one.pk for one in incidents]).values_list("pk", "incident"))
+    Escalation.objects.filter(pk__in=rounds).update(taken_at=now, taken_by=by)
+    return {one.pk for one in incidents if one.acknowledged_at is None} | set(rounds.values())
 
 
 def _claimed(now: datetime, limit: int) -> list[Escalation]:

@@ -238,7 +238,7 @@ def raise_severity(incident: Incident, *, severity: Severity, why: str, now: dat
 def _acknowledge(current: Incident, *, by: Person, now: datetime) -> None:
     """Nothing when somebody has it; what came back since may be taken once more."""
     first = current.acknowledged_at is None
-    if not escalating.take(current, by=by, now=now) and not first:
+    if not escalating.take_all([current], by=by, now=now):
         return
     handing_off.move(current, to=by, reason="acknowledged it", by=by, now=now)
     if first:

@@ -18,6 +18,7 @@ class Layer(TextChoices):
 
 
 BLAME_NOT_KNOWN = "unknown"  # an answer to "what do you suspect first?", and not the same as none
+BLAMES = [(BLAME_NOT_KNOWN, "Not known yet"), *Layer.choices]
 
 
 class IncidentType(TextChoices):

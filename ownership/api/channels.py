@@ -25,7 +25,7 @@ TEAM = OpenApiParameter("team", description="The slug of a team; one's own when 
 bell = Bell("ownership.send_notices")
 
 
-class TrialSerializer(serializers.ModelSerializer[Message]):
+class TestMessageSerializer(serializers.ModelSerializer[Message]):
     """A test message: on its way while `sent_at` is null and `failure` empty."""
 
     class Meta:
@@ -130,8 +130,8 @@ class ChannelViewSet(
         channels.remove(access.own_channel(viewer(request), int(pk)), **acting(request))
         return Response(status=204)
 
-    @extend_schema(methods=["GET"], responses=TrialSerializer)
-    @extend_schema(methods=["POST"], request=None, responses={202: TrialSerializer})
+    @extend_schema(methods=["GET"], responses=TestMessageSerializer)
+    @extend_schema(methods=["POST"], request=None, responses={202: TestMessageSerializer})
     @action(detail=True, methods=["get", "post"], filterset_class=None, pagination_class=None)
     def test(self, request: Request, pk: str) -> Response:
         """Send a test message now (202), and ask what became of the latest."""
@@ -140,7 +140,9 @@ class ChannelViewSet(
             channels.test(found, **acting(request))
             bell.ring()
         last = reads.last_test(found)
-        return Response(TrialSerializer(last).data if last else {}, status=202 if request.method == "POST" else 200)
+        return Response(
+            TestMessageSerializer(last).data if last else {}, status=202 if request.method == "POST" else 200
+        )
 
     @extend_schema(methods=["GET"], parameters=[TEAM], responses=QuietSerializer)
     @extend_schema(methods=["PUT"], parameters=[TEAM], request=QuietSerializer, responses=QuietSerializer)

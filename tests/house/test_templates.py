@@ -139,6 +139,13 @@ def test_what_changes_something_is_posted_with_its_token() -> None:
     assert {named(path): forgot(path) for path in pages if forgot(path)} == {}
 
 
+def test_no_template_calls_a_text_safe() -> None:
+    """What is safe says so itself, where it is made; alert titles and names are anybody's words."""
+    called = re.compile(r"\|\s*safe\b|autoescape\s+off")
+    marked = [named(path) for path in templates() if called.search(path.read_text("utf-8"))]
+    assert marked == []
+
+
 def test_python_writes_no_inline_style_or_handler_either() -> None:
     pattern = re.compile(r"<[a-z][^>\n]*\s(?:style|on[a-z]+)=")
     assert [named(path) for path in python(["web", "ownership", "incidents"]) if pattern.search(path.read_text())] == []

@@ -78,7 +78,7 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/response/api/people.py:PeopleViewSet": "access asks",
     "incidents/response/queries/clock.py:of": GIVEN,
     "incidents/response/queries/dossier.py:current_findings": GIVEN,
-    "incidents/response/queries/ladder.py:is_climbing": GIVEN,
+    "incidents/response/queries/ladder.py:untaken": GIVEN,
     "incidents/response/queries/ladder.py:shown": GIVEN,
     "incidents/response/queries/people.py:current": GIVEN,
     "incidents/response/queries/searching.py:evidence": "begins with _standing, which asks",

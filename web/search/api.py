@@ -67,7 +67,7 @@ class JumpSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="label")
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class SearchAnswerSerializer(serializers.Serializer[Any]):
     """What was found."""
 
     q = serializers.CharField(source="asked.text")
@@ -86,7 +86,7 @@ class SearchView(APIView):
             OpenApiParameter("kind", OpenApiTypes.STR, description="One kind alone, 25 at a time."),
             OpenApiParameter("after", OpenApiTypes.INT, description="The `following` of the page before, with `kind`."),
         ],
-        responses=AnswerSerializer,
+        responses=SearchAnswerSerializer,
     )
     def get(self, request: Request) -> Response:
         """Five hits of each kind, or a page of one; 422 when there is nothing to look for."""
@@ -101,4 +101,4 @@ class SearchView(APIView):
         )
         if not answer.asked.expression and answer.jump is None:
             raise NothingToLookFor(answer.asked.hint or "Say in q what to look for.", field="q")
-        return Response(AnswerSerializer(answer).data)
+        return Response(SearchAnswerSerializer(answer).data)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import Exact
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
@@ -21,7 +21,7 @@ from incidents.response import bulk, closing, impacts, lifecycle
 from incidents.response.api.confiding import MoreActs
 from incidents.response.api.handoffs import HandOffActions
 from incidents.response.api.impacts import ImpactActions
-from incidents.response.api.many import AcknowledgeManySerializer, ReportSerializer, ResolveManySerializer
+from incidents.response.api.many import AcknowledgeManySerializer, ManyDoneSerializer, ResolveManySerializer
 from incidents.response.api.shapes import (
     AcknowledgeSerializer,
     DeclareSerializer,
@@ -37,6 +37,7 @@ from incidents.response.impacts import Impact
 from incidents.response.models import Incident
 from incidents.response.models.ordering import SUSPECTED
 from incidents.response.queries import states, visible
+from incidents.response.queries.wanted import UNRESOLVED
 from incidents.response.vocabulary import DeclaredVia, Layer, State
 from ownership.api.fields import acting, checked, viewer
 from ownership.models import Person
@@ -48,7 +49,7 @@ class IncidentFilter(FilterSet):
     """?state= as the rows have it (several with commas), ?unresolved=, ?service=, ?severity=, ?type= and so on."""
 
     state = django_filters.CharFilter(method="by_state", label="one State or several: open,acknowledged")
-    unresolved = django_filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
+    unresolved = django_filters.BooleanFilter(method="by_unresolved")
     service = django_filters.CharFilter(field_name="service__slug")
     first_blame = django_filters.ChoiceFilter(choices=Layer.choices, method="by_first_blame")
     detected_after = django_filters.IsoDateTimeFilter(field_name="detected_at", lookup_expr="gte")
@@ -57,6 +58,10 @@ class IncidentFilter(FilterSet):
     class Meta:
         model = Incident
         fields: ClassVar = ["severity", "type", "declared_via"]
+
+    def by_unresolved(self, queryset: QuerySet[Incident], name: str, value: bool) -> QuerySet[Incident]:
+        """Before the resolve, or after it; what was merged is resolved where it goes on, and not by itself."""
+        return queryset.filter(UNRESOLVED if value else Q(resolved_at__isnull=False))
 
     def by_first_blame(self, queryset: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         """First blamed on this layer. What was blamed is also what is suspected, and of that there is an index."""
@@ -181,20 +186,20 @@ class IncidentViewSet(
         lifecycle.reopen(incident, **asked.validated_data, **acting(request))
         return self._as_it_stands(incident)
 
-    @extend_schema(request=AcknowledgeManySerializer, responses=ReportSerializer)
+    @extend_schema(request=AcknowledgeManySerializer, responses=ManyDoneSerializer)
     @action(detail=False, methods=["post"], url_path="acknowledge-many")
     def acknowledge_many(self, request: Request) -> Response:
         """Take several; says of each that was left why."""
         said = checked(AcknowledgeManySerializer, request).validated_data
-        return Response(ReportSerializer(bulk.acknowledge(**said, **acting(request))).data)
+        return Response(ManyDoneSerializer(bulk.acknowledge(**said, **acting(request))).data)
 
-    @extend_schema(request=ResolveManySerializer, responses=ReportSerializer)
+    @extend_schema(request=ResolveManySerializer, responses=ManyDoneSerializer)
     @action(detail=False, methods=["post"], url_path="resolve-many")
     def resolve_many(self, request: Request) -> Response:
         """Resolve several with the same finding or none; says of each that was left why."""
         asked = checked(ResolveManySerializer, request)
         report = bulk.resolve(asked.validated_data["numbers"], **asked.said(), **acting(request))
-        return Response(ReportSerializer(report).data)
+        return Response(ManyDoneSerializer(report).data)
 
     def _as_it_stands(self, incident: Incident) -> Response:
         shown = Incident.objects.select_related("service", "component", "ball")  # also when it is theirs to see no more

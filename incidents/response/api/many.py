@@ -44,7 +44,7 @@ class LeftSerializer(serializers.Serializer[Any]):
     why = serializers.CharField()
 
 
-class ReportSerializer(serializers.Serializer[Any]):
+class ManyDoneSerializer(serializers.Serializer[Any]):
     """With which it was done, and which were left."""
 
     done = serializers.ListField(child=serializers.IntegerField())

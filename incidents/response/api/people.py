@@ -92,7 +92,7 @@ class PeopleViewSet(mixins.ListModelMixin, _OfIncident):
         return Response(status=204)
 
 
-class LinkSerializer(serializers.ModelSerializer[IncidentLink]):
+class IncidentLinkSerializer(serializers.ModelSerializer[IncidentLink]):
     """`one` relates to, was caused by, duplicates or was split from `other`."""
 
     by = PersonByEmail(read_only=True)
@@ -113,7 +113,7 @@ class LinkViewSet(mixins.ListModelMixin, _OfIncident):
     """The links of an incident with others that whoever asks may see, the latest first; add one, take one away."""
 
     queryset = IncidentLink.objects.none()
-    serializer_class = LinkSerializer
+    serializer_class = IncidentLinkSerializer
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[IncidentLink]:
@@ -123,12 +123,12 @@ class LinkViewSet(mixins.ListModelMixin, _OfIncident):
         asks = viewer(self.request)
         return links.of(access.readable_incident(asks, self.number), asks)
 
-    @extend_schema(request=NewLinkSerializer, responses={201: LinkSerializer})
+    @extend_schema(request=NewLinkSerializer, responses={201: IncidentLinkSerializer})
     def create(self, request: Request, number: str) -> Response:
         """Link it with another."""
         incident = access.workable_incident(viewer(request), int(number))
         said = checked(NewLinkSerializer, request, context={"request": request}).validated_data
-        return Response(LinkSerializer(linking.link(incident, **said, **acting(request))).data, status=201)
+        return Response(IncidentLinkSerializer(linking.link(incident, **said, **acting(request))).data, status=201)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, number: str, pk: str) -> Response:

@@ -8,10 +8,8 @@ from rest_framework import serializers
 
 from incidents.response.impacts import Impact
 from incidents.response.models import FailureMode, Incident
-from incidents.response.vocabulary import BLAME_NOT_KNOWN, DetectedBy, IncidentType, Layer, Precision, Severity
+from incidents.response.vocabulary import BLAMES, DetectedBy, IncidentType, Layer, Precision, Severity
 from ownership.api.fields import ServiceBySlug
-
-BLAMES = [(BLAME_NOT_KNOWN, "Not known yet"), *Layer.choices]
 
 
 class ImpactSerializer(serializers.Serializer[Any]):

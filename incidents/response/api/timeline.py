@@ -67,9 +67,9 @@ class TellSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(required=False, allow_blank=True, default="", max_length=noting.LONGEST)
     at = serializers.DateTimeField(required=False)
     precision = serializers.ChoiceField(
-        choices=[(one.value, one.label) for one in noting.PRECISIONS], default=Precision.MINUTE
+        choices=[(one.value, one.label) for one in noting.PRECISIONS], required=False, help_text="`minute` unless said."
     )
-    source_url = serializers.CharField(required=False, allow_blank=True, default="", max_length=noting.LONGEST_SOURCE)
+    source_url = serializers.CharField(required=False, allow_blank=True, max_length=noting.LONGEST_SOURCE)
     revises = serializers.IntegerField(
         required=False, min_value=1, help_text="The id of the version that is before you; 409 `row_changed` later on."
     )
@@ -168,4 +168,4 @@ def _revised(request: Request, said: dict[str, Any]) -> TimelineRow:
 
 
 def _when(said: dict[str, Any]) -> When:
-    return When(said["at"], said["precision"], said["source_url"])
+    return When(said["at"], said.get("precision") or Precision.MINUTE, said.get("source_url", ""))

@@ -6,10 +6,8 @@ from typing import Any
 
 from django import forms
 
-from incidents.response.vocabulary import BLAME_NOT_KNOWN, Layer, Severity
+from incidents.response.vocabulary import BLAMES, Severity
 from ownership.models import Service
-
-BLAME_CHOICES = [(BLAME_NOT_KNOWN, "Not known yet"), *Layer.choices]
 
 
 class ServiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Service] there at run time
@@ -23,7 +21,7 @@ class ServiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no [Ser
 class BlameForm(forms.Form):
     """First blame in one click; "not known yet" is an answer, empty is none."""
 
-    first_blame = forms.ChoiceField(required=False, choices=BLAME_CHOICES)
+    first_blame = forms.ChoiceField(required=False, choices=BLAMES)
 
 
 class SeverityForm(forms.Form):

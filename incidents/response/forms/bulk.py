@@ -9,13 +9,13 @@ from django import forms
 from django.http import QueryDict
 
 from incidents.response.bulk import MOST, Found
-from incidents.response.forms.acts import BLAME_CHOICES
 from incidents.response.forms.resolving import ResolveForm, mode_choices, suggested
 from incidents.response.models import FailureMode, Incident
+from incidents.response.vocabulary import BLAMES
 from web import registry
 
 EACH = "suggested"
-BLAME = [("", "say later"), *BLAME_CHOICES]
+BLAME = [("", "say later"), *BLAMES]
 
 
 def numbers_of(said: QueryDict) -> list[int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
-from incidents.response.forms.acts import BLAME_CHOICES, ServiceField
+from incidents.response.forms.acts import ServiceField
 from incidents.response.forms.impact import ImpactFields
-from incidents.response.vocabulary import Severity
+from incidents.response.vocabulary import BLAMES, Severity
 from web.forms import LayerCards, MomentInput
 
 
@@ -22,7 +22,7 @@ class DeclareForm(ImpactFields):
     first_blame = forms.ChoiceField(
         label="First blame",
         required=False,
-        choices=BLAME_CHOICES,
+        choices=BLAMES,
         widget=LayerCards,
         help_text="Your first guess. It is kept as it is and later compared with what was found.",
     )

@@ -23,7 +23,7 @@ class Escalation(models.Model):
     round = models.PositiveIntegerField(help_text="1 for the opening, and counted up from there.")
     reason = models.CharField(max_length=8, choices=EscalationReason.choices)
     severity = models.CharField(max_length=8, help_text="As it was when this round began.")
-    acknowledged_before = models.DateTimeField(null=True, help_text="The acknowledgement that is older than it.")
+    comeback = models.BooleanField(db_default=False, help_text="It is open again, and was not taken before it.")
     rung = models.PositiveSmallIntegerField(default=0, help_text="The last rung that was told or skipped.")
     waits_since = models.DateTimeField(null=True, help_text="When that rung was told; empty: not begun.")
     due_at = models.DateTimeField(null=True, help_text="When the next rung is told.")

@@ -183,7 +183,7 @@ class Incident(models.Model):
                 URGENCY.desc(),
                 F("detected_at").desc(),
                 F("id").desc(),
-                condition=Q(resolved_at__isnull=True),
+                condition=Q(resolved_at__isnull=True, merged_into__isnull=True),  # what was merged is never resolved
                 name="incident_board",
             ),
             models.Index(fields=["severity", "-detected_at", "-id"], name="incident_severity"),

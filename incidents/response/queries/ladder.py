@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.response.models import Escalation, EscalationStep, EscalationWait, Incident
 from incidents.response.queries import visible
-from incidents.response.vocabulary import EscalationEnd, EscalationReason, Rung, Severity
+from incidents.response.vocabulary import EscalationEnd, Rung, Severity
 from ownership import notifying
 from ownership.models import Membership, Person, Team
 from ownership.queries import owners
@@ -121,19 +121,26 @@ def stopped(one: Escalation) -> EscalationEnd | None:
         return EscalationEnd.MITIGATED
     if one.taken_at is not None:
         return EscalationEnd.ACKNOWLEDGED
-    again = one.reason == EscalationReason.REOPENED and incident.acknowledged_at == one.acknowledged_before
-    if incident.acknowledged_at is not None and not again:
+    if incident.acknowledged_at is not None and not one.comeback:  # that of a comeback is older than it
         return EscalationEnd.ACKNOWLEDGED
     return None
 
 
-def is_climbing(incident: Incident) -> bool:
-    """Whether somebody further would be told of it; one query."""
-    latest = Escalation.objects.filter(incident=incident).order_by("-round").first()
-    if latest is None or latest.ended_at is not None:
+def wants_somebody(incident: Incident) -> bool:
+    """Whether it can be acknowledged: nobody did, or nobody has since it came back. At most one query."""
+    if not _is_open(incident):
         return False
-    latest.incident = incident
-    return stopped(latest) is None
+    return incident.acknowledged_at is None or untaken([incident.pk]).exists()
+
+
+def untaken(incidents: Collection[int]) -> QuerySet[Escalation]:
+    """The latest rounds of these incidents that nobody took, of those that nobody acknowledged or that came back.
+
+    Whether anybody further is told does not matter: also what ended when all were told can be taken.
+    """
+    newer = Escalation.objects.filter(incident=OuterRef("incident"), round__gt=OuterRef("round"))
+    wanting = Q(comeback=True) | Q(incident__acknowledged_at=None)
+    return Escalation.objects.filter(~Exists(newer), wanting, incident__in=incidents, taken_at=None)
 
 
 @dataclass(frozen=True)
@@ -145,6 +152,7 @@ class Shown:
     stopped: EscalationEnd | None
     by: Person | None  # who acknowledged
     nobody: bool  # nobody stood on any rung, so the admins were told
+    came_back: bool  # and is open, and nobody has taken it since, though it was acknowledged before
     next_rung: Rung | None = None
     next_named: str = ""
 
@@ -169,9 +177,14 @@ def shown(incident: Incident, *, answering: Answering) -> Shown | None:
         stopped=stop,
         by=latest.taken_by or incident.acknowledged_by,
         nobody=any(step.rung == Rung.ADMINS for step in steps),
+        came_back=latest.comeback and latest.taken_at is None and _is_open(incident) and bool(incident.acknowledged_at),
         next_rung=further,
         next_named=ladders.named(further, incident.pk) if ladders and further else "",
     )
+
+
+def _is_open(incident: Incident) -> bool:
+    return incident.resolved_at is None and incident.merged_into_id is None
 
 
 def _held(answering: Answering, rung: Rung) -> Sequence[Holding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, Exists, QuerySet, When
 
 from incidents.response.models import Incident, Participation
 from incidents.response.vocabulary import IncidentRole
@@ -26,11 +26,14 @@ class People:
 
 def of(incident: Incident, viewer: Person) -> People:
     """The people of an incident; one query."""
-    rows = list(current(incident).order_by("pk")[: SHOWN + len(IncidentRole) + 1])
+    is_last = Case(When(role=IncidentRole.PARTICIPANT, then=True), default=False, output_field=BooleanField())
+    taking_part = Exists(current(incident).filter(person=viewer))
+    found = current(incident).annotate(is_last=is_last, is_in=taking_part).order_by("is_last", "pk")
+    rows = list(found[: SHOWN + len(IncidentRole)])
     holders = {row.role: row.person for row in rows}
     joined = [row.person for row in rows if row.role == IncidentRole.PARTICIPANT]
     roles = [(role, holders.get(role)) for role in IncidentRole if role != IncidentRole.PARTICIPANT]
-    return People(roles, joined[:SHOWN], len(joined) > SHOWN, any(one.pk == viewer.pk for one in joined))
+    return People(roles, joined[:SHOWN], len(joined) > SHOWN, any(row.is_in for row in rows))
 
 
 def current(incident: Incident) -> QuerySet[Participation]:

@@ -18,7 +18,7 @@ OPEN, ALL, DAYS, UNKNOWN = "open", "all", "days", BLAME_NOT_KNOWN
 OPEN_KEYS = ("-urgency", "-detected_at", "-pk")
 RESOLVED_KEYS = ("-resolved_at", "-pk")
 ALL_KEYS = ("-detected_at", "-pk")
-UNRESOLVED = Q(resolved_at__isnull=True)
+UNRESOLVED = Q(resolved_at__isnull=True, merged_into__isnull=True)  # as the index of the board has it
 
 
 @dataclass(frozen=True)

@@ -33,5 +33,5 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
             person, found = access.acknowledgeable_by_link(token, now=now)
     except DomainError as refusal:  # whoever reads this may be nobody: no rail, no board
         return page(request, GONE, {"error": refusal}, status=refusal.status)
-    waits = found.resolved_at is None and (found.acknowledged_at is None or ladder.is_climbing(found))
-    return page(request, PAGE, {"person": person, "incident": found, "waits": waits, "is_done": is_done})
+    shown = {"person": person, "incident": found, "waits": ladder.wants_somebody(found), "is_done": is_done}
+    return page(request, PAGE, shown)

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from incidents.response import access
-from incidents.response.forms.acts import BLAME_CHOICES, SetServiceForm
+from incidents.response.forms.acts import SetServiceForm
 from incidents.response.forms.timeline import NoteForm
 from incidents.response.forms.times import stamp
 from incidents.response.models import Incident
 from incidents.response.queries import dossier, gauges, story
-from incidents.response.vocabulary import Severity
+from incidents.response.vocabulary import BLAMES, Severity
 from ownership.access import SignedInRequest
 from web import registry
 from web.partials import done, page
@@ -61,7 +61,7 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
         "may_separate": access.may_respond(request.user) and goes_on is not None,
         "note_form": NoteForm(),
         "service_form": None if found.service_id else SetServiceForm(),
-        "blames": BLAME_CHOICES,
+        "blames": BLAMES,
         "severities": Severity.choices,
         "panels": registry.panels_for("incident", request.user, found.pk),
         **more,

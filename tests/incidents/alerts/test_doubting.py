@@ -66,6 +66,17 @@ def test_the_form_says_which_still_fire_and_asks_for_a_tick(incident: Incident) 
     assert row.text.startswith("Although 2 alerts still fire: “")
 
 
+def test_an_alerts_title_is_never_markup() -> None:
+    make.service("Support answers")
+    evil = '<b hx-post="/people/" hx-trigger="load">x</b>'
+    am.send(am.source(), am.alert("Evil", service="support-answers", summary=evil))
+    incident = Incident.objects.get()
+    for url in (f"/incidents/{incident.pk}/resolve/", f"/incidents/{incident.pk}/"):
+        page = signed_in(make.person()).get(url).content.decode()
+        assert "&lt;b hx-post=" in page
+        assert "<b hx-post=" not in page
+
+
 def test_nothing_is_asked_when_none_fires() -> None:
     one = make.incident()
     client = signed_in(make.person())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from incidents.response import reminding
 from incidents.response.models import Incident
+from incidents.response.queries import board
+from incidents.response.queries.wanted import USUAL
 from ownership.models import Person, Service, Team
 from tests import factories as make
 
@@ -20,6 +24,7 @@ pytestmark = pytest.mark.django_db
 INCIDENTS = 30_000
 STILL_OPEN = 2_000
 TABLE = "incidents_incident"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 # Every 20th is open at most; a quarter of them nobody answers for; one layer and one severity are rare. All other
 # columns are those of one incident that was declared.
 COLUMNS = {
@@ -145,12 +150,53 @@ def deep(client: Client, state: str, index: str) -> None:
     """The twelfth page begins at its cursor, by the index that has the board's order, and so does the way back."""
     address, seen = f"/?state={state}", 0
     for _ in range(12):
-        board, ways = read(client, address)
+        page, ways = read(client, address)
         assert index in ways
         assert "Seq Scan" not in ways
-        seen += len(board.rows)
-        address = f"/?state={state}&after={board.following}"
+        seen += len(page.rows)
+        address = f"/?state={state}&after={page.following}"
     assert seen == 600
-    back, ways = read(client, f"/?state={state}&before={board.preceding}")
+    back, ways = read(client, f"/?state={state}&before={page.preceding}")
     assert index in ways
     assert len(back.rows) == 50
+
+
+MERGED = """
+UPDATE incidents_incident SET merged_into_id = %s, resolved_at = NULL, resolved_by_id = NULL, resolved_how = ''
+WHERE resolved_at IS NOT NULL
+"""
+
+
+def test_what_was_merged_while_open_is_not_walked_over(maya: Person) -> None:
+    """Nothing resolves it later: it stays out of the index of what is open, and of all that goes by that."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER USER")
+        cursor.execute(MERGED, [Incident.objects.filter(resolved_at=None).latest("pk").pk])
+        cursor.execute(f"ALTER TABLE {TABLE} ENABLE TRIGGER USER")
+        cursor.execute("ANALYZE incidents_incident")
+    assert Incident.objects.exclude(merged_into=None).count() == INCIDENTS - STILL_OPEN
+    assert board.open_count(maya) == STILL_OPEN + 1
+    assert touched(lambda: board.open_count(maya)) <= STILL_OPEN + 1
+    assert touched(lambda: list(board.ordered(maya, USUAL, now=NOW)[:50])) <= 50
+    assert touched(lambda: reminding.remind_silent(now=NOW)) <= STILL_OPEN + 1
+
+
+def touched(act: Callable[[], object]) -> int:
+    """How many rows of the incidents the first query of an act reads, taken or thrown away."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    statement = next(one["sql"] for one in captured.captured_queries if TABLE in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement.replace("%", "%%"), ())
+        (told,) = cursor.fetchone() or ("[]",)
+    plan = told if isinstance(told, list) else json.loads(told)
+    return sum(rows(plan[0]["Plan"]))
+
+
+def rows(plan: dict[str, Any]) -> Iterator[int]:
+    """What each node that reads the incidents reads."""
+    if plan.get("Relation Name") == TABLE:
+        thrown = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+        yield int((plan["Actual Rows"] + sum(plan.get(name, 0) for name in thrown)) * plan["Actual Loops"])
+    for inner in plan.get("Plans", []):
+        yield from rows(inner)

@@ -11,6 +11,7 @@ from django.test import Client
 from incidents.response import lifecycle, participating
 from incidents.response.models import Incident, Participation, TimelineRow
 from incidents.response.participating import NotTakingPart
+from incidents.response.queries import people
 from ownership.models import Notice, Person
 from tests import factories as make
 from tests.factories import NOON
@@ -168,3 +169,14 @@ def test_the_api_lists_gives_and_takes_out(incident: Incident) -> None:
     assert client.delete(f"{path}{row['id']}/").status_code == 404
     refused = client.post(path, {"role": "participant"}, content_type="application/json")
     assert (refused.status_code, "Name who takes part." in refused.content.decode()) == (422, True)
+
+
+def test_who_leads_is_shown_however_many_take_part(incident: Incident) -> None:
+    viewer = make.person()
+    for number in range(60):
+        participating.join(incident, by=make.person(f"P{number}"), now=NOON)
+    participating.join(incident, by=viewer, now=NOON)
+    participating.give_role(incident, "lead", to=make.person("Late Lead"), by=viewer, now=LATER)
+    shown = people.of(incident, viewer)
+    assert str(dict(shown.roles)["lead"]) == "Late Lead"
+    assert (len(shown.participants), shown.more, shown.is_in) == (50, True, True)

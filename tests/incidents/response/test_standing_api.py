@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from incidents.postmortems import drafting
-from incidents.response import lifecycle
+from incidents.response import lifecycle, merging
 from incidents.response.impacts import Impact
 from incidents.response.models import HandOff, ImpactFacts, Incident
 from ownership import tokens
@@ -87,6 +87,9 @@ def test_lists_are_narrowed_by_state_and_type(client: APIClient, maya: Person) -
         assert titles(f"?state={state}") == {state}
     assert titles("?state=open,mitigated") == {"open", "mitigated"}
     assert titles("?unresolved=true") == {"open", "acknowledged", "mitigated"}
+    assert titles("?unresolved=false") == {"resolved"}
+    merging.merge(made["acknowledged"], into=made["open"], by=maya, now=NOON)
+    assert titles("?unresolved=true") == {"open", "mitigated"}
     assert titles("?type=safety") == {"open"}
     wrong = client.get(INCIDENTS + "?state=burning")
     assert (wrong.status_code, set(wrong.json()["errors"])) == (422, {"state"})

@@ -67,6 +67,10 @@ def test_a_fact_comes_with_its_time_and_its_source(client: APIClient, incident: 
     bad = client.post(TIMELINE, {**said, "source_url": "file:///etc/passwd"})
     assert (bad.status_code, set(bad.json()["errors"])) == (422, {"source_url"})
     assert client.post(TIMELINE, {**said, "text": "a\x00"}).status_code == 422
+    moved = client.post(TIMELINE, {"revises": body["id"], "at": "2026-11-19T09:00:00Z"}).json()
+    assert (moved["at"], moved["data"]["precision"], moved["data"]["source_url"]) == (
+        "2026-11-19T09:00:00Z", "hour", "https://ci.example.org/7",
+    )  # fmt: skip
 
 
 def test_an_edit_names_the_version_that_was_seen(client: APIClient, incident: Incident) -> None:

@@ -154,6 +154,7 @@ POSTS = [
 ELSEWHERE = {
     "join", "revoke_token", "hand_over", "hand_over_component", "hand_over_seam", "upload", "check_upload",
     "discard_upload", "accept_handover", "decline_handover", "withdraw_handover", "confirm",
+    "webhooks", "webhook", "webhook_act", "webhook_again",  # tests/ownership/views/test_webhooks.py
 }  # fmt: skip
 READ_ONLY = {
     "coverage", "claims", "handover", "services", "service", "components", "component", "seam", "assignment", "as_of",
