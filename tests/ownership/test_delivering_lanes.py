@@ -1,4 +1,4 @@
-"""Webhooks beside each other: one sweep, a lane for each, those that fail left alone, those that are off told nothing."""
+"""Webhooks beside each other: a lane for each, those that fail left alone, those that are off told nothing."""
 
 from __future__ import annotations
 
