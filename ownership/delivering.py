@@ -26,7 +26,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from ownership import notifying
+from ownership import notifying, withholding
 from ownership.models import Person, Webhook, WebhookDelivery, WebhookSecret
 from ownership.subscribing import PURPOSE
 from ownership.vocabulary import NoticeKind, Role
@@ -53,6 +53,12 @@ class SwitchedOff(DomainError):
     code = "webhook_off"
 
 
+class Withheld(DomainError):
+    """What this was about is private now, and this webhook is not told of private things."""
+
+    code = "withheld"
+
+
 @dataclass(frozen=True)
 class Event:
     """Something to tell: `body` is the JSON to send, the same for all who are told."""
@@ -65,12 +71,15 @@ class Event:
 
 
 def publish(events: Sequence[Event], *, now: datetime) -> int:
-    """Write what each webhook is told; two statements for any number of events, one when nobody listens."""
+    """Write what each webhook is told; two statements for any number of events, one when nobody listens.
+
+    Inside a transaction that began with `withholding.begin_writing`.
+    """
     listening = list(Webhook.objects.filter(is_on=True))
     rows = [
         WebhookDelivery(
             webhook=one, event_id=event.id, event=event.name, about=event.about, body=event.body, made_at=now,
-            next_try_at=now,
+            next_try_at=now, is_private=event.is_private,
         )
         for event in events
         for one in listening
@@ -89,16 +98,22 @@ def ping(webhook: Webhook, *, by: Person, now: datetime) -> WebhookDelivery:
     )
 
 
+@transaction.atomic
 def send_again(delivery: WebhookDelivery, *, by: Person, now: datetime) -> WebhookDelivery:
     """The same event once more, as a row of its own; its id is the same, so that receivers can tell."""
-    if delivery.event != PING and not delivery.webhook.is_on:
+    withholding.begin_writing()
+    sent = WebhookDelivery.objects.select_related("webhook").filter(pk=delivery.pk, is_withheld=False).first()
+    if sent is None:
+        raise Withheld
+    if sent.event != PING and not sent.webhook.is_on:
         raise SwitchedOff
     return WebhookDelivery.objects.create(
-        webhook=delivery.webhook,
-        event_id=delivery.event_id,
-        event=delivery.event,
-        about=delivery.about,
-        body=delivery.body,
+        webhook=sent.webhook,
+        event_id=sent.event_id,
+        event=sent.event,
+        about=sent.about,
+        body=sent.body,
+        is_private=sent.is_private,
         made_at=now,
         next_try_at=now,
         again_by=by,
@@ -261,7 +276,7 @@ def _failed(row: WebhookDelivery, outcome: _Outcome, *, now: datetime) -> None:
             if hook.url == row.webhook.url:  # else this says nothing about the new address
                 is_over = _fails_for_good(hook, now=now)
                 _pause(hook, pause, now=now)
-        # Whoever took it back meanwhile has moved its next try.
+        # Who let go of it or withheld it meanwhile has moved its next try.
         WebhookDelivery.objects.filter(pk=row.pk, next_try_at=row.next_try_at).update(next_try_at=again)
         if is_over:
             _switch_off(hook, now=now)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from ownership import withholding
 from ownership.models import Person, Webhook, WebhookDelivery, WebhookSecret
 from web import calling, outgoing, registry, sealing
 from web.errors import DomainError, Invalid, translated
@@ -43,13 +44,19 @@ def add(
 
 
 def change(webhook: Webhook, *, name: str, url: str, events: Collection[str], private: bool) -> Webhook:
-    """Say it anew; what waits for it goes to the new address, about which nothing is known yet."""
+    """Say it anew; what waits for it goes to the new address, about which nothing is known yet.
+
+    But nothing private that it may not hear any more.
+    """
     _require_sensible(url, events)
     if url.strip() != webhook.url:
         Webhook.objects.filter(pk=webhook.pk).update(**FINE)
     webhook.name, webhook.url, webhook.events = " ".join(name.split()), url.strip(), sorted(events)
     webhook.private = private
-    webhook.save(update_fields=["name", "url", "events", "private"])
+    with translated():
+        webhook.save(update_fields=["name", "url", "events", "private"])
+        if not private:
+            withholding.private_of(webhook)
     return webhook
 
 

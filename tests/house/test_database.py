@@ -82,6 +82,7 @@ INTERNAL = {
         "webhook_removed_is_off",
         "webhook_secret_slot_known",
         "webhook_two_secrets",
+        "webhook_withheld_is_gone",
     },
     "the code names one person or one team, and says once how each is told": {
         "bundle_one_reader",

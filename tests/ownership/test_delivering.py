@@ -256,7 +256,10 @@ def test_what_was_sent_long_ago_is_forgotten(receiver: Receiver, admin: Person) 
 
 def test_removing_lets_go_of_what_waits(receiver: Receiver, admin: Person) -> None:
     hook, _ = added(receiver, admin)
-    delivering.publish([event()], now=NOON)
+    delivering.publish([event(), event()], now=NOON)
+    claimed = delivering._claimed(NOON, besides=set())
+    assert claimed is not None
     subscribing.remove(hook, now=NOON)
-    assert delivering.send_due(now=NOON) == 0
-    assert WebhookDelivery.objects.get().state == "given up"
+    delivering._failed(claimed, delivering._Outcome(500, "no"), now=NOON)  # it was on its way
+    assert delivering.send_due(now=NOON + WEEK) == 0
+    assert {row.state for row in WebhookDelivery.objects.all()} == {"given up"}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ownership', '0014_names_begin'),
+        ('ownership', '0015_withheld_messages'),
     ]
 
     operations = [
