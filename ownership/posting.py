@@ -136,8 +136,7 @@ def post(kind: str, url: str, *, title: str, body: str, urgent: bool = False) ->
         return "The address is not understood any more; enter it again."
     level = NotifyType.WARNING if urgent else NotifyType.INFO
     plain = KINDS[kind].is_plain(url)
-    verified = plugin.verify_certificate  # an address may ask for none: `?verify=no`
-    permits = _is_ours if plain or not verified else outgoing.is_allowed
+    permits = _is_ours if plain else outgoing.is_allowed
     with _listening() as heard, Fence(seconds=SECONDS, permits=permits) as fence:
         try:
             taken = plugin.notify(body=body, title=title, notify_type=level, body_format=NotifyFormat.TEXT)
@@ -148,8 +147,6 @@ def post(kind: str, url: str, *, title: str, body: str, urgent: bool = False) ->
         return ""
     if plain and fence.refused and outgoing.is_allowed(fence.refused):
         return f"Without TLS only networks of your own are called; write {url.partition('://')[0]}s:// instead."
-    if not verified and fence.refused and outgoing.is_allowed(fence.refused):
-        return "Certificates are looked at but in networks of your own; leave out verify=no."
     return _reason(fence, "\n".join(heard))
 
 
