@@ -105,6 +105,8 @@ def test_one_sweep_at_a_time(receiver: Receiver, admin: Person) -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [delivering._TURN])
         assert delivering.send_due(now=NOON) == 0
         assert receiver.came == []
+        with other.cursor() as cursor:  # to close the connection alone would let go of it a moment later
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [delivering._TURN])
     finally:
         other.close()
     assert delivering.send_due(now=NOON) == 1
