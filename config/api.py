@@ -23,6 +23,7 @@ from web.search.api import SearchView
 
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
+router.include_format_suffixes = False  # every answer is JSON; `.json` behind an address is no address
 for room in (ownership, response, sources, alerts, reports, rules, grouping, changes, postmortems, patterns):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)

@@ -11,6 +11,7 @@ from datetime import datetime
 from incidents.alerts import moving
 from incidents.response import lifecycle, linking, participating, standing, timeline
 from incidents.response.models import Incident, TimelineRow
+from incidents.response.queries import told
 from incidents.response.vocabulary import LinkKind, TimelineKind
 from ownership.models import Person
 from web.errors import Invalid, translated
@@ -47,11 +48,13 @@ def split(
 
 
 def _notes(incident: Incident, notes: Collection[int]) -> list[TimelineRow]:
-    found = list(
-        TimelineRow.objects.filter(incident=incident, kind=TimelineKind.NOTE, pk__in=notes).order_by("at", "pk")
-    )
+    asked = TimelineRow.objects.filter(incident=incident, kind=TimelineKind.NOTE, pk__in=notes)
+    found = list(told.current(asked).order_by("at", "pk"))
     if len(found) < len(set(notes)):
-        raise Invalid("Not all of these are notes of this incident; look again.", field="note")
+        raise Invalid(
+            "Not all of these are notes of this incident as they stand now; somebody changed one, or took it back.",
+            field="note",
+        )
     return found
 
 

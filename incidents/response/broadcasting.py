@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from incidents.response.models import IncidentEvent
-from ownership import delivering
+from incidents.response.models import Incident, IncidentEvent
+from ownership import delivering, withholding
 from ownership.models import Person, Service
 from web.registry import EventName
 
@@ -42,6 +42,7 @@ def drain(*, now: datetime, limit: int = BATCH) -> int:
     Several workers may drain: each takes what no other holds.
     """
     with transaction.atomic():
+        withholding.begin_writing()
         waiting = IncidentEvent.objects.order_by("pk").select_related("incident")
         rows = list(waiting.select_for_update(of=("self",), skip_locked=True)[:limit])
         if not rows:
@@ -51,6 +52,11 @@ def drain(*, now: datetime, limit: int = BATCH) -> int:
         delivering.publish([_event(row, people, services) for row in rows if row.kind in EVENTS], now=now)
         IncidentEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def withhold(*, numbers: Collection[int]) -> None:
+    """These incidents are private now: webhooks that hear of no private ones are told nothing more of them."""
+    withholding.about([Incident(pk=number).ref for number in numbers])
 
 
 def _ids(rows: Collection[IncidentEvent]) -> set[int]:

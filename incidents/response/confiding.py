@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents.response import timeline, withdrawing
+from incidents.response import merging, timeline, withdrawing
 from incidents.response.models import Incident
 from incidents.response.queries import merged
 from incidents.response.vocabulary import TimelineKind
@@ -29,6 +29,7 @@ def _set(incident: Incident, *, private: bool, reason: str, by: Person, now: dat
     if not reason:
         raise Invalid("Say why.", field="reason")
     with translated():
+        merging.take_turn()  # what is merged into it meanwhile would stay as it was
         numbers = [incident.pk, *merged.family(incident.pk)]
         rows = Incident.objects.filter(pk__in=numbers).select_for_update(of=("self",), no_key=True).order_by("pk")
         changed = [one for one in rows if one.private != private]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from incidents.response import participating, timeline
+from incidents.response import participating, timeline, withdrawing
 from incidents.response.locking import locked, require_open
 from incidents.response.models import HandOff, Incident
 from incidents.response.queries import visible
@@ -57,6 +57,8 @@ def move(current: Incident, *, to: Person, reason: str, by: Person, now: datetim
     held_by, current.ball = current.ball, to
     current.save(update_fields=["ball", "changed_at"])
     begin(current, held_by=held_by, to=to, reason=reason, by=by, now=now)
+    if current.private:
+        withdrawing.narrowed([current.pk])  # who had the ball and takes no part may see it no longer
 
 
 def move_all(taken: Collection[Incident], *, to: Person, reason: str, by: Person, now: datetime) -> None:
@@ -66,6 +68,8 @@ def move_all(taken: Collection[Incident], *, to: Person, reason: str, by: Person
     Incident.objects.filter(pk__in=[one.pk for one in moved]).update(ball=to, changed_at=now)
     HandOff.objects.bulk_create(rows)
     participating.begin_all([one.pk for one in taken], to, now=now)
+    if private := [one.pk for one in moved if one.private]:
+        withdrawing.narrowed(private)
 
 
 def begin(

@@ -15,6 +15,7 @@ from incidents.response import (
     participating,
     standing,
     timeline,
+    withdrawing,
 )
 from incidents.response.impacts import NO_START, Impact
 from incidents.response.locking import NotResolved, locked, refuse_absurd, require_open
@@ -219,6 +220,7 @@ def set_service(
         timeline.add(current, TimelineKind.SERVICE, at=now, now=now, by=by, text=service.name, why=why)
         if current.private:  # who sees it as the owner of another service works on
             participating.begin(current, by, now=now)
+            withdrawing.narrowed([current.pk])  # those of the service before may see it no longer
         registry.tell("service_named", incident=current, now=now)
     return current
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from incidents.response import linking, locking, participating, standing, timeline
+from incidents.response import linking, locking, participating, standing, timeline, withdrawing
 from incidents.response.models import AffectedService, Incident, IncidentLink, IncidentMerge, Participation
 from incidents.response.queries import merged
 from incidents.response.vocabulary import LinkKind, MergeReason, Severity, TimelineKind
@@ -60,7 +60,8 @@ def merge(
     if reason not in MergeReason.values:
         raise Invalid("Choose why they are one.", field="reason")
     with translated():
-        _await_turn(now)
+        registry.tell("incidents_merging", now=now)  # whose work would meet this one is waited for, before any lock
+        take_turn()
         head = merged.heads([into.pk])[into.pk]
         both = _locked([incident.pk, head])
         gone, target = both[incident.pk], both[head]
@@ -86,7 +87,8 @@ def merge(
 def undo(incident: Incident, *, by: Person, now: datetime) -> Incident:
     """Take a merged incident out again: both are as they were, but for what has happened since."""
     with translated():
-        _await_turn(now)
+        registry.tell("incidents_merging", now=now)
+        take_turn()
         made = merged.current().filter(merged=incident).first()
         if made is None:
             raise NotMerged
@@ -99,14 +101,15 @@ def undo(incident: Incident, *, by: Person, now: datetime) -> Incident:
         gone.merged_into = None
         gone.save(update_fields=["merged_into", "changed_at"])
         _take_back(made, both, by=by, now=now)
+        if target.private:
+            withdrawing.narrowed([target.pk])  # whom the merge brought there may see it no longer
         registry.tell("incident_merge_undone", merge=made, by=by, now=now)
         _tell(made, "apart", by=by, now=now)
     return gone
 
 
-def _await_turn(now: datetime) -> None:
-    """Those whose work would meet this one are waited for before any row is locked."""
-    registry.tell("incidents_merging", now=now)
+def take_turn() -> None:
+    """Nobody merges or takes apart beside the caller's transaction; asked before any incident is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 

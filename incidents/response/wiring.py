@@ -127,6 +127,7 @@ def connect() -> None:
     )
     registry.add_panels("service", panels.on_services)
     registry.listen(withdrawing.NARROWED, withdrawing.notices)
+    registry.listen(withdrawing.NARROWED, broadcasting.withhold)
     registry.add_jump(searching.named)
     registry.add_searcher(registry.Searcher("incidents", "Incidents", 10, searching.incidents))
     registry.add_searcher(registry.Searcher("timelines", "Timelines", 50, searching.timelines))

@@ -63,7 +63,7 @@ class MadeWebhookSerializer(WebhookSerializer):
 
 
 class WebhookDeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
-    """One message; `state` is delivered, waiting or given up."""
+    """One message; `state` is delivered, waiting, given up or withheld, for it became private."""
 
     state = serializers.CharField()
 
@@ -71,7 +71,7 @@ class WebhookDeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
         model = WebhookDelivery
         fields = (
             "id", "event_id", "event", "about", "state", "made_at", "attempts", "next_try_at", "tried_at",
-            "delivered_at", "status", "answer",
+            "delivered_at", "status", "answer", "is_withheld",
         )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=None, responses={201: WebhookDeliverySerializer}, parameters=[NUMBER])
     @action(detail=True, methods=["post"], url_path=r"deliveries/(?P<delivery>\d{1,18})/again")
     def again(self, request: Request, pk: str, delivery: str) -> Response:
-        """Send a message once more, with the same event id."""
+        """Send a message once more, with the same event id. 409 when it is withheld, or the webhook is off."""
         sent = access.manageable_webhook_delivery(viewer(request), int(pk), int(delivery))
         made = delivering.send_again(sent, **acting(request))
         return Response(WebhookDeliverySerializer(made).data, status=201)

@@ -21,6 +21,8 @@ class Webhook(models.Model):
     is_on = models.BooleanField(default=True)
     off_why = models.CharField(max_length=300, blank=True, help_text="Why it was switched off by itself.")
     failing_since = models.DateTimeField(null=True, blank=True, help_text="Nothing got through since; empty: fine.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="In a row; counted as far as it matters.")
+    try_after = models.DateTimeField(null=True, blank=True, help_text="Left alone until then, for it failed.")
     made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -58,13 +60,15 @@ class WebhookSecret(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event for one address: due while `next_try_at` is set, then delivered or given up."""
+    """One event for one address: due while `next_try_at` is set, then delivered, given up or withheld."""
 
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
     event_id = models.UUIDField(help_text="The same each time it is sent; receivers drop what they know.")
     event = models.CharField(max_length=40)
     about = models.CharField(max_length=60, blank=True, help_text="What it is about, such as INC-12.")
     body = models.TextField()
+    is_private = models.BooleanField(default=False, help_text="What it is about is private, or became so.")
+    is_withheld = models.BooleanField(default=False, help_text="Its webhook may not be told this any more.")
     made_at = models.DateTimeField()
     again_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who had it sent again."
@@ -81,12 +85,25 @@ class WebhookDelivery(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["webhook", "event_id"], condition=Q(again_by__isnull=True), name="webhook_delivery_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(is_withheld=False) | Q(body="", next_try_at__isnull=True), name="webhook_withheld_is_gone"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="webhook_delivery_due"),
+            models.Index(
+                fields=["webhook", "next_try_at", "id"],
+                condition=Q(next_try_at__isnull=False),
+                name="webhook_delivery_waits",
+            ),
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=Q(next_try_at__isnull=False, again_by__isnull=False),
+                name="webhook_delivery_asked",
+            ),
             models.Index(fields=["webhook", "-id"], name="webhook_delivery_log"),
             models.Index(fields=["made_at"], name="webhook_delivery_made"),
+            models.Index(fields=["about"], name="webhook_delivery_about"),
         ]
 
     def __str__(self) -> str:
@@ -94,7 +111,9 @@ class WebhookDelivery(models.Model):
 
     @property
     def state(self) -> str:
-        """delivered, waiting or given up."""
+        """delivered, withheld, waiting or given up."""
         if self.delivered_at:
             return "delivered"
+        if self.is_withheld:
+            return "withheld"
         return "waiting" if self.next_try_at else "given up"

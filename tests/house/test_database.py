@@ -75,12 +75,14 @@ INTERNAL = {
         "notice_once_team",
     },
     "the acts of webhooks write them so, and the second time is dropped by ON CONFLICT DO NOTHING": {
+        "ownership_webhook_failures_check",
         "ownership_webhookdelivery_attempts_check",
         "ownership_webhookdelivery_status_check",
         "webhook_delivery_once",
         "webhook_removed_is_off",
         "webhook_secret_slot_known",
         "webhook_two_secrets",
+        "webhook_withheld_is_gone",
     },
     "the code names one person or one team, and says once how each is told": {
         "bundle_one_reader",

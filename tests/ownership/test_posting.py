@@ -179,6 +179,11 @@ def test_without_tls_only_networks_of_ones_own_are_called(server: Endpoint, monk
     assert not {"slack://x", "jsons://x", "wxteams://x", "discord://x"} & set(plain)
 
 
+def test_no_address_turns_the_look_at_certificates_off() -> None:
+    plugin = posting._plugin(KINDS["json"], "jsons://example.org/?verify=no")
+    assert plugin.verify_certificate is True
+
+
 def test_what_never_answers_ends_in_time(server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "SECONDS", 0.3)
     server.meanwhile = lambda: server.closing.wait(20)

@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert
 from incidents.response.models import TimelineRow
+from incidents.response.queries import told
 from incidents.response.vocabulary import TimelineKind
 
 SHOWN = 20
@@ -129,8 +130,8 @@ def movable(number: int) -> list[Alert]:
 
 
 def notes(number: int) -> list[TimelineRow]:
-    """The latest notes of an incident, at most NOTES, in the order they were written."""
-    found = TimelineRow.objects.filter(incident=number, kind=TimelineKind.NOTE).select_related("by")
+    """The latest notes of an incident that hold now, at most NOTES, in the order they were written."""
+    found = told.current(TimelineRow.objects.filter(incident=number, kind=TimelineKind.NOTE)).select_related("by")
     return list(found.order_by("-at", "-pk")[:NOTES])[::-1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from incidents.response.models import Incident, TimelineRow
-from incidents.response.queries import durations, impacts, told
+from incidents.response.queries import durations, impacts, referring, told
 from incidents.response.vocabulary import Anchor, Precision, TimelineKind
 from web.wording import duration
 
@@ -24,7 +24,10 @@ NAMED_BY_THEIR_TEXT = (TimelineKind.NOTE, TimelineKind.FACT, TimelineKind.DECLAR
 
 
 def texts(incident: Incident) -> dict[str, str]:
-    """First words by the name that a template's `prefill` uses; empty where the incident knows nothing. Two queries."""
+    """First words by the name that a template's `prefill` uses; empty where the incident knows nothing.
+
+    Three queries at most.
+    """
     return {
         "summary": _summary(incident),
         "impact": _impact(incident),
@@ -81,7 +84,8 @@ def _noticed(incident: Incident) -> str:
 def _happened(incident: Incident) -> str:
     rows = TimelineRow.objects.filter(incident=incident).exclude(kind__in=LEFT_OUT)
     found = list(told.current(rows).select_related("by", "revises__by").order_by("at", "pk")[: ROWS + 1])
-    lines = [f"- {_at(row)}: {_told(row)}" for row in found[:ROWS]]
+    seen = referring.open_to_all(found)  # whoever reads the postmortem may not see every incident
+    lines = [f"- {_at(row)}: {_told(referring.redacted(row, seen))}" for row in found[:ROWS]]
     if len(found) > ROWS:
         lines.append(f"- What came later stands on the timeline of {incident.ref}.")
     return "\n".join(lines)

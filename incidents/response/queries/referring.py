@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from incidents.response.models import TimelineRow
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from incidents.response.models import Incident, TimelineRow
 from incidents.response.queries import visible
+from incidents.response.vocabulary import TimelineKind
 from ownership.models import Person
 
 ANOTHER = "another incident"
+NAMING = (TimelineKind.LINKED, TimelineKind.MERGED, TimelineKind.ALERT_MOVED)  # their text says its number
 
 
 def other(row: TimelineRow) -> int | None:
@@ -21,6 +27,18 @@ def other(row: TimelineRow) -> int | None:
 def seen(viewer: Person, rows: Iterable[TimelineRow]) -> set[int]:
     """The incidents that these rows name and the viewer may see; one query, none when they name none."""
     return visible.among(viewer, {number for row in rows if (number := other(row)) is not None})
+
+
+def open_to_all(rows: Iterable[TimelineRow]) -> set[int]:
+    """Those of the incidents that these rows name that are not private: for what everybody reads; one query."""
+    named = {number for row in rows if (number := other(row)) is not None}
+    return set(Incident.objects.filter(pk__in=named, private=False).values_list("pk", flat=True)) if named else set()
+
+
+def naming_seen(rows: QuerySet[TimelineRow], viewer: Person) -> QuerySet[TimelineRow]:
+    """Without the rows whose text names an incident that the viewer may not see: they are not found by its number."""
+    number = Cast(KeyTextTransform("incident", OuterRef("data")), BigIntegerField())
+    return rows.filter(~Q(kind__in=NAMING) | Exists(visible.to(viewer).filter(pk=number)))
 
 
 def text(row: TimelineRow, seen: Collection[int]) -> str:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from incidents.response.models import Finding, Incident, TimelineRow
-from incidents.response.queries import told, visible
+from incidents.response.queries import referring, told, visible
 from ownership.models import Person
 from web import registry
 from web.search import excerpts, finding
@@ -59,7 +59,7 @@ def _incident(incident: Incident) -> registry.Hit:
 def timelines(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> registry.Found:
     """Timeline rows that people wrote, and the names of alerts."""
     rows = told.current(TimelineRow.objects.filter(visible.clause(viewer, of="incident")))
-    numbers = finding.newest(rows, asked, limit=limit, after=after)
+    numbers = finding.newest(referring.naming_seen(rows, viewer), asked, limit=limit, after=after)
     shown = (
         TimelineRow.objects.filter(pk__in=numbers.shown)
         .select_related("incident", "by")

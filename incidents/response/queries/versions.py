@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from incidents.response.models import Attachment, TimelineRow
-from incidents.response.queries import told
+from incidents.response.queries import referring, told
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 MANY = 2_000  # pieces beyond which lines are compared instead of words
@@ -38,9 +38,12 @@ class History:
     files: Sequence[Attachment]
 
 
-def of(first_id: int) -> History:
-    """Two queries. A row has as many versions as people saved, which a page can hold."""
-    rows = list(told.versions(first_id).select_related("by"))
+def of(first_id: int, *, seen: Collection[int] = ()) -> History:
+    """Read by somebody who may see the incidents in `seen`; two queries.
+
+    A row has as many versions as people saved, which a page can hold.
+    """
+    rows = [referring.redacted(row, seen) for row in told.versions(first_id).select_related("by")]
     before = [rows[0], *rows][: len(rows)]
     versions = [
         Version(row, () if row.taken_back else tuple(compared(old.text, row.text)))

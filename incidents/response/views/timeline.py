@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from incidents.response import access, mentioning, noting, pinning
 from incidents.response.forms.timeline import AGAIN, FactForm, NoteForm, TakeBackForm, revising
 from incidents.response.models import TimelineRow
-from incidents.response.queries import versions
+from incidents.response.queries import referring, versions
 from incidents.response.views.incident import after, refused
 from ownership.access import SignedInRequest
 from ownership.queries import naming
@@ -65,7 +65,7 @@ def row(request: SignedInRequest, number: int, row_id: int) -> HttpResponse:
     context = {
         "incident": found.incident,
         "row": found,
-        "history": versions.of(found.first_id) if readable else None,
+        "history": versions.of(found.first_id, seen=referring.seen(request.user, [found])) if readable else None,
         "may_edit": access.may_edit_row(request.user, found),
         "may_remove": access.may_remove_files(request.user),
     }

@@ -189,3 +189,13 @@ def test_what_may_be_empty_is_nullable_in_the_schema() -> None:
     assert schema["Alert"]["properties"]["service"]["nullable"]
     assert schema["Component"]["properties"]["custodian"]["nullable"]
     assert schema["Assignment"]["properties"]["team"]["nullable"]
+
+
+@pytest.mark.parametrize("path", ["{}.json", "{}/acknowledge.json", "{}/timeline.json", ".json", "{}/acknowledge.xml"])
+def test_addresses_have_no_suffix_for_the_format(path: str) -> None:
+    maya = make.person(role="responder")
+    incident = make.incident(by=maya)
+    address = (INCIDENTS if path[0] == "{" else INCIDENTS.rstrip("/")) + path.format(incident.pk)
+    assert api(maya).get(address).status_code == api(maya).post(address).status_code == 404
+    incident.refresh_from_db()
+    assert incident.acknowledged_at is None

@@ -140,4 +140,4 @@ def test_draining_takes_the_same_number_of_statements(count: int) -> None:
         make.incident(service=make.service())
     with CaptureQueriesContext(connection) as captured:
         assert broadcasting.drain(now=NOON) == count
-    assert len(captured) == 8
+    assert len(captured) == 9

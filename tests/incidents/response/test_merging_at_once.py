@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from incidents.response import merging, participating
+from incidents.response import confiding, merging, participating
 from incidents.response.models import Incident, IncidentMerge, Participation
 from incidents.response.queries import merged
 from ownership.models import Person
@@ -68,3 +68,16 @@ def test_a_role_given_to_two_at_once_has_one_holder() -> None:
 
     assert codes(at_once(*map(give, people))) == []
     assert Participation.objects.filter(incident=incident, role="lead", ended_at=None).count() == 1
+
+
+def test_what_is_merged_into_one_while_that_becomes_private_is_private_too_or_stays_apart() -> None:
+    for _ in range(4):
+        by = make.person()
+        one, other = make.incident(by=by), make.incident(by=by)
+
+        def confide(head: Incident = other, by: Person = by) -> object:
+            return confiding.make_private(head, reason="x", by=by, now=NOON)
+
+        assert codes(at_once(merge(one, other, by), confide)) in ([], ["privacy_differs"])
+        one.refresh_from_db()
+        assert one.private == (one.merged_into_id is not None)
