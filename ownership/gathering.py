@@ -28,7 +28,7 @@ READERS = 5_000  # in one sweep; the next follows in seconds
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('ownership.gathering'))"
 
 # Nobody needs to be told who has left, nor what is no news any more; and who hears it as a member of a team whose
-# own channel takes it, and works, hears it there.
+# own channel takes it, and works, hears it there: if the team was told it, for it may have its channel since later.
 _SPARE = """
 UPDATE ownership_notice n
 SET due_at = NULL, failure = CASE WHEN n.due_at <= %(old)s THEN %(too_old)s ELSE n.failure END
@@ -42,6 +42,9 @@ WHERE n.due_at <= %(now)s AND (
         SELECT FROM ownership_channel c
         WHERE c.team_id = n.via_id AND c.enabled AND c.failing_since IS NULL AND NOT n.kind = ANY (c.muted)
         AND (c.kind <> 'email' OR %(mail)s))
+    AND EXISTS (
+        SELECT FROM ownership_notice t
+        WHERE t.team_id = n.via_id AND t.made_at = n.made_at AND t.kind = n.kind AND t.path = n.path)
     AND NOT EXISTS (SELECT FROM ownership_manner m WHERE m.team_id = n.via_id AND m.members_too))
 """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ownership import withholding
 from ownership.models import Person, Webhook, WebhookDelivery, WebhookSecret
@@ -16,6 +17,7 @@ from web.errors import DomainError, Invalid, translated
 PURPOSE = "webhook secret"  # what web.sealing seals it for
 SLOTS = (1, 2)
 OVERLAP = timedelta(days=7)  # for so long the old secret signs beside a new one
+FINE: dict[str, Any] = {"failing_since": None, "failures": 0, "try_after": None}  # nothing is known against an address
 
 
 class TwoSecretsAlready(DomainError):
@@ -42,8 +44,13 @@ def add(
 
 
 def change(webhook: Webhook, *, name: str, url: str, events: Collection[str], private: bool) -> Webhook:
-    """Say it anew; what waits for it goes to the new address, but nothing private that it may not hear any more."""
+    """Say it anew; what waits for it goes to the new address, about which nothing is known yet.
+
+    But nothing private that it may not hear any more.
+    """
     _require_sensible(url, events)
+    if url.strip() != webhook.url:
+        Webhook.objects.filter(pk=webhook.pk).update(**FINE)
     webhook.name, webhook.url, webhook.events = " ".join(name.split()), url.strip(), sorted(events)
     webhook.private = private
     with translated():
@@ -81,21 +88,25 @@ def end_older(webhook: Webhook) -> None:
 def switch(webhook: Webhook, *, on: bool) -> None:
     """On or off. What waited when it went off is not sent by itself afterwards."""
     with translated():
-        Webhook.objects.filter(pk=webhook.pk, removed_at=None).update(is_on=on, off_why="", failing_since=None)
+        was_on = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk).is_on
+        Webhook.objects.filter(pk=webhook.pk, removed_at=None).update(is_on=on, off_why="", **FINE)
+        waiting = WebhookDelivery.objects.filter(webhook=webhook)
         if not on:
-            _let_go(webhook)
+            _let_go(waiting)
+        elif not was_on:  # what was written just when it went off
+            _let_go(waiting.filter(again_by=None))
 
 
 def remove(webhook: Webhook, *, now: datetime) -> None:
     """It is told nothing more; what was sent to it stays until it is trimmed."""
     with translated():
-        Webhook.objects.filter(pk=webhook.pk, removed_at=None).update(is_on=False, removed_at=now, failing_since=None)
+        Webhook.objects.filter(pk=webhook.pk, removed_at=None).update(is_on=False, removed_at=now, **FINE)
         WebhookSecret.objects.filter(webhook=webhook).delete()
-        _let_go(webhook)
+        _let_go(WebhookDelivery.objects.filter(webhook=webhook))
 
 
-def _let_go(webhook: Webhook) -> None:
-    waiting = WebhookDelivery.objects.filter(webhook=webhook, next_try_at__isnull=False)
+def _let_go(rows: QuerySet[WebhookDelivery]) -> None:
+    waiting = rows.filter(next_try_at__isnull=False)
     waiting.update(next_try_at=None, answer="it was switched off before this got through")
 
 

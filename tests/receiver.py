@@ -28,6 +28,11 @@ class Receiver:
     location: str = ""
     came: list[Message] = field(default_factory=list)
     port: int = 0
+    may_answer: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """It answers at once, until somebody clears `may_answer`."""
+        self.may_answer.set()
 
     @property
     def url(self) -> str:
@@ -44,6 +49,7 @@ def listening() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.came.append(Message(self.path, dict(self.headers), body))
+            receiver.may_answer.wait(timeout=30)
             status = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
             self.send_response(status)
             if receiver.location:

@@ -144,7 +144,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=None, responses={201: WebhookDeliverySerializer}, parameters=[NUMBER])
     @action(detail=True, methods=["post"], url_path=r"deliveries/(?P<delivery>\d{1,18})/again")
     def again(self, request: Request, pk: str, delivery: str) -> Response:
-        """Send a message once more, with the same event id. 409 when it is withheld."""
+        """Send a message once more, with the same event id. 409 when it is withheld, or the webhook is off."""
         sent = access.manageable_webhook_delivery(viewer(request), int(pk), int(delivery))
         made = delivering.send_again(sent, **acting(request))
         return Response(WebhookDeliverySerializer(made).data, status=201)

@@ -48,6 +48,7 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="notice_due"),
             models.Index(fields=["person", "-id"], name="notice_of_person"),
+            models.Index(fields=["team", "made_at"], condition=Q(team__isnull=False), name="notice_of_team"),
             models.Index(fields=["path"], opclasses=["varchar_pattern_ops"], name="notice_below_path"),
         ]
 

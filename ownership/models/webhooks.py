@@ -21,6 +21,8 @@ class Webhook(models.Model):
     is_on = models.BooleanField(default=True)
     off_why = models.CharField(max_length=300, blank=True, help_text="Why it was switched off by itself.")
     failing_since = models.DateTimeField(null=True, blank=True, help_text="Nothing got through since; empty: fine.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="In a row; counted as far as it matters.")
+    try_after = models.DateTimeField(null=True, blank=True, help_text="Left alone until then, for it failed.")
     made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -89,7 +91,16 @@ class WebhookDelivery(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="webhook_delivery_due"),
+            models.Index(
+                fields=["webhook", "next_try_at", "id"],
+                condition=Q(next_try_at__isnull=False),
+                name="webhook_delivery_waits",
+            ),
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=Q(next_try_at__isnull=False, again_by__isnull=False),
+                name="webhook_delivery_asked",
+            ),
             models.Index(fields=["webhook", "-id"], name="webhook_delivery_log"),
             models.Index(fields=["made_at"], name="webhook_delivery_made"),
             models.Index(fields=["about"], name="webhook_delivery_about"),

@@ -73,7 +73,7 @@ def test_the_largest_catalogue_from_the_look_to_the_second_time(
     assert Assignment.objects.count() == 0
 
     page.get_by_role("link", name="see where the files name somebody else").click()
-    page.get_by_role("searchbox").fill("argocd-api")
+    page.locator("#main").get_by_role("searchbox").fill("argocd-api")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("button", name=re.compile(r"^Accept .+argocd-api")).click()
     expect(page.locator("#claims")).to_contain_text("Nothing fits")

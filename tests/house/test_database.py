@@ -75,6 +75,7 @@ INTERNAL = {
         "notice_once_team",
     },
     "the acts of webhooks write them so, and the second time is dropped by ON CONFLICT DO NOTHING": {
+        "ownership_webhook_failures_check",
         "ownership_webhookdelivery_attempts_check",
         "ownership_webhookdelivery_status_check",
         "webhook_delivery_once",

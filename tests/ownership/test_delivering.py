@@ -162,13 +162,48 @@ def test_after_days_of_failure_it_is_switched_off_and_that_is_told(receiver: Rec
     receiver.answers = [500]
     for day in range(4):
         delivering.publish([event()], now=NOON + timedelta(days=day))
-        delivering.send_due(now=NOON + timedelta(days=day))
+        for hour in range(0, 24, 2):
+            delivering.send_due(now=NOON + timedelta(days=day, hours=hour))
     hook.refresh_from_db()
     assert (hook.is_on, hook.off_why) == (False, "nothing got through since 2026-11-20 12:00 UTC")
     notice = Notice.objects.get()
     assert (notice.person, notice.path) == (admin, f"/webhooks/{hook.pk}/")
     assert "Status page was switched off" in notice.text
     assert not WebhookDelivery.objects.filter(next_try_at__isnull=False).exists()
+
+
+def test_one_lost_message_and_one_slow_one_days_later_switch_nothing_off(receiver: Receiver, admin: Person) -> None:
+    hook, _ = added(receiver, admin)
+    receiver.answers = [500]
+    delivering.ping(hook, by=admin, now=NOON)
+    delivering.send_due(now=NOON)
+    hook.refresh_from_db()
+    assert (hook.failing_since, hook.try_after) == (None, None)
+    delivering.publish([event()], now=NOON)
+    for hour in range(36):
+        delivering.send_due(now=NOON + timedelta(hours=hour))
+    later = NOON + timedelta(days=4)
+    delivering.publish([event(), event(), event()], now=later)
+    for hour in range(3):
+        delivering.send_due(now=later + timedelta(hours=hour))
+    hook.refresh_from_db()
+    assert (hook.is_on, hook.failing_since) == (True, NOON)
+
+
+def test_another_address_starts_afresh(receiver: Receiver, admin: Person) -> None:
+    hook, _ = added(receiver, admin)
+    receiver.answers = [500, 200]
+    delivering.publish([event()], now=NOON)
+    delivering.send_due(now=NOON)
+    said: dict[str, Any] = {"name": "x", "events": ["incident.opened"], "private": False}
+    subscribing.change(hook, url=receiver.url, **said)
+    hook.refresh_from_db()
+    assert hook.failing_since == NOON
+    subscribing.change(hook, url=receiver.url + "/new", **said)
+    hook.refresh_from_db()
+    assert (hook.failing_since, hook.failures, hook.try_after) == (None, 0, None)
+    assert delivering.send_due(now=NOON + timedelta(minutes=1)) == 1
+    assert receiver.came[-1].path == "/hook/new"
 
 
 def test_it_can_be_sent_again(receiver: Receiver, admin: Person) -> None:
@@ -225,6 +260,6 @@ def test_removing_lets_go_of_what_waits(receiver: Receiver, admin: Person) -> No
     claimed = delivering._claimed(NOON, besides=set())
     assert claimed is not None
     subscribing.remove(hook, now=NOON)
-    delivering._failed(claimed, status=500, said="no", now=NOON)  # it was on its way
+    delivering._failed(claimed, delivering._Outcome(500, "no"), now=NOON)  # it was on its way
     assert delivering.send_due(now=NOON + WEEK) == 0
     assert {row.state for row in WebhookDelivery.objects.all()} == {"given up"}

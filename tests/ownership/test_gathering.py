@@ -180,6 +180,20 @@ def test_members_hear_it_where_the_teams_channel_does_not_take_it(broken: dict[s
     assert "Ada" in readers()
 
 
+def test_what_was_held_is_not_dropped_for_a_channel_that_the_team_has_only_since() -> None:
+    ada = make.person("Ada")
+    team = make.team("Search", ada)
+    quiet(ada)
+    night = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    morning = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+    tell(team, now=night)
+    assert gather(night) == []
+    make.channel(team)
+    tell(team, now=night + MINUTE, kind="given")  # this the team's channel says
+    assert gather(morning) == [(1, False), (1, False)]
+    assert readers() == ["Ada", "Search"]
+
+
 def test_a_reminder_to_a_team_goes_through_its_channel_once() -> None:
     ada, ben = make.person("Ada"), make.person("Ben")
     team = make.team("Search", ada, ben)
