@@ -191,7 +191,7 @@ def declared_for_last_week(page: Page) -> None:
     page.locator("[name=first_blame][value=model]").check()
     page.get_by_role("button", name="Declare", exact=True).click()
     expect(page.locator(".head h1")).to_have_text("Answers quoted deleted articles")
-    expect(page.locator("#impact")).to_contain_text("10 Nov 08:00")
+    expect(page.locator("#times")).to_contain_text("10 Nov 08:00")
     page.get_by_role("link", name="Resolve").click()
     page.locator("[name=what]").select_option("data.stale_or_broken_index")
     page.locator("[name=evidence]").fill("The index was built from a snapshot of six weeks ago.")

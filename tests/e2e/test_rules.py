@@ -50,6 +50,7 @@ def test_from_an_incident_that_nobody_answers_for_to_a_rule(
     expect(page.locator("[name=condition_0]")).to_have_value("feat-*")
     page.get_by_role("button", name="Save the rule").click()
     expect(page.locator(".head")).to_contain_text("Priya Nair")
+    page.get_by_text("Why here", exact=True).click()
     page.get_by_role("link", name="rule 3 v1").click()
     expect(page.locator("main")).to_contain_text("label job matches “feat-*”")
 
