@@ -120,7 +120,7 @@ def test_a_try_that_fails_meanwhile_is_not_tried_again(by: Person) -> None:
     broadcasting.drain(now=NOON)
     row = WebhookDelivery.objects.get(webhook=hook)
     confiding.make_private(incident, reason="x", by=by, now=NOON)
-    delivering._failed(row, status=500, said="no", now=NOON)  # it was on its way
+    delivering._failed(row, delivering._Outcome(status=500, said="no"), now=NOON)  # it was on its way
     assert messages(hook) == [("withheld", False)]
 
 
