@@ -160,6 +160,7 @@ def test_the_board_by_keyboard(session: dict[str, str], context: BrowserContext,
     expect(first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".head h1")).to_have_text("HighErrorRate on checkout-ranker")
+    page.wait_for_load_state()  # keys rest until their script is here
     page.keyboard.press("a")  # acknowledge, not known yet
     expect(page.locator(".head")).to_contain_text("Acknowledged")
 
