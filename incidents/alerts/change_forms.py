@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from incidents.alerts.change_models import Change, ChangeKind
-from incidents.response.forms.acts import ServiceField
+from incidents.response.forms.acts import service_field
 from ownership.forms.fields import ComponentNameField
 from web.forms import MomentInput
 
@@ -27,7 +27,7 @@ class ChangeForm(forms.Form):
     component = ComponentNameField(
         label="Component", required=False, help_text="Its name. Left empty, the change is listed as unplaced."
     )
-    service = ServiceField(
+    service = service_field(
         label="Or a whole service", required=False, empty_label="None", help_text="For a change that is no one part's."
     )
     at = forms.DateTimeField(

@@ -57,7 +57,7 @@ LISTS = [
 @pytest.fixture(scope="module")
 def history(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Person]:
     """The whole history, written once for all tests of this file, and somebody who looks at it."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         seeding.fill(INCIDENTS)
         seeding.storm(STORM, ALERTS)
         with connection.cursor() as cursor:

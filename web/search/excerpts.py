@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Model
+
 from web.search.expressions import BEGIN, END
 
 # As `seamline_plain` replaces them, so they come back (a test compares the two).
@@ -38,6 +40,11 @@ def pieces(headline: str | None) -> Excerpt:
         elif part:
             found.append(Piece(part.translate(_BACK), hit))
     return found
+
+
+def of(row: Model, annotated: str) -> Excerpt:
+    """The pieces of a headline that a query put on its row under this name."""
+    return pieces(getattr(row, annotated))
 
 
 def has_hit(excerpt: Excerpt) -> bool:

@@ -28,13 +28,11 @@ def changes(viewer: Person, asked: Asked, *, limit: int, after: int | None) -> r
 
 
 def _hit(change: Change) -> registry.Hit:
-    title: str = change.headline  # type: ignore[attr-defined]  # annotated above, as `shown` is
-    shown: str = change.shown  # type: ignore[attr-defined]
     place = change.component or change.service or change.named
     return registry.Hit(
         url=reverse("alerts:change", args=[change.line]),
-        title=excerpts.pieces(title),
-        excerpt=excerpts.pieces(shown),
+        title=excerpts.of(change, "headline"),
+        excerpt=excerpts.of(change, "shown"),
         note=" of ".join(str(part) for part in (change.get_kind_display(), place) if part),
         at=change.at,
     )

@@ -51,13 +51,11 @@ def _sections(postmortem_ids: Sequence[int], asked: Asked) -> dict[int, Section]
 
 def _hit(postmortem: Postmortem, section: Section | None) -> registry.Hit:
     page = reverse("postmortems:postmortem", args=[postmortem.incident_id])
-    told: str = postmortem.told  # type: ignore[attr-defined]  # annotated above
-    shown: str = section.shown if section else ""  # type: ignore[attr-defined]  # the same
     return registry.Hit(
         url=page,
         ref=postmortem.incident.ref,
-        title=excerpts.pieces(told),
-        excerpt=excerpts.pieces(shown),
+        title=excerpts.of(postmortem, "told"),
+        excerpt=excerpts.of(section, "shown") if section else [],
         note=f"{section.heading}, by {postmortem.author.name}" if section else f"by {postmortem.author.name}",
         at=postmortem.published_at or postmortem.started_at,
         state=postmortem.state,

@@ -32,8 +32,8 @@ class MergeSerializer(serializers.Serializer[Any]):
     why = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
 
 
-class MoreActs:
-    """Acts of an incident that stand in a file of their own."""
+class PrivacyAndMergeActs:
+    """Who may see an incident, and what it is merged or linked with."""
 
     @extend_schema(request=WhySerializer, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])

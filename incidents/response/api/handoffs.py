@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import handing_off
+from incidents.response.api.visibly import Visibly
 from incidents.response.models import HandOff, Incident
 from incidents.response.queries import handoffs
 from ownership.api.fields import PersonByEmail, acting, checked
@@ -44,7 +45,7 @@ class PassesSerializer(serializers.Serializer[Any]):
     rows = HandOffSerializer(many=True)
 
 
-class HandOffActions:
+class HandOffActions(Visibly[Incident]):
     """The part of the view set of incidents that is about who has the ball."""
 
     @extend_schema(methods=["GET"], responses=PassesSerializer)
@@ -52,7 +53,7 @@ class HandOffActions:
     @action(detail=True, methods=["get", "post"])
     def handoff(self, request: Request, pk: str) -> Response:
         """Who had the ball when; POST gives it to somebody with a `reason`."""
-        incident: Incident = self.get_object()  # type: ignore[attr-defined]  # of the view set
+        incident = self.get_object()
         if request.method == "POST":
             said = checked(GiveSerializer, request).validated_data
             incident = handing_off.give(incident, **said, **acting(request))

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import impacts
+from incidents.response.api.visibly import Visibly
 from incidents.response.forms.facts import MOST
 from incidents.response.impacts import Facts
 from incidents.response.models import ImpactFacts, Incident
@@ -80,7 +81,7 @@ class ImpactSaidSerializer(serializers.Serializer[Any]):
     earlier = ToldFactsSerializer(many=True)
 
 
-class ImpactActions:
+class ImpactActions(Visibly[Incident]):
     """The part of the view set of incidents that is about how far they went."""
 
     @extend_schema(methods=["GET"], responses=ImpactSaidSerializer)
@@ -88,7 +89,7 @@ class ImpactActions:
     @action(detail=True, methods=["get", "post"], url_path="impact-facts")
     def impact_facts(self, request: Request, pk: str) -> Response:
         """How far it went; POST says all of it anew, and what was said before is kept."""
-        incident: Incident = self.get_object()  # type: ignore[attr-defined]  # of the view set
+        incident = self.get_object()
         if request.method == "POST":
             said = dict(checked(SayFactsSerializer, request).validated_data)
             seen = said.pop("written_on", None)

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import bulk, closing, impacts, lifecycle
-from incidents.response.api.confiding import MoreActs
+from incidents.response.api.confiding import PrivacyAndMergeActs
 from incidents.response.api.handoffs import HandOffActions
 from incidents.response.api.impacts import ImpactActions
 from incidents.response.api.many import AcknowledgeManySerializer, ManyDoneSerializer, ResolveManySerializer
@@ -78,7 +78,7 @@ class IncidentViewSet(
     TimesActions,
     ImpactActions,
     HandOffActions,
-    MoreActs,
+    PrivacyAndMergeActs,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     Visibly[Incident],

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.response import anchors
+from incidents.response.api.visibly import Visibly
 from incidents.response.impacts import Impact
 from incidents.response.models import Incident
 from incidents.response.queries import clock
@@ -91,7 +92,7 @@ class TimesSerializer(serializers.Serializer[Any]):
         return replace(stand, **given) if given else None
 
 
-class TimesActions:
+class TimesActions(Visibly[Incident]):
     """The part of the view set of incidents that is about their times."""
 
     @extend_schema(methods=["GET"], responses=ClockSerializer)
@@ -99,7 +100,7 @@ class TimesActions:
     @action(detail=True, methods=["get", "post"])
     def times(self, request: Request, pk: str) -> Response:
         """All named times and what lies between; POST corrects them with a `reason`, `checked` confirms all."""
-        incident: Incident = self.get_object()  # type: ignore[attr-defined]  # of the view set
+        incident = self.get_object()
         if request.method == "POST":
             asked = checked(TimesSerializer, request)
             kept = {name: asked.validated_data[name] for name in ("reason", "checked")}

@@ -24,18 +24,15 @@ def numbers_of(said: QueryDict) -> list[int]:
     return list(dict.fromkeys(ticked))[: MOST + 1]
 
 
-class NumbersField(forms.MultipleChoiceField):
-    """Numbers of incidents; who may see them is the act's to ask."""
+class NumbersField(forms.Field):
+    """Numbers of incidents, at least one; who may see them is the act's to ask."""
 
-    def to_python(self, value: Any) -> list[int]:  # type: ignore[override]  # numbers are what the acts take
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: Any) -> list[int]:
         """As numbers, each once."""
         ticked = [int(text) for text in value or [] if str(text).isdecimal() and len(str(text)) < 18]
         return list(dict.fromkeys(ticked))
-
-    def validate(self, value: Any) -> None:
-        """At least one."""
-        if not value:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
 
 
 class AcknowledgeForm(forms.Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from incidents.response.forms.acts import ServiceField
+from incidents.response.forms.acts import service_field
 from incidents.response.forms.impact import ImpactFields
 from incidents.response.vocabulary import BLAMES, Severity
 from web.forms import LayerCards, MomentInput
@@ -14,7 +14,7 @@ class DeclareForm(ImpactFields):
     """Declare an incident by hand, also one of last week."""
 
     title = forms.CharField(label="What is wrong?", max_length=300, help_text="One line, as a user would say it.")
-    service = ServiceField(required=False, empty_label="Not known yet", help_text="It brings who answers for it.")
+    service = service_field(required=False, empty_label="Not known yet", help_text="It brings who answers for it.")
     severity = forms.ChoiceField(label="Severity", choices=Severity.choices, initial=Severity.PENDING)
     detected_at = forms.DateTimeField(
         label="Noticed at", required=False, widget=MomentInput, help_text="Empty means now. In your time zone."

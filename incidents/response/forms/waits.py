@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from incidents.response.forms.acts import ServiceField
+from incidents.response.forms.acts import service_field
 from ownership.vocabulary import Tier
 
 
@@ -31,5 +31,5 @@ class TierWaitsForm(forms.Form):
 class ServiceWaitForm(forms.Form):
     """Minutes for one service."""
 
-    service = ServiceField(empty_label="Choose a service", error_messages={"required": "Choose the service."})
+    service = service_field(empty_label="Choose a service", error_messages={"required": "Choose the service."})
     minutes = _minutes("Minutes for each rung", help_text="Empty: only the first who answers is told.")

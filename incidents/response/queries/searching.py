@@ -42,13 +42,11 @@ def incidents(viewer: Person, asked: Asked, *, limit: int, after: int | None) ->
 
 
 def _incident(incident: Incident) -> registry.Hit:
-    title: str = incident.headline  # type: ignore[attr-defined]  # annotated above, as `shown` is
-    shown: str = incident.shown  # type: ignore[attr-defined]
     return registry.Hit(
         url=_page(incident),
         ref=incident.ref,
-        title=excerpts.pieces(title),
-        excerpt=excerpts.pieces(shown),
+        title=excerpts.of(incident, "headline"),
+        excerpt=excerpts.of(incident, "shown"),
         note=incident.service.name if incident.service else "nobody answers for this yet",
         at=incident.detected_at,
         severity=incident.severity,
@@ -69,13 +67,12 @@ def timelines(viewer: Person, asked: Asked, *, limit: int, after: int | None) ->
 
 
 def _row(row: TimelineRow) -> registry.Hit:
-    shown: str = row.shown  # type: ignore[attr-defined]  # annotated above
     kind = str(row.get_kind_display())
     return registry.Hit(
         url=f"{_page(row.incident)}#row-{row.first_id}",
         ref=row.incident.ref,
         title=[excerpts.Piece(row.incident.title)],
-        excerpt=excerpts.pieces(shown),
+        excerpt=excerpts.of(row, "shown"),
         note=f"{kind} by {row.by.name}" if row.by else kind,
         at=row.at,
     )
@@ -97,12 +94,11 @@ def _standing(viewer: Person) -> QuerySet[Finding]:
 
 
 def _finding(found: Finding) -> registry.Hit:
-    shown: str = found.shown  # type: ignore[attr-defined]  # annotated above
     return registry.Hit(
         url=f"{_page(found.incident)}#findings",
         ref=found.incident.ref,
         title=[excerpts.Piece(found.mode.name if found.mode else found.get_layer_display())],
-        excerpt=excerpts.pieces(shown),
+        excerpt=excerpts.of(found, "shown"),
         note=f"{found.get_state_display()} finding of {found.incident.title}",
         at=found.known_from,
     )

@@ -131,7 +131,7 @@ def test_removing_takes_the_bytes_and_leaves_who_and_why(
 ) -> None:
     noting.note(incident, text="", files=[upload()], by=maya, now=NOON)
     made = Attachment.objects.get()
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         attaching.remove(made, why=" shows a customer ", by=maya, now=NOON + timedelta(hours=1))
     made.refresh_from_db()
     assert (made.removed_by, made.removed_why) == (maya, "shows a customer")
@@ -147,7 +147,7 @@ def test_bytes_that_another_file_shares_stay(
         noting.note(incident, text="", files=[upload()], by=maya, now=NOON)
     assert files(root) == [PNG]
     for expected, made in zip([[PNG], []], Attachment.objects.order_by("pk"), strict=True):
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        with django_capture_on_commit_callbacks(execute=True):
             attaching.remove(made, why="x", by=maya, now=NOON)
         assert files(root) == expected
 

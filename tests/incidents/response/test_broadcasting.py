@@ -91,7 +91,7 @@ def test_what_alerts_do_is_told_too() -> None:
     am.send(source, am.alert("A", severity="info", service="support-answers"))
     am.send(source, am.alert("B", severity="critical", service="support-answers"), at=minutes(1))
     assert [one["event"] for one in told()] == ["incident.opened", "incident.severity_changed"]
-    assert WebhookDelivery.objects.first().about == f"INC-{Incident.objects.get().pk}"  # type: ignore[union-attr]
+    assert WebhookDelivery.objects.first().about == f"INC-{Incident.objects.get().pk}"
 
 
 def test_what_is_taken_back_is_not_told(maya: Person) -> None:

@@ -130,7 +130,7 @@ def test_an_admin_removes_with_a_reason_that_all_read(
     found = kept(incident, maya, "panel.png", PNG)
     admin = signed_in(make.person("Ada Admin", role="admin"))
     assert admin.post(url(found, "remove/"), {"why": " "}).status_code == 422
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         answer = admin.post(url(found, "remove/"), {"why": "shows a customer"})
     assert answer["Location"] == f"/incidents/{incident.pk}/timeline/{found.row_id}/"
     assert [path for path in root.rglob("*") if path.is_file()] == []

@@ -32,7 +32,7 @@ def admin() -> Person:
 
 @pytest.fixture
 def sent(admin: Person) -> WebhookDelivery:
-    hook, _ = subscribing.add(**FORM, private=False, by=admin, now=NOON)  # type: ignore[arg-type]  # a form's values
+    hook, _ = subscribing.add(**FORM, private=False, by=admin, now=NOON)
     return delivering.ping(hook, by=admin, now=NOON)
 
 
