@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from ownership import gathering, notifying, sending, tasks
 from ownership.models import Channel, Message, Notice, Person
 from tests import factories as make
 from tests.factories import NOON
 from tests.ownership.postbox import Postbox, postbox
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 
@@ -185,17 +184,6 @@ def test_two_senders_never_mail_the_same_thing_twice(server: Postbox) -> None:
     told(*people)
     gathering.gather(now=NOON)
     sent: list[int] = []
-
-    def send() -> None:
-        try:
-            sent.append(sweep())
-        finally:
-            connection.close()
-
-    senders = [threading.Thread(target=send) for _ in range(3)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
+    together(*[lambda: sent.append(sweep())] * 3)
     assert sum(sent) == 20
     assert sorted(recipient for recipient, _ in server.mails) == sorted(person.email for person in people)

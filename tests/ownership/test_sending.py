@@ -16,6 +16,7 @@ from ownership.models import Channel, Message, Notice, Person, Team
 from tests import factories as make
 from tests.factories import NOON
 from tests.ownership.endpoint import Endpoint, endpoint
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 
@@ -263,18 +264,7 @@ def test_many_senders_send_each_message_once(server: Endpoint) -> None:
         tell(person, text=f"To {person}")
     gathering.gather(now=NOON)
     sent: list[int] = []
-
-    def send() -> None:
-        try:
-            sent.append(sweep())
-        finally:
-            connection.close()
-
-    senders = [threading.Thread(target=send) for _ in range(3)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
+    together(*[lambda: sent.append(sweep())] * 3)
     assert sum(sent) == 12
     assert sorted(server.titles) == sorted(f"To {person}" for person in people)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from incidents.alerts import digest, settling, tasks
 from incidents.alerts.models import Alert, Delivery
@@ -15,31 +14,9 @@ from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
 from tests.incidents.alerts import factories as am
 from tests.incidents.alerts.factories import minutes
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*jobs: Callable[[], object]) -> None:
-    """Run each job in a thread with a connection of its own, all let go at once; the first failure is raised."""
-    barrier = threading.Barrier(len(jobs))
-    failures: list[BaseException] = []
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            barrier.wait()
-            job()
-        except BaseException as error:  # noqa: BLE001 -- handed to the test
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    if failures:
-        raise failures[0]
 
 
 def work() -> None:
