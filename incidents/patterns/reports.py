@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incidents.patterns import queries, statistics
+from incidents.patterns import queries
 from incidents.patterns.rows import Counts, Line, Row
+from incidents.patterns.statistics import counting
 from incidents.patterns.window import Problem, Window
 from incidents.response.vocabulary import Layer
 from ownership.models import Person
@@ -32,7 +33,7 @@ class FindingsByLayer:
     @property
     def lines(self) -> list[Line]:
         """The rows a month each, as the page's table shows them."""
-        return statistics.by_month(self.rows)
+        return counting.by_month(self.rows)
 
     @property
     def absent(self) -> list[str]:
@@ -42,10 +43,10 @@ class FindingsByLayer:
 
 def findings_by_layer(window: Window, viewer: Person) -> FindingsByLayer:
     """The chart as this viewer may see it; two queries, however many findings there are."""
-    rows = statistics.fill(queries.cells(window, viewer), months=window.months, layers=Layer.values)
+    rows = counting.fill(queries.cells(window, viewer), months=window.months, layers=Layer.values)
     counts = queries.counts(window, viewer)
-    headline = statistics.headline(rows, tagged=counts.tagged, period=window.period)
-    return FindingsByLayer(window, rows, counts, headline, statistics.overall(rows))
+    headline = counting.headline(rows, tagged=counts.tagged, period=window.period)
+    return FindingsByLayer(window, rows, counts, headline, counting.overall(rows))
 
 
 def require_usable(problems: Sequence[Problem]) -> None:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from incidents.patterns import exports, figures, queries, reports
+from incidents.patterns import exports, queries, reports
+from incidents.patterns.figures import strips
 from incidents.patterns.rows import Row
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import NO_SERVICE, SPANS, Window
@@ -36,7 +37,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "no_service": NO_SERVICE,
         "mark_query": urlencode(_mark(window)),
         "window_query": urlencode(window.query()),
-        "figure": figures.findings_by_layer(report.rows, link=lambda row, state: _behind(window, row, state)),
+        "figure": strips.findings_by_layer(report.rows, link=lambda row, state: _behind(window, row, state)),
     }
     return page(request, "patterns/overview.html", shown, status=422 if window.problems else 200)
 

@@ -1,5 +1,6 @@
 // Draws the figures of a page: <div data-chart="id"> takes the Plotly JSON of <script type="application/json" id="id">.
-// A figure names colours as "var(--latency)"; here they become the colours of the theme the reader has chosen.
+// A figure names colours as "var(--latency)", or "var(--latency) 40%" for a shade that lets others through; here they
+// become the colours of the theme the reader has chosen.
 "use strict";
 (() => {
   const drawn = new Set();
@@ -22,8 +23,10 @@
 
   const resolve = (value, colour) => {
     if (typeof value === "string") {
-      const named = /^var\((--[\w-]+)\)$/.exec(value);
-      return named ? colour(named[1]) : value;
+      const named = /^var\((--[\w-]+)\)(?: (\d+)%)?$/.exec(value);
+      if (!named) return value;
+      const full = colour(named[1]);
+      return named[2] ? full.replace(/^rgb\((.*)\)$/, `rgba($1, ${named[2] / 100})`) : full;
     }
     if (Array.isArray(value)) return value.map((item) => resolve(item, colour));
     if (value && typeof value === "object") {

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.patterns import figures, statistics
+from incidents.patterns.figures import strips
 from incidents.patterns.rows import Row
+from incidents.patterns.statistics import counting
 from incidents.patterns.window import add_months
 from incidents.response.vocabulary import Layer
 
@@ -29,7 +30,7 @@ def rows_of(found: dict[tuple[int, str], tuple[int, int]], months: tuple[date, .
 
 
 def draw(rows: list[Row]) -> dict[str, Any]:
-    return figures.findings_by_layer(rows, link=lambda row, state: f"/to/{row.layer}/{row.month}/{state}")
+    return strips.findings_by_layer(rows, link=lambda row, state: f"/to/{row.layer}/{row.month}/{state}")
 
 
 ROWS = rows_of({(3, "latency"): (2, 1), (4, "latency"): (0, 2), (11, "data"): (1, 0)})
@@ -107,7 +108,7 @@ def test_each_bar_knows_the_address_behind_it() -> None:
 def test_traces_stand_in_the_strip_of_their_layer() -> None:
     figure = draw(ROWS)
     for trace in figure["data"]:
-        place = list(statistics.totals(ROWS)).index(trace["meta"]["layer"]) + 1
+        place = list(counting.totals(ROWS)).index(trace["meta"]["layer"]) + 1
         assert trace["yaxis"] == ("y" if place == 1 else f"y{place}")
 
 

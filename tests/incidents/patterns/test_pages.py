@@ -14,12 +14,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.alerts import digest, intake, sourcing
-from incidents.patterns.exports import safe
 from incidents.patterns.window import add_months
 from incidents.response.models import Incident
 from incidents.response.vocabulary import Layer
 from tests import factories as make
 from tests.incidents.patterns.factories import found, happened, review
+from web.sheets import safe
 
 pytestmark = pytest.mark.django_db
 
@@ -224,13 +224,18 @@ def test_with_open_incidents_only_it_leads_to_the_board(viewer: Client) -> None:
 # ---- files ----
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1"])
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\t1", " =1", "\n=1", "\u00a0=1", "\ufeff=1", "\x0b=1", " \u200b@A"]
+WIDE = ["＝1", "＋1"]  # some spreadsheets read them as the narrow ones
+
+
+@pytest.mark.parametrize("name", FORMULAS + WIDE)
 def test_no_cell_can_start_a_formula(name: str) -> None:
     assert safe(name) == f"'{name}"
 
 
 def test_ordinary_cells_stay_as_they_are() -> None:
-    assert safe("Support answers (EU) = new") == "Support answers (EU) = new"
+    for text in ("Support answers (EU) = new", "\u00a0indented - a bit", "１＋１", ""):
+        assert safe(text) == text
 
 
 def test_the_service_in_the_file_is_safe_too(viewer: Client) -> None:

@@ -1,4 +1,4 @@
-"""What the counts say, and whether they say it. Pure: no Django, so that every number can be tested by hand."""
+"""Findings by layer and month as rows, lines and one sentence."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.patterns import statistics
 from incidents.patterns.rows import Cell, Row
+from incidents.patterns.statistics import counting
 from incidents.response.vocabulary import Layer
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
@@ -22,7 +22,7 @@ def rows(**found: int) -> list[Row]:
 
 
 def says(*, tagged: int = 100, **found: int) -> str:
-    return statistics.headline(rows(**found), tagged=tagged, period="in 12 months")
+    return counting.headline(rows(**found), tagged=tagged, period="in 12 months")
 
 
 cells = st.lists(
@@ -39,7 +39,7 @@ cells = st.lists(
 
 
 def test_every_month_and_layer_has_its_row_in_order() -> None:
-    filled = statistics.fill(
+    filled = counting.fill(
         [Cell(FEB, "data", "reviewed", 3), Cell(FEB, "data", "provisional", 1)], months=(JAN, FEB), layers=LAYERS
     )
     assert [(row.month, row.layer) for row in filled] == [(month, layer) for month in (JAN, FEB) for layer in LAYERS]
@@ -49,26 +49,26 @@ def test_every_month_and_layer_has_its_row_in_order() -> None:
 
 @given(cells)
 def test_nothing_is_lost_or_doubled_on_the_way_to_the_table(given_cells: list[Cell]) -> None:
-    filled = statistics.fill(given_cells, months=(JAN, FEB), layers=LAYERS)
+    filled = counting.fill(given_cells, months=(JAN, FEB), layers=LAYERS)
     for state in ("reviewed", "provisional"):
         counted = sum(cell.findings for cell in given_cells if cell.state == state)
         assert sum(getattr(row, state) for row in filled) == counted
-        assert sum(getattr(line, state) for line in statistics.by_month(filled)) == counted
-        assert getattr(statistics.overall(filled), state) == counted
-        assert sum(getattr(cell, state) for cell in statistics.overall(filled).cells) == counted
-    assert sum(statistics.totals(filled).values()) == sum(cell.findings for cell in given_cells)
-    assert filled == statistics.fill(reversed(given_cells), months=(JAN, FEB), layers=LAYERS)
+        assert sum(getattr(line, state) for line in counting.by_month(filled)) == counted
+        assert getattr(counting.overall(filled), state) == counted
+        assert sum(getattr(cell, state) for cell in counting.overall(filled).cells) == counted
+    assert sum(counting.totals(filled).values()) == sum(cell.findings for cell in given_cells)
+    assert filled == counting.fill(reversed(given_cells), months=(JAN, FEB), layers=LAYERS)
 
 
 def test_lines_are_months_in_order() -> None:
-    filled = statistics.fill([], months=(JAN, FEB), layers=LAYERS)
-    assert [line.month for line in statistics.by_month(filled)] == [JAN, FEB]
-    assert [cell.layer for cell in statistics.overall(filled).cells] == list(LAYERS)
-    assert statistics.overall(filled).month is None
+    filled = counting.fill([], months=(JAN, FEB), layers=LAYERS)
+    assert [line.month for line in counting.by_month(filled)] == [JAN, FEB]
+    assert [cell.layer for cell in counting.overall(filled).cells] == list(LAYERS)
+    assert counting.overall(filled).month is None
 
 
 def test_totals_put_the_most_first_and_keep_the_order_of_ties() -> None:
-    assert list(statistics.totals(rows(org=2, data=2, latency=3)).items())[:3] == [
+    assert list(counting.totals(rows(org=2, data=2, latency=3)).items())[:3] == [
         ("latency", 3),
         ("data", 2),
         ("org", 2),
@@ -129,7 +129,7 @@ def test_a_named_leader_has_the_most_and_the_numbers_are_those_of_the_rows(found
         assert leader in sentence.lower()
         assert f"{most} of {total} findings" in sentence
         assert sorted(found.values())[-2:][0] < most
-    if tagged < statistics.ENOUGH_INCIDENTS:
+    if tagged < counting.ENOUGH_INCIDENTS:
         assert not sentence.endswith("which leads.")
         assert "too few" in sentence.lower() or "tie" in sentence
 
@@ -147,24 +147,24 @@ def test_a_named_leader_has_the_most_and_the_numbers_are_those_of_the_rows(found
     ],
 )
 def test_the_exact_test_of_even_odds(one: int, other: int, p: float) -> None:
-    assert statistics.even_odds(one, other) == pytest.approx(p, abs=1e-12)
+    assert counting.even_odds(one, other) == pytest.approx(p, abs=1e-12)
 
 
 def test_the_exact_test_holds_large_counts() -> None:
-    assert statistics.even_odds(6000, 5000) < 1e-20
-    assert statistics.even_odds(500_000, 500_000) == 1.0
+    assert counting.even_odds(6000, 5000) < 1e-20
+    assert counting.even_odds(500_000, 500_000) == 1.0
 
 
 @given(st.integers(0, 500))
 def test_the_approximation_takes_over_without_a_step(larger: int) -> None:
     one, other = 500 + larger, 500 - larger
-    exact = statistics.even_odds(one, other)
+    exact = counting.even_odds(one, other)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(statistics, "EXACT_UP_TO", 0)
-        assert statistics.even_odds(one, other) == pytest.approx(exact, abs=0.001)
+        patch.setattr(counting, "EXACT_UP_TO", 0)
+        assert counting.even_odds(one, other) == pytest.approx(exact, abs=0.001)
 
 
 def test_a_lead_needs_counts() -> None:
-    assert statistics.leads(10, 0, findings=10, incidents=10)
-    assert not statistics.leads(5, 0, findings=5, incidents=5)
-    assert not statistics.leads(0, 0, findings=0, incidents=0)
+    assert counting.leads(10, 0, findings=10, incidents=10)
+    assert not counting.leads(5, 0, findings=5, incidents=5)
+    assert not counting.leads(0, 0, findings=0, incidents=0)

@@ -1,14 +1,12 @@
-"""Rows as Plotly figures. Pure; the figure is a plain dict, because Plotly's Python classes cost 0.3 s to import and
-only check what the tests check. Colours are named `var(--layer)`: the page's script puts in those of the theme.
-"""
+"""Findings by layer and month: a strip of monthly bars for each layer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from incidents.patterns import statistics
 from incidents.patterns.rows import Row
+from incidents.patterns.statistics import counting
 
 LABELS = 96  # pixels left of the strips
 PANEL_GAP = 0.28  # of each layer's strip
@@ -20,7 +18,7 @@ def findings_by_layer(rows: Sequence[Row], *, link: Callable[[Row, str], str]) -
 
     All strips share one scale. `link` gives the address behind a bar (row and state), its `customdata`.
     """
-    found = statistics.totals(rows)
+    found = counting.totals(rows)
     strips = {layer: _strip(position, len(found)) for position, layer in enumerate(found)}
     top = max((row.findings for row in rows), default=0) or 1
     layout: dict[str, Any] = {

@@ -1,0 +1,99 @@
+"""What figures share: words for numbers, axes, bars with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Behind = Mapping[str, str]
+Figure = dict[str, Any]
+
+
+def percent(share: float) -> str:
+    """A share in whole percent, in tenths below one percent; `<0.1 %` for what would read as none."""
+    told = share * 100
+    if 0 < told < 0.1:
+        return "<0.1 %"
+    return f"{told:.0f} %" if told >= 1 or told == 0 else f"{told:.1f} %"
+
+
+def between(low: float | None, high: float | None) -> str:
+    """The bounds of a share: `66 to 94 %`; an open side is said."""
+    if low is None or high is None:
+        return f"at least {percent(low)}" if low is not None else f"at most {percent(high)}" if high else "not bounded"
+    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
+
+
+def lasting(seconds: float) -> str:
+    """A time that something took: `45 s`, `12 min`, `3 h 05`, `4 d`."""
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+    return f"{seconds / 86400:.0f} d"
+
+
+def hidden_axis(**more: Any) -> dict[str, Any]:
+    """An axis whose marks are labelled directly."""
+    return {"showgrid": False, "showline": False, "zeroline": False, "ticks": "", "showticklabels": False, **more}
+
+
+def shares(
+    labels: Sequence[str],
+    values: Sequence[float],
+    bounds: Sequence[tuple[float, float]],
+    *,
+    colours: Sequence[str],
+    hovers: Sequence[str],
+    behind: Sequence[Behind],
+) -> Figure:
+    """Horizontal bars of shares (0..1), the first on top, each with its interval and its number at the end."""
+    reach = max([high for _, high in bounds] or [1.0])
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": list(labels),
+                "x": list(values),
+                "marker": {"color": list(colours)},
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [high - value for value, (_, high) in zip(values, bounds, strict=True)],
+                    "arrayminus": [value - low for value, (low, _) in zip(values, bounds, strict=True)],
+                    "color": "var(--soft)",
+                    "thickness": 1.2,
+                    "width": 4,
+                },
+                "customdata": list(behind),
+                "hovertext": list(hovers),
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
+        ],
+        "layout": {
+            "showlegend": False,
+            "margin": {"l": 96, "r": 56, "t": 4, "b": 28},
+            "xaxis": {"range": [0, reach * 1.02], "tickformat": ".0%", "nticks": 5, "showgrid": True},
+            "yaxis": {"autorange": "reversed", "showline": False, "ticks": "", "tickfont": {"size": 12.5}},
+            "annotations": [_at_the_end(label, value) for label, value in zip(labels, values, strict=True)],
+        },
+    }
+
+
+def _at_the_end(label: str, value: float) -> Figure:
+    """The number at the end of a bar's row."""
+    return {
+        "text": percent(value),
+        "font": {"weight": 600},  # <b> would be an inline style, which the policy refuses
+        "x": 1,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 6,
+        "y": label,
+        "showarrow": False,
+    }
