@@ -1,0 +1,1 @@
+"""What happened before Seamline: past incidents brought in from files, and their layers tagged."""
