@@ -10,7 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from incidents.response import signed, standing
-from incidents.response.models import Attachment, BoardView, Finding, Incident, IncidentLink, TimelineRow
+from incidents.response.models import Attachment, BoardView, FailureMode, Finding, Incident, IncidentLink, TimelineRow
 from incidents.response.queries import links, merged, saved_views, story, told, visible
 from ownership.models import Person
 from ownership.vocabulary import Role
@@ -115,6 +115,29 @@ def require_editor_of_waits(viewer: Person) -> None:
     """Raise PermissionDenied for everyone below an editor."""
     if not may_edit_waits(viewer):
         raise PermissionDenied("Editors say how long each rung is given; ask an admin for that role.")
+
+
+def may_coin(viewer: Person) -> bool:
+    """Editors add to the vocabulary of failure modes."""
+    return viewer.may(Role.EDITOR)
+
+
+def require_coiner(viewer: Person) -> None:
+    """Raise PermissionDenied for everyone below an editor."""
+    if not may_coin(viewer):
+        raise PermissionDenied("Editors add failure modes and change their own; ask an admin for that role.")
+
+
+def readable_mode(code: str) -> FailureMode:
+    """A failure mode; everybody who is signed in reads the vocabulary."""
+    return get_object_or_404(FailureMode.objects.select_related("merged_into", "counts_as"), pk=code)
+
+
+def editable_mode(viewer: Person, code: str) -> FailureMode:
+    """A failure mode that this person may change: editors; the act refuses built-in ones."""
+    found = readable_mode(code)
+    require_coiner(viewer)
+    return found
 
 
 def workable_finding(viewer: Person, incident: Incident, finding_id: int) -> Finding:

@@ -10,7 +10,10 @@ from incidents.response.locking import locked
 from incidents.response.models import Incident, TimelineRow
 from incidents.response.vocabulary import BLAME_NOT_KNOWN, Layer, TimelineKind
 from ownership.models import Person
+from web import registry
 from web.errors import DomainError
+
+BLAMED = "first_blamed"  # what listeners of the registry are told by: `numbers` of incidents, and the `layer`
 
 
 class FirstBlameFrozen(DomainError):
@@ -42,6 +45,7 @@ def answer(current: Incident, said: str, *, by: Person, now: datetime) -> None:
         current.first_blame, current.first_blamed_at, current.first_blamed_by = said, now, by
         current.save(update_fields=["first_blame", "first_blamed_at", "first_blamed_by", "changed_at"])
         _tell(current, Layer(said).label, said, by=by, now=now)
+        registry.tell(BLAMED, numbers=[current.pk], layer=said)
 
 
 def answer_all(taken: Collection[Incident], said: str, *, by: Person, now: datetime) -> list[TimelineRow]:
@@ -52,7 +56,10 @@ def answer_all(taken: Collection[Incident], said: str, *, by: Person, now: datet
     answered = {"first_blame": said, "first_blamed_at": now, "first_blamed_by": by}
     if said == BLAME_NOT_KNOWN:
         answered = {"blame_unknown_at": now, "blame_unknown_by": by}
-    Incident.objects.filter(pk__in=[one.pk for one in asked]).update(**answered, changed_at=now)
+    numbers = [one.pk for one in asked]
+    Incident.objects.filter(pk__in=numbers).update(**answered, changed_at=now)
+    if said != BLAME_NOT_KNOWN:
+        registry.tell(BLAMED, numbers=numbers, layer=said)
     text = "Not known yet" if said == BLAME_NOT_KNOWN else str(Layer(said).label)
     kind, data = TimelineKind.FIRST_BLAME, {"layer": said}
     return [timeline.row(one, kind, at=now, now=now, by=by, text=text, data=data) for one in asked]

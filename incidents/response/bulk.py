@@ -112,7 +112,7 @@ def resolve(
 
 def _locked(numbers: Collection[int], *, by: Person) -> tuple[list[Incident], list[Left]]:
     """The open ones that `by` may see, locked in the order of their numbers, and the others with the reason."""
-    rows = visible.to(by).filter(pk__in=set(numbers)).select_for_update(of=("self",))
+    rows = visible.to(by).filter(pk__in=set(numbers)).select_for_update(of=("self",), no_key=True)
     found = {one.pk: one for one in rows.select_related("acknowledged_by", "component", "ball").order_by("pk")}
     left = [Left(number, "not_found", "there is no such incident") for number in sorted(set(numbers) - set(found))]
     for incident in list(found.values()):
@@ -163,6 +163,7 @@ def _find(their: Collection[tuple[Incident, Found]], *, evidence: str, by: Perso
         for incident, what in their
     ]
     Finding.objects.bulk_create(made)
+    findings.tell_of(numbers)
     return [findings.told(one, "found", by=by, now=now) for one in made]
 
 

@@ -83,7 +83,7 @@ def begin(
 def pass_balls(numbers: Collection[int], *, to: Person | Team, by: Person, now: datetime) -> list[str]:
     """Give open incidents whose responder is no longer here to somebody; says in words which could not be given."""
     rows = visible.standing(by).filter(pk__in=numbers, resolved_at__isnull=True, ball__is_active=False)
-    found = list(rows.select_for_update(of=("self",)).select_related("ball").order_by("pk"))
+    found = list(rows.select_for_update(of=("self",), no_key=True).select_related("ball").order_by("pk"))
     missing = sorted(set(numbers) - {incident.pk for incident in found})
     refused = [f"INC-{number}: it was resolved, or somebody has it by now." for number in missing]
     if not isinstance(to, Person):

@@ -29,11 +29,11 @@ class NotResolved(DomainError):
 def locked(incident: Incident) -> Iterator[Incident]:
     """The row as it is now, in a transaction of its own, so that two clicks at once become one after the other.
 
-    Raises Merged for what stands still because it was merged into another.
+    Rows that refer to it can still be added. Raises Merged for what stands still because it was merged into another.
     """
     with translated():
-        rows = Incident.objects.select_for_update(of=("self",)).select_related("service", "component", "ball")
-        current = rows.get(pk=incident.pk)
+        rows = Incident.objects.select_for_update(of=("self",), no_key=True)
+        current = rows.select_related("service", "component", "ball").get(pk=incident.pk)
         standing.require(current)
         yield current
 

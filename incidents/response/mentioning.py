@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from incidents.response.models import TimelineRow
+from incidents.response.models import Incident, TimelineRow
 from incidents.response.queries import visible
 from ownership import notifying
 from ownership.models import Person, Team
@@ -35,6 +35,16 @@ class Named:
         return people | {handle: ["team", one.pk] for handle, one in self.teams.items()}
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is named: about which incident, what it is called, its address, and what tells it apart."""
+
+    incident: Incident
+    called: str
+    path: str
+    key: str
+
+
 def named(text: str, *, by: Person) -> Named:
     """Who is meant: a person by their e-mail address, or what stands before the @ of one like the writer's; a team by
     its slug. At most two queries; raises Invalid beyond MOST names.
@@ -56,24 +66,36 @@ def named(text: str, *, by: Person) -> Named:
 
 def tell(row: TimelineRow, meant: Named, *, by: Person, now: datetime) -> None:
     """Tell who is named that they are; a later version of the same row tells only whom none before it named."""
-    incident = row.incident
+    path = f"{reverse('incidents:incident', args=[row.incident_id])}#row-{row.first_id}"
+    where = Place(row.incident, str(row.incident), path, key=f"mentioned:{row.first_id}")
+    tell_at(where, meant, by=by, now=now)
+
+
+def tell_at(place: Place, meant: Named, *, by: Person, now: datetime) -> set[int]:
+    """The same for words that stand elsewhere; returns who was named, by their numbers."""
     people = _behind(meant)
-    unseeing = visible.hides(incident, people)
+    unseeing = visible.hides(place.incident, people)
     notifying.tell(
         [one for one in people if one.pk not in unseeing],
         kind=NoticeKind.MENTIONED,
-        text=f"{by} named you in {incident}",
-        path=f"{reverse('incidents:incident', args=[incident.pk])}#row-{row.first_id}",
+        text=f"{by} named you in {place.called}",
+        path=place.path,
         now=now,
-        key=f"mentioned:{row.first_id}",
+        key=place.key,
         besides=by,
     )
+    return {one.pk for one in people}
 
 
 def untold(row: TimelineRow, *, by: Person) -> list[str]:
     """In words: whom a row names that nobody is called, and who may not see the incident and so was not told."""
-    meant = named(row.text, by=by)
-    unseeing = visible.hides(row.incident, meant.people.values())
+    return untold_in(row.text, row.incident, by=by)
+
+
+def untold_in(text: str, incident: Incident, *, by: Person) -> list[str]:
+    """The same for any words about an incident."""
+    meant = named(text, by=by)
+    unseeing = visible.hides(incident, meant.people.values())
     said = [f"Nobody here is called @{handle}: write an e-mail address or a team’s slug." for handle in meant.unknown]
     hidden = [str(one) for one in meant.people.values() if one.pk in unseeing]
     return said + [f"{name} may not see this incident, and was not told." for name in dict.fromkeys(hidden)]

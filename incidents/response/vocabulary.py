@@ -146,6 +146,40 @@ class FindingState(TextChoices):
     REVIEWED = "reviewed", "Reviewed"
 
 
+ROLE_HELP: dict[str, str] = {
+    FindingRole.TRIGGER: "Set it off: the change, the request or the moment that started it.",
+    FindingRole.CAUSE: "Why it could fail at all; without it the trigger would have done nothing.",
+    FindingRole.CONTRIBUTING: "Made it more likely or worse, and was not enough by itself.",
+    FindingRole.AMPLIFIER: "Spread it or kept it going: retries, caches, feedback.",
+    FindingRole.DETECTION_GAP: "Kept it from being noticed sooner.",
+    FindingRole.CONTAINMENT_GAP: "Let it reach users, or further than it had to.",
+    FindingRole.RECOVERY_GAP: "Made it take longer to end.",
+}
+CONFIDENCE_HELP: dict[str, str] = {
+    Confidence.CONFIRMED: "Reproduced, or the evidence leaves no other reading.",
+    Confidence.PROBABLE: "The evidence fits, and nothing speaks against it.",
+    Confidence.POSSIBLE: "It could be; something else would explain it as well.",
+}
+
+
+class Verdict(TextChoices):
+    """What became of a layer that a rule suggested."""
+
+    ACCEPTED = "accepted", "Accepted"
+    CORRECTED = "corrected", "Corrected"
+
+
+class ModeDeed(TextChoices):
+    """What was done to a mode of the organisation's own."""
+
+    ADDED = "added", "Added"
+    EDITED = "edited", "Edited"
+    RETIRED = "retired", "Retired"
+    BROUGHT_BACK = "brought_back", "Brought back"
+    MERGED = "merged", "Merged"
+    SEPARATED = "separated", "Separated again"
+
+
 class TimelineKind(TextChoices):
     """What a timeline row tells."""
 

@@ -8,9 +8,9 @@ from django.db.models.signals import post_migrate
 from django.urls import reverse
 
 from incidents.response import access, broadcasting, handing_off, modes, panels, withdrawing
-from incidents.response.queries import board, searching
+from incidents.response.queries import board, pointing, searching
 from ownership import reassigning
-from web import errors, logs, markdown, registry
+from web import errors, logs, markdown, references, registry
 
 RULES = {
     "incident_ack_pair": errors.Rule("ack_incomplete", "An acknowledgement needs its time and its person."),
@@ -96,6 +96,13 @@ RULES = {
     ),
     "finding_reviewed_has_mode": errors.Rule("mode_missing", "A reviewed finding needs a failure mode.", "mode", 422),
     "finding_layer_is_modes": errors.Rule("layer_mismatch", "This failure mode belongs to another layer.", "mode", 422),
+    "verdict_one_current": errors.Rule("judged_meanwhile", "Somebody judged this suggestion meanwhile; look again."),
+    "verdict_superseded_only": errors.Rule(
+        "append_only", "A verdict is superseded, never changed; it stays on record."
+    ),
+    "mode_change_append_only": errors.Rule("append_only", "What was done to a mode stays on record."),
+    "mode_name_once_among_own": errors.Rule("name_taken", "You have a mode of that name in this layer.", "name"),
+    "mode_merged_within_layer": errors.Rule("other_layer", "A mode is merged within its layer.", "into", 422),
     "finding_one_place": errors.Rule("one_place", "Name a component or a seam, not both.", "component", 422),
 }
 
@@ -129,6 +136,8 @@ def connect() -> None:
     registry.listen(withdrawing.NARROWED, withdrawing.notices)
     registry.listen(withdrawing.NARROWED, broadcasting.withhold)
     registry.add_jump(searching.named)
+    references.add(references.Kind("row", "Timeline row", "clock", 30, pointing.rows, pointing.offered_rows))
+    references.add(references.Kind("file", "File", "download", 40, pointing.files, pointing.offered_files))
     registry.add_searcher(registry.Searcher("incidents", "Incidents", 10, searching.incidents))
     registry.add_searcher(registry.Searcher("timelines", "Timelines", 50, searching.timelines))
     registry.add_searcher(registry.Searcher("findings", "Findings", 60, searching.evidence))

@@ -7,6 +7,7 @@ from incidents.response.api.boards import BoardViewViewSet
 from incidents.response.api.escalation import EscalationViewSet
 from incidents.response.api.findings import FindingViewSet
 from incidents.response.api.incidents import IncidentViewSet
+from incidents.response.api.modes import ModeViewSet
 from incidents.response.api.people import LinkViewSet, PeopleViewSet
 from incidents.response.api.timeline import TimelineViewSet
 
@@ -18,5 +19,6 @@ ROUTES = [
     ("timeline", TimelineViewSet, "timeline"),
     ("attachments", AttachmentViewSet, "attachment"),
     ("findings", FindingViewSet, "finding"),
+    ("modes", ModeViewSet, "mode"),
     ("board-views", BoardViewViewSet, "board-view"),
 ]

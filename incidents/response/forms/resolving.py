@@ -8,17 +8,18 @@ from typing import Any, cast
 from django import forms
 
 from incidents.response.models import FailureMode, Incident
+from incidents.response.queries import modes as vocabulary
 from incidents.response.vocabulary import Layer
 from web.forms import MomentInput
 from web.registry import Guard
 
 
-def mode_choices() -> list[tuple[str, Any]]:
-    """The modes grouped by layer, each group beginning with the layer alone."""
+def mode_choices(*, keep: str = "") -> list[tuple[str, Any]]:
+    """The modes on offer, and `keep`, grouped by layer, each group beginning with the layer alone."""
     modes: dict[str, list[tuple[str, str]]] = {
         layer.value: [(layer.value, f"{layer.label}: which mode is not known")] for layer in Layer
     }
-    for mode in FailureMode.objects.order_by("-built_in", "name"):
+    for mode in vocabulary.offered(keep=keep):
         modes[mode.layer].append((mode.code, f"{Layer(mode.layer).label}: {mode.name}"))
     return [("", "Not known"), *[(Layer(layer).label, group) for layer, group in modes.items()]]
 
@@ -49,7 +50,7 @@ class ResolveForm(forms.Form):
 
     def __init__(self, *args: Any, guards: Sequence[Guard] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ChoiceField", self.fields["what"]).choices = mode_choices()
+        cast("forms.ChoiceField", self.fields["what"]).choices = mode_choices(keep=str(self.initial.get("what", "")))
         self.guards = [guard.code for guard in guards]
         for guard in guards:
             self.fields[guard.code] = forms.BooleanField(

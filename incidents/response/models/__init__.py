@@ -5,7 +5,7 @@ from incidents.response.models.boards import BoardDefault, BoardView
 from incidents.response.models.combining import IncidentLink, IncidentMerge
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
 from incidents.response.models.events import IncidentEvent
-from incidents.response.models.findings import FailureMode, Finding
+from incidents.response.models.findings import FailureMode, Finding, ModeChange, SuggestionVerdict
 from incidents.response.models.grouping import GroupingPolicy
 from incidents.response.models.handoffs import HandOff
 from incidents.response.models.impacts import ImpactFacts
@@ -31,7 +31,9 @@ __all__ = [
     "IncidentLink",
     "IncidentMerge",
     "IncidentVersion",
+    "ModeChange",
     "Participation",
     "Pin",
+    "SuggestionVerdict",
     "TimelineRow",
 ]

@@ -4,9 +4,12 @@ person has checked them.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Q
 
 from incidents.response.models import Incident, IncidentVersion
 from incidents.response.queries import durations
@@ -14,6 +17,7 @@ from incidents.response.queries.durations import Span
 from incidents.response.vocabulary import Anchor
 
 VERSIONS = 30
+LATER = [anchor for anchor in Anchor if anchor is not Anchor.IMPACT]
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,23 @@ def of(incident: Incident) -> Clock:
     marks = [Mark(anchor, _at(incident, anchor), _before(incident, anchor, versions)) for anchor in Anchor]
     checks = [one.times_checked_at for one in versions if one.times_checked_at]
     return Clock(marks, durations.of(incident), checks[0] if checks and not incident.times_checked_at else None)
+
+
+def known_at(incident: Incident, at: datetime) -> Incident:
+    """The incident with its times as they were believed then; for showing, never saved. One query."""
+    versions = IncidentVersion.objects.filter(incident=incident, known_from__lte=at)
+    standing = versions.filter(Q(superseded_at=None) | Q(superseded_at__gt=at))
+    version = standing.order_by("-known_from", "-pk").first()
+    then = copy.copy(incident)
+    if version is not None:
+        for name in ("impact_from", "impact_until", "impact_precision", *(f"{one.value}_at" for one in LATER)):
+            setattr(then, name, getattr(version, name))
+    return then
+
+
+def plain(incident: Incident) -> Clock:
+    """The clock of an incident without what was believed before; no query."""
+    return Clock([Mark(anchor, _at(incident, anchor), ()) for anchor in Anchor], durations.of(incident), None)
 
 
 def _before(incident: Incident, anchor: Anchor, versions: Sequence[IncidentVersion]) -> list[Was]:

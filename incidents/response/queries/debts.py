@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, IntegerField, Max, Value, When, Win
 from django.db.models.functions import RowNumber
 
 from incidents.response.models import FailureMode, Finding, Incident
-from incidents.response.queries import visible
+from incidents.response.queries import modes, visible
 from incidents.response.vocabulary import BOARD_ORDER
 from ownership.models import Person
 
@@ -73,8 +73,8 @@ def recurring_modes(
 
     `of` component: what was found in that component itself.
 
-    Findings as they stand now, provisional ones too; an incident counts once however many findings name the mode. Two
-    queries.
+    Findings as they stand now, provisional ones too, by what their modes count as; an incident counts once however many
+    findings name the mode. Two queries.
     """
     counted = (
         Finding.objects.filter(
@@ -86,16 +86,17 @@ def recurring_modes(
             superseded_at__isnull=True,
             mode__isnull=False,
         )
-        .values(of, "mode")
+        .annotate(counted=modes.counted())
+        .values(of, "counted")
         .annotate(incidents=Count("incident", distinct=True), latest=Max("incident__detected_at"))
         .filter(incidents__gte=TWICE)
-        .order_by("-incidents", "-latest", "mode")
+        .order_by("-incidents", "-latest", "counted")
     )
     rows = list(counted)
-    modes = FailureMode.objects.in_bulk({row["mode"] for row in rows})
+    named = FailureMode.objects.in_bulk({row["counted"] for row in rows})
     found: dict[int, list[RecurringMode]] = {}
     for row in rows:
-        mode = RecurringMode(modes[row["mode"]], row["incidents"], row["latest"])
+        mode = RecurringMode(named[row["counted"]], row["incidents"], row["latest"])
         found.setdefault(row[of], []).append(mode)
     return found
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from incidents.response.models import Finding, Incident
-from incidents.response.queries import ladder, merged, people
+from incidents.response.models import Finding, Incident, SuggestionVerdict
+from incidents.response.queries import exhibits, ladder, merged, people, verdicts
 from incidents.response.queries import links as ties_of
+from incidents.response.queries.exhibits import Exhibit
 from incidents.response.queries.links import Tie
 from ownership.models import Part, Person, ServiceLink, Team, Waiver
 from ownership.queries import owners, waivers
@@ -26,7 +27,8 @@ class Dossier:
     parts: Sequence[Part]
     links: Sequence[ServiceLink]
     affected: Sequence[Any]
-    findings: Sequence[Finding]
+    findings: Sequence[Exhibit]
+    verdict: SuggestionVerdict | None  # on the layer that its alerts suggest
     people: people.People
     family: Mapping[int, str]  # what was merged into it: titles by number
     ties: Sequence[Tie]
@@ -61,7 +63,8 @@ def of(incident: Incident, viewer: Person, *, now: datetime) -> Dossier:
         ),
         links=list(ServiceLink.objects.filter(service=service_id).order_by("kind", "pk") if service_id else ()),
         affected=list(incident.affected.select_related("service").order_by("service__tier", "pk")),
-        findings=current_findings(incident),
+        findings=exhibits.of(current_findings(incident), viewer, number=incident.pk),
+        verdict=verdicts.current(incident),
         people=people.of(incident, viewer),
         family=merged.family(incident.pk),
         ties=ties_of.ties(incident, viewer),
@@ -74,7 +77,7 @@ def current_findings(incident: Incident) -> list[Finding]:
     """An incident's findings that hold now, the primary one first."""
     return list(
         Finding.objects.filter(incident=incident, superseded_at=None)
-        .select_related("mode", "component", "dependency__upstream", "dependency__downstream", "by")
+        .select_related("mode__counts_as", "component", "dependency__upstream", "dependency__downstream", "by")
         .order_by("-primary", "known_from", "pk")
     )
 

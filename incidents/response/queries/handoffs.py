@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from incidents.response.models import HandOff, Incident
@@ -25,9 +26,11 @@ class Passes:
         return sum(row.held_by_id is not None for row in self.rows)
 
 
-def of(incident: Incident) -> Passes:
-    """The transfers of an incident; one query."""
+def of(incident: Incident, *, until: datetime | None = None) -> Passes:
+    """The transfers of an incident, those up to `until` where it is given; one query."""
     rows = HandOff.objects.filter(incident=incident).select_related("held_by", "to", "by")
+    if until is not None:
+        rows = rows.filter(at__lte=until)
     found = list(rows.order_by("-at", "-pk")[: SHOWN + 1])
     shown = found[:SHOWN]
     return Passes(shown, len(found) > SHOWN, rounds(shown[::-1]))

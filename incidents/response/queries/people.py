@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import BooleanField, Case, Exists, QuerySet, When
 
@@ -41,6 +42,7 @@ def current(incident: Incident) -> QuerySet[Participation]:
     return Participation.objects.filter(incident=incident, ended_at=None).select_related("person", "by")
 
 
-def story(incident: Incident) -> QuerySet[Participation]:
-    """Every part that anybody had in it, also what has ended."""
-    return Participation.objects.filter(incident=incident).select_related("person", "by", "ended_by")
+def story(incident: Incident, *, until: datetime | None = None) -> QuerySet[Participation]:
+    """Every part that anybody had in it, also what has ended; those begun up to `until` where it is given."""
+    begun = {} if until is None else {"since__lte": until}
+    return Participation.objects.filter(incident=incident, **begun).select_related("person", "by", "ended_by")

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from incidents.response.models import Attachment, Incident, Pin, TimelineRow
-from incidents.response.queries import referring, told
+from incidents.response.queries import named, referring, told
 from incidents.response.vocabulary import TOLD_BY_ALERTS, WRITTEN, Anchor, Precision, TimelineKind
-from ownership.models import Person, Team
+from ownership.models import Person
 from ownership.vocabulary import Role
 from web import wording
 
@@ -102,6 +103,15 @@ class Story:
     paged: bool  # back from the end
 
 
+@dataclass(frozen=True)
+class Report:
+    """A timeline from its beginning. `more` when it goes on; `without_alerts` when only what people and acts wrote."""
+
+    rows: Sequence[Told]
+    without_alerts: bool
+    more: bool
+
+
 def of(
     incident: Incident,
     viewer: Person,
@@ -117,24 +127,9 @@ def of(
     """
     numbers = [incident.pk, *family]
     rows, earlier = _page(numbers, before, shown)
-    pins = list(Pin.objects.filter(incident__in=numbers, unpinned_at=None).values_list("row", flat=True))
+    pins = _pins(numbers)
     above = _pinned(pins)
-    every = [*rows, *above]
-    files = _files({row.first_id for row in every if row.data.get("files") and not row.taken_back})
-    names, seen = _names(every), referring.seen(viewer, every)
-    refers = {row.pk: referring.other(row) for row in every}
-    made: dict[int, Told] = {
-        row.pk: Told(
-            referring.redacted(row, {*seen, *numbers}),  # who sees the head reads of its family
-            files=files.get(row.first_id, ()),
-            names=names.get(row.pk),
-            pinned=row.first_id in pins,
-            may_edit=may_edit(viewer, row),
-            refers_to=refers[row.pk] if refers[row.pk] in seen else None,
-            origin="" if row.incident_id == incident.pk else f"INC-{row.incident_id}",
-        )
-        for row in every
-    }
+    made = _made(incident, viewer, [*rows, *above], numbers=numbers, pins=pins)
     return Story(
         rows=_with_days([made[row.pk] for row in rows], now),
         pinned=[made[row.pk] for row in above],
@@ -144,10 +139,76 @@ def of(
     )
 
 
+def report(
+    incident: Incident,
+    viewer: Person,
+    *,
+    now: datetime,
+    family: Collection[int],
+    without: Collection[str],
+    until: datetime | None,
+    limit: int,
+) -> Report:
+    """The timeline from its beginning, as a report tells it.
+
+    Rows of the kinds `without` are left out, and what was recorded after `until`. Where there are more than `limit`,
+    what alerts wrote by themselves is left out too, unless somebody pinned it. Seven queries at most.
+    """
+    numbers = [incident.pk, *family]
+    asked = TimelineRow.objects.filter(incident__in=numbers).exclude(kind__in=without)
+    if until is not None:
+        first_recorded = Coalesce("revises__recorded_at", "recorded_at")
+        asked = asked.annotate(first_recorded=first_recorded).filter(first_recorded__lte=until)
+    pins = _pins(numbers)
+    rows = _from_the_start(asked, limit)
+    left_out = len(rows) > limit
+    if left_out:
+        rows = _from_the_start(asked.filter(~Q(kind__in=TOLD_BY_ALERTS) | Q(pk__in=pins)), limit)
+    made = _made(incident, viewer, rows, numbers=numbers, pins=pins)
+    told_ = _with_days([made[row.pk] for row in rows[:limit]], now)
+    return Report(told_, without_alerts=left_out, more=len(rows) > limit)
+
+
+def _from_the_start(rows: QuerySet[TimelineRow], limit: int) -> list[TimelineRow]:
+    return list(told.current(rows).select_related("by", "revises__by").order_by("at", "pk")[: limit + 1])
+
+
+def _pins(numbers: Sequence[int]) -> list[int]:
+    """The first versions of what is pinned."""
+    return list(Pin.objects.filter(incident__in=numbers, unpinned_at=None).values_list("row", flat=True))
+
+
+def _made(
+    incident: Incident,
+    viewer: Person,
+    rows: Sequence[TimelineRow],
+    *,
+    numbers: Collection[int],
+    pins: Collection[int],
+) -> dict[int, Told]:
+    """Each row with what stands around it, by its id; who sees the incident reads of its family, `numbers`."""
+    files = _files({row.first_id for row in rows if row.data.get("files") and not row.taken_back})
+    names, seen = _names(rows), referring.seen(viewer, rows)
+    refers = {row.pk: referring.other(row) for row in rows}
+    return {
+        row.pk: Told(
+            referring.redacted(row, {*seen, *numbers}),
+            files=files.get(row.first_id, ()),
+            names=names.get(row.pk),
+            pinned=row.first_id in pins,
+            may_edit=may_edit(viewer, row),
+            refers_to=refers[row.pk] if refers[row.pk] in seen else None,
+            origin="" if row.incident_id == incident.pk else f"INC-{row.incident_id}",
+        )
+        for row in rows
+    }
+
+
 def may_edit(viewer: Person, row: TimelineRow) -> bool:
     """Notes and facts are changed by who wrote them and by admins; `row` comes with its first version."""
     first = row.revises or row
-    written = row.kind in WRITTEN and not first.why  # a note with a reason is one of an act's
+    # A note with a reason, or of a change, is the record of an act.
+    written = row.kind in WRITTEN and not first.why and "change" not in first.data
     return written and viewer.may(Role.RESPONDER) and (first.by_id == viewer.pk or viewer.may(Role.ADMIN))
 
 
@@ -190,19 +251,9 @@ def _files(rows: Collection[int]) -> Mapping[int, list[Attachment]]:
 
 def _names(rows: Sequence[TimelineRow]) -> Mapping[int, Mapping[str, str]]:
     """Who is meant by the names of each row, as they are called now."""
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for row in rows:
-        for kind, number in row.data.get("mentions", {}).values():
-            wanted[kind].add(number)
-    called = {
-        "person": {one.pk: str(one) for one in Person.objects.filter(pk__in=wanted["person"])},
-        "team": {one.pk: str(one) for one in Team.objects.filter(pk__in=wanted["team"])},
-    }
-    return {
-        row.pk: {handle: called[kind].get(number, "") for handle, (kind, number) in row.data["mentions"].items()}
-        for row in rows
-        if row.data.get("mentions")
-    }
+    naming = [row for row in rows if row.data.get("mentions")]
+    names = named.called(row.data["mentions"] for row in naming)
+    return {row.pk: called for row, called in zip(naming, names, strict=True)}
 
 
 def _with_days(rows: Sequence[Told], now: datetime) -> list[Told]:

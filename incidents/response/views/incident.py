@@ -17,7 +17,7 @@ from incidents.response.forms.timeline import NoteForm
 from incidents.response.forms.times import stamp
 from incidents.response.models import Incident
 from incidents.response.queries import dossier, gauges, story
-from incidents.response.vocabulary import BLAMES, Severity
+from incidents.response.vocabulary import BLAMES, Layer, Severity
 from ownership.access import SignedInRequest
 from web import registry
 from web.partials import done, page
@@ -42,6 +42,7 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
     shown = shown if shown in story.SHOWN else story.ALL
     known = dossier.of(found, request.user, now=now)
     goes_on = access.where_it_goes_on(request.user, found)
+    panels = registry.panels_for("incident", request.user, found.pk)
     return {
         "incident": found,
         "dossier": known,
@@ -62,8 +63,10 @@ def context_of(request: SignedInRequest, found: Incident, **more: Any) -> dict[s
         "note_form": NoteForm(),
         "service_form": None if found.service_id else SetServiceForm(),
         "blames": BLAMES,
+        "other_layers": [layer for layer in Layer.values if layer != found.suggested_layer],
         "severities": Severity.choices,
-        "panels": registry.panels_for("incident", request.user, found.pk),
+        "panels": panels,
+        "evidence_url": next((told for one in panels if (told := one.context.get("evidence_url"))), ""),
         **more,
     }
 

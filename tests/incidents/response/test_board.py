@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 BOARD_QUERIES = 16  # of these 3 for what the filters offer, 1 for saved views, 1 for what alerts say of the rows
 # two for the ladder, five for what changed before, three for people, merges and links, seven for what it is like, three
 # for times, impact and ball, one for pins
-INCIDENT_QUERIES = 38
+INCIDENT_QUERIES = 43
 
 
 @pytest.fixture

@@ -200,7 +200,7 @@ def test_rows_are_locked_in_the_order_of_their_numbers(maya: Person) -> None:
     made = [make.incident().pk for _ in range(3)]
     with CaptureQueriesContext(connection) as captured:
         bulk.acknowledge(made[::-1], by=maya, now=NOON)
-    (locking,) = [one["sql"] for one in captured.captured_queries if "FOR UPDATE" in one["sql"]]
+    (locking,) = [one["sql"] for one in captured.captured_queries if "FOR NO KEY UPDATE" in one["sql"]]
     assert 'ORDER BY "incidents_incident"."id" ASC' in locking
 
 

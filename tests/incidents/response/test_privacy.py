@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.alerts.models import Alert, Source
-from incidents.postmortems import acting, drafting
+from incidents.postmortems import acting, commenting, drafting
 from incidents.response import confiding, lifecycle, linking, participating
 from incidents.response.models import Incident, TimelineRow
 from incidents.response.queries import board, visible
@@ -69,6 +69,7 @@ def world() -> World:
     make.finding(incident, evidence=f"{WORD} in a trace", by=lead)
     draft = drafting.start(incident, by=lead, now=NOON)
     acting.add(draft, title=f"Take {WORD} out", owner=lead, by=lead, now=NOON)
+    commenting.say(draft, anchor="findings", text=f"Who saw {WORD}?", by=lead, now=NOON)
     other = make.incident("Another one", service=service, by=make.person("Otto Other"))
     linking.link(other, kind="caused_by", other=incident, by=lead, now=NOON)
     confiding.make_private(incident, reason="It names a customer.", by=lead, now=NOON)
@@ -85,6 +86,8 @@ def places(world: World) -> dict[str, str]:
         "its people": f"/incidents/{number}/people/",
         "its postmortem": f"/postmortems/{number}/",
         "postmortems": "/postmortems/",
+        "actions": "/actions/?owner=anyone",
+        "actions as CSV": "/actions/export.csv?owner=anyone&state=all",
         "the service": f"/services/{world.service.slug}/",
         "the source": f"/sources/{world.source.pk}/",
         "what is linked with it": f"/incidents/{world.other.pk}/",
@@ -98,16 +101,17 @@ def places(world: World) -> dict[str, str]:
         "API: all alerts": "/api/v1/alerts/",
         "API: postmortems": "/api/v1/postmortems/",
         "API: the postmortem": f"/api/v1/postmortems/{number}/",
+        "API: comments": f"/api/v1/postmortems/{number}/comments/",
         "API: actions": "/api/v1/actions/",
         "API: search": f"/api/v1/search/?q={WORD}",
     }
 
 
 PLACES = (
-        "board", "its page", "its people", "its postmortem", "postmortems", "the service", "the source",
-        "what is linked with it", "behind a mark", "search", "API: incidents", "API: the incident", "API: timeline",
-        "API: findings", "API: alerts", "API: all alerts", "API: postmortems", "API: the postmortem", "API: actions",
-        "API: search",
+        "board", "its page", "its people", "its postmortem", "postmortems", "actions", "actions as CSV", "the service",
+        "the source", "what is linked with it", "behind a mark", "search", "API: incidents", "API: the incident",
+        "API: timeline", "API: findings", "API: alerts", "API: all alerts", "API: postmortems", "API: the postmortem",
+        "API: comments", "API: actions", "API: search",
 )  # fmt: skip
 
 

@@ -56,6 +56,6 @@ def test_not_in_the_search(row: TimelineRow, hidden: Incident, by: Person, asked
 
 
 def test_not_in_a_postmortem_which_others_read_too(row: TimelineRow, hidden: Incident, by: Person) -> None:
-    assert "Linked: caused by another incident" in prefill.texts(row.incident)["happened"]
+    assert "Linked: caused by another incident" in prefill.texts(row.incident, now=NOON)["happened"]
     confiding.make_public(hidden, reason="it was none", by=by, now=NOON)
-    assert f"Linked: caused by {hidden.ref}" in prefill.texts(row.incident)["happened"]
+    assert f"Linked: caused by {hidden.ref}" in prefill.texts(row.incident, now=NOON)["happened"]
