@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
-from incidents.postmortems import freezing
-from incidents.postmortems.models import Action, ActionKind, NoActionReason, Postmortem
+from incidents.postmortems import freezing, settling
+from incidents.postmortems.models import (
+    Action,
+    ActionEvent,
+    ActionKind,
+    ActionState,
+    ActionStep,
+    Held,
+    NoActionReason,
+    Postmortem,
+    Priority,
+)
+from incidents.postmortems.models.actions import OPEN, WEEKS
 from incidents.postmortems.queries import debts
 from incidents.response import participating, timeline
 from incidents.response.models import Finding, Incident
@@ -19,16 +31,53 @@ from incidents.response.vocabulary import TimelineKind
 from ownership import notifying
 from ownership.models import Person, Team
 from ownership.vocabulary import NoticeKind
-from web.errors import DomainError, Invalid, translated
+from web.errors import DomainError, Invalid
 
 _NAMED = ("postmortem__incident", "owner", "owner_team")
-EDITABLE = ("title", "kind", "owner", "owner_team", "due_on", "done_when", "finding_line")
+PARTIES = ("owner", "owner_team")
+EDITABLE = ("title", "kind", "priority", *PARTIES, "due_on", "done_when", "finding_line")
 
 
 class HasAction(DomainError):
     """This finding has an action; remove that first."""
 
     code = "has_action"
+
+
+class HasHistory(DomainError):
+    """Something happened to this action already; say that it will not be done instead."""
+
+    code = "action_has_history"
+
+
+class ActionChanged(DomainError):
+    """Somebody changed this action meanwhile."""
+
+    code = "action_changed"
+
+    def __init__(self, theirs: Action) -> None:
+        due = f", due {theirs.due_on:%-d %b %Y}" if theirs.due_on else ""
+        done = f", done when {theirs.done_when}" if theirs.done_when else ""
+        said = (
+            f"{theirs.get_kind_display()}, {theirs.get_priority_display()}, {theirs.party or 'nobody yet'}{due}{done}"
+        )
+        super().__init__(
+            f"Somebody changed this action meanwhile. It now says “{theirs.title}” ({said}). "
+            "Save once more to put yours in its place."
+        )
+        self.theirs = theirs
+
+
+def version_of(action: Action) -> str:
+    """What tells whether an action still says what somebody had before them."""
+    said = [str(getattr(action, f"{name}_id" if name in PARTIES else name)) for name in EDITABLE]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
+
+
+def promised(priority: str, *, on: date) -> date | None:
+    """The day by which an action of this priority is promised when it is written down `on` that day."""
+    weeks = WEEKS.get(Priority(priority))
+    return on + timedelta(weeks=weeks) if weeks else None
 
 
 def add(
@@ -38,6 +87,7 @@ def add(
     by: Person,
     now: datetime,
     kind: str = ActionKind.OTHER,
+    priority: str = Priority.NORMAL,
     owner: Person | None = None,
     owner_team: Team | None = None,
     due_on: date | None = None,
@@ -52,6 +102,7 @@ def add(
             postmortem=current,
             title=title.strip(),
             kind=kind,
+            priority=priority,
             owner=owner,
             owner_team=owner_team,
             due_on=due_on,
@@ -66,8 +117,11 @@ def add(
     return action
 
 
-def edit(action: Action, *, by: Person, now: datetime, **changes: Any) -> Action:
-    """Change an action of a draft; `changes` are fields of `add`."""
+def edit(action: Action, *, by: Person, now: datetime, seen: str | None = None, **changes: Any) -> Action:
+    """Change an open action of a draft; `changes` are fields of `add`, made to the version `seen`, else to what stands.
+
+    What was done, verified or declined was so as it then stood: NotOpen until it is open again.
+    """
     unknown = set(changes) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not a field of an action: {', '.join(sorted(unknown))}")
@@ -77,6 +131,10 @@ def edit(action: Action, *, by: Person, now: datetime, **changes: Any) -> Action
         _require_finding(current, changes.get("finding_line"))
         if all(getattr(kept, name) == value for name, value in changes.items()):
             return kept
+        if kept.state != ActionState.OPEN:
+            raise settling.NotOpen("This action is not open: open it again before you change it.")
+        if seen is not None and seen != version_of(kept):
+            raise ActionChanged(kept)
         for name, value in changes.items():
             setattr(kept, name, value.strip() if isinstance(value, str) else value)
         kept.save(update_fields=list(changes))
@@ -86,33 +144,15 @@ def edit(action: Action, *, by: Person, now: datetime, **changes: Any) -> Action
 
 
 def remove(action: Action, *, by: Person, now: datetime) -> None:
-    """Take an action out of a draft."""
+    """Take an action out of a draft, unless something happened to it: what happened stays."""
     with freezing.draft(action.postmortem) as current:
+        if ActionEvent.objects.filter(action=action.pk).exists():
+            raise HasHistory
+        if Held.objects.filter(action=action.pk).exists():
+            raise HasHistory("A later postmortem says whether it held; say that it will not be done instead.")
         gone, _ = Action.objects.filter(pk=action.pk).delete()
         if gone:
             _tell(current, f"action “{action.title}” taken out", by=by, now=now)
-
-
-def mark_done(action: Action, *, by: Person, now: datetime) -> Action:
-    """The action is done; this goes on after publishing. Twice is once."""
-    with translated():
-        current = _locked(action)
-        if current.done_at is None:
-            current.done_at, current.done_by = now, by
-            current.save(update_fields=["done_at", "done_by"])
-            _tell(current.postmortem, f"action “{current.title}” done", by=by, now=now)
-    return current
-
-
-def mark_undone(action: Action, *, by: Person, now: datetime) -> Action:
-    """The action is not done after all."""
-    with translated():
-        current = _locked(action)
-        if current.done_at is not None:
-            current.done_at, current.done_by = None, None
-            current.save(update_fields=["done_at", "done_by"])
-            _tell(current.postmortem, f"action “{current.title}” not done after all", by=by, now=now)
-    return current
 
 
 def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: datetime) -> list[str]:
@@ -121,17 +161,20 @@ def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: dateti
     Says in words which could not be given.
     """
     rows = Action.objects.filter(visible.clause(by, of="postmortem__incident"))
-    rows = rows.filter(debts.ORPHANED, pk__in=numbers, done_at__isnull=True)
+    rows = rows.filter(OPEN, debts.ORPHANED, pk__in=numbers)
+    theirs = Incident.objects.filter(pk__in=rows.values("postmortem__incident"))
+    list(theirs.select_for_update(no_key=True).order_by("pk"))  # before their actions, as in every act on a draft
     found = list(rows.select_for_update(of=("self",)).select_related(*_NAMED).order_by("pk"))
     lost = len(set(numbers)) - len(found)
     for action in found:
         before = action.party
         action.owner, action.owner_team = (to, None) if isinstance(to, Person) else (None, to)
         action.save(update_fields=["owner", "owner_team"])
-        _tell(action.postmortem, f"action “{action.title}” goes from {before} to {to}", by=by, now=now)
+        way = f"from {before} to {to}"
+        settling.record(action, ActionStep.GIVEN, by=by, now=now, why=way, told=f"goes {way}")
         _let_in(action, by=by, now=now)
         notifying.tell(
-            _who(to, action.postmortem.incident),
+            settling.who_hears(to, action.postmortem.incident),
             kind=NoticeKind.GIVEN,
             text=f"{by} gave the action “{action.title}” to {to}",
             path=reverse("postmortems:postmortem", args=[action.postmortem.incident_id]),
@@ -159,25 +202,11 @@ def give_reason(
     return given
 
 
-def _who(to: Person | Team, incident: Incident) -> list[Person | Team]:
-    """Who is told: of a private incident nobody who may not see it."""
-    if isinstance(to, Person) or not incident.private:
-        return [to]
-    members = list(to.members.filter(is_active=True))
-    hidden = visible.hides(incident, members)
-    return [one for one in members if one.pk not in hidden]
-
-
 def _let_in(action: Action, *, by: Person, now: datetime) -> None:
     """Who has to do something about a private incident sees it; of a team nobody is let in by that."""
     incident = action.postmortem.incident
     if action.owner is not None and visible.hides(incident, [action.owner]):
         participating.let_in(incident, action.owner, by=by, now=now)
-
-
-def _locked(action: Action) -> Action:
-    rows = Action.objects.select_for_update(of=("self",))
-    return rows.select_related("postmortem__incident").get(pk=action.pk)
 
 
 def _drop_reason(action: Action) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents.postmortems import freezing, templates
-from incidents.postmortems.models import Postmortem, Section, SectionRevision
-from incidents.postmortems.queries import prefill
+from incidents.postmortems import asking, freezing, laying_out, ruling_out
+from incidents.postmortems.models import Postmortem, PostmortemTemplate, Section, SectionRevision
+from incidents.postmortems.queries import offers
+from incidents.postmortems.vocabulary import SectionKind
 from incidents.response import closing, timeline
 from incidents.response.models import Incident
 from incidents.response.vocabulary import Precision, TimelineKind
@@ -37,18 +38,22 @@ class NotResolved(DomainError):
     code = "not_resolved"
 
 
-def start(incident: Incident, *, by: Person, now: datetime) -> Postmortem:
-    """Lay out the newest full review, prefilled with what the incident knows. Two clicks give one postmortem."""
+def start(incident: Incident, *, by: Person, now: datetime, template: PostmortemTemplate | None = None) -> Postmortem:
+    """Lay out a template, by default the one that the incident asks for, prefilled with what the incident knows.
+
+    Two clicks give one postmortem, which keeps the template that the first one chose.
+    """
     with translated():
         current = _locked(incident)
         begun = Postmortem.objects.filter(incident=current).first()
         if begun is not None:
             return begun
-        template = templates.latest()
+        template = template or offers.suggested([current], offers.every())[current.pk].template
         postmortem = Postmortem.objects.create(
             incident=current, template=template, title=current.title, author=by, started_at=now
         )
-        _lay_out(postmortem, prefill.texts(current), by=by, now=now)
+        laying_out.lay_out(postmortem, by=by, now=now)
+        asking.lay_out([postmortem])
         if current.no_postmortem_reason:
             current.no_postmortem_reason = ""
             current.closed_at = current.closed_by = None  # there is work left on it again
@@ -57,31 +62,10 @@ def start(incident: Incident, *, by: Person, now: datetime) -> Postmortem:
     return postmortem
 
 
-def _lay_out(postmortem: Postmortem, first_words: dict[str, str], *, by: Person, now: datetime) -> None:
-    """The template's sections; what the incident brought is kept as revision 0."""
-    sections = [
-        Section(
-            postmortem=postmortem,
-            key=entry["key"],
-            heading=entry["heading"],
-            prompt=entry["prompt"],
-            required=entry["required"],
-            position=position,
-            text=clean(first_words.get(entry["prefill"], "")),
-        )
-        for position, entry in enumerate(postmortem.template.sections)
-        if entry["kind"] == "narrative"
-    ]
-    Section.objects.bulk_create(sections)
-    SectionRevision.objects.bulk_create(
-        SectionRevision(section=section, revision=0, text=section.text, at=now, by=by)
-        for section in sections
-        if section.text
-    )
-
-
-def save_section(section: Section, *, text: str, on_revision: int, by: Person, now: datetime) -> Section:
-    """Keep a section's text, written on `on_revision`, as the next revision.
+def save_section(
+    section: Section, *, text: str, on_revision: int, restores: int | None = None, by: Person, now: datetime
+) -> Section:
+    """Keep a section's text, written on `on_revision`, as the next revision; `restores` says whose text it is again.
 
     The same text changes nothing, whatever it was written on; another text on an old revision raises StaleRevision.
     """
@@ -95,7 +79,11 @@ def save_section(section: Section, *, text: str, on_revision: int, by: Person, n
         current.text, current.revision = text, current.revision + 1
         current.saved_at, current.saved_by = now, by
         current.save(update_fields=["text", "revision", "saved_at", "saved_by"])
-        SectionRevision.objects.create(section=current, revision=current.revision, text=text, at=now, by=by)
+        SectionRevision.objects.create(
+            section=current, revision=current.revision, text=text, restores=restores, at=now, by=by
+        )
+        if current.kind == SectionKind.RULED_OUT and text:
+            ruling_out.supersede(section.postmortem, current.layer, now=now)
     return current
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from incidents.postmortems.models import Postmortem
+from incidents.response.models import Incident
 from web.errors import DomainError, translated
 
 
@@ -34,6 +35,12 @@ def draft(postmortem: Postmortem) -> Iterator[Postmortem]:
 
 
 def lock(postmortem: Postmortem) -> Postmortem:
-    """The row as it is now, held until the transaction ends; rows that refer to it can still be added."""
+    """The row as it is now with its incident, held until the transaction ends; rows that refer to them can be added.
+
+    The incident comes first, here and in every act on one: who resolves it goes on to the draft of its postmortem.
+    """
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=postmortem.incident_id)
     rows = Postmortem.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("incident", "template").get(pk=postmortem.pk)
+    current = rows.select_related("template", "author", "sent_by", "facilitator").get(pk=postmortem.pk)
+    current.incident = incident
+    return current

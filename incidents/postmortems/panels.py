@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from incidents.postmortems import access
 from incidents.postmortems.models import Postmortem
-from incidents.postmortems.queries import controls, debts
+from incidents.postmortems.queries import controls, debts, examples, offers
 from incidents.response import withdrawing
 from incidents.response.models import Incident
 from ownership.models import Person, Team
@@ -18,20 +18,37 @@ from web.registry import Item, Panel
 TEMPLATE = "postmortems/incident_panel.html"
 DEBTS = "postmortems/handover_panel.html"
 CONTROLS = "postmortems/controls_panel.html"
+EXAMPLES = "postmortems/examples_panel.html"
 
 
 def on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
-    """One panel for each incident: its postmortem, why there is none, or how to start one; two queries."""
+    """One panel for each incident: its postmortem, why there is none, or how to start one; six queries at most."""
     begun = Postmortem.objects.filter(incident__in=incident_ids).select_related("author")
     postmortems = {postmortem.incident_id: postmortem for postmortem in begun}
     may_write = access.may_write(viewer)
+    incidents = list(Incident.objects.filter(pk__in=incident_ids))
+    without = [one for one in incidents if one.pk not in postmortems] if may_write else []
+    suggested = offers.suggested(without, offers.every()) if without else {}
     return {
         incident.pk: Panel(
             TEMPLATE,
-            {"incident": incident, "postmortem": postmortems.get(incident.pk), "may_write": may_write},
+            {
+                "incident": incident,
+                "postmortem": postmortems.get(incident.pk),
+                "suggestion": suggested.get(incident.pk),
+                "may_write": may_write,
+                "evidence_url": _evidence_url(postmortems.get(incident.pk), may_write=may_write),
+            },
         )
-        for incident in Incident.objects.filter(pk__in=incident_ids)
+        for incident in incidents
     }
+
+
+def _evidence_url(postmortem: Postmortem | None, *, may_write: bool) -> str:
+    """Where a row of the timeline becomes evidence of a finding, while the postmortem is a draft."""
+    if postmortem is None or postmortem.published_at is not None or not may_write:
+        return ""
+    return reverse("postmortems:add_finding", args=[postmortem.incident_id])
 
 
 def controls_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
@@ -39,6 +56,15 @@ def controls_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapp
     today = timezone.localdate()
     found = ((one.pk, controls.of(one, viewer, today=today)) for one in Incident.objects.filter(pk__in=incident_ids))
     return {number: Panel(CONTROLS, {"slot": "controls", "controls": some}) for number, some in found if some}
+
+
+def examples_on_incidents(viewer: Person, incident_ids: Collection[int]) -> Mapping[int, Panel]:
+    """One panel for each incident: its failing examples, and what people reported that could become one."""
+    found = examples.of_incidents(viewer, incident_ids)
+    may_write = access.may_write(viewer)
+    return {
+        number: Panel(EXAMPLES, {"number": number, "of": of, "may_write": may_write}) for number, of in found.items()
+    }
 
 
 def on_handovers(viewer: Person, service_ids: Collection[int]) -> Mapping[int, Panel]:

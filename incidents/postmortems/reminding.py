@@ -1,39 +1,68 @@
-"""Reminding people of overdue actions and of postmortems that are due: on working days, in the morning of their zone.
+"""Reminding people of overdue actions, postmortems and reviews: on working days, in the morning of their zone.
 
 Each thing is said once a period, by the key of its notices; running this again, or at another hour, says nothing twice.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from incidents.postmortems.models import Action, Postmortem
+from incidents.postmortems import acting, settling
+from incidents.postmortems.models import Action, Postmortem, Priority, Reviewer
+from incidents.postmortems.models.actions import OPEN, WAITING, WEEKS
 from incidents.response import reminding
 from incidents.response.models import Incident
 from incidents.response.reminding import Reminder
 from incidents.response.vocabulary import Severity
+from ownership import announcing
 from ownership.models import Person, Team
 from ownership.models.assignments import party_key
 from ownership.queries import owners, zones
 from ownership.reckoning import workdays
 
 WEEK = 7  # days
+IN_REVIEW = Q(postmortem__sent_at__isnull=False, postmortem__published_at__isnull=True)
 FORGOTTEN = timedelta(days=70)  # who did not write it by then was told nine times
 AHEAD = timedelta(days=2)  # nowhere is the date further from ours
 
 
 def remind_actions(*, now: datetime) -> int:
-    """Open actions of published postmortems that are past their day: said on the next working day, then weekly."""
-    rows = Action.objects.filter(done_at=None, due_on__lt=(now + AHEAD).date(), postmortem__published_at__isnull=False)
+    """Open actions of published postmortems: overdue ones on the next working day, then weekly; once each that is open
+    longer than its priority promises. While one is snoozed nothing is said of it.
+    """
+    promised = [
+        Q(priority=priority, created_at__lt=now - timedelta(weeks=weeks) + AHEAD) for priority, weeks in WEEKS.items()
+    ]
+    wanted = functools.reduce(operator.or_, promised, Q(due_on__lt=(now + AHEAD).date()))
+    rows = Action.objects.filter(OPEN, wanted, postmortem__published_at__isnull=False)
     found = list(rows.select_related("postmortem__incident", "owner", "owner_team").order_by("due_on", "pk"))
     parties = [one.party for one in found if one.party is not None]
     zone_of = zones.of(parties)
-    reminders = [_overdue(one, one.party, zone_of[party_key(one.party)], now) for one in found if one.party is not None]
+    reminders = []
+    for one in found:
+        if one.party is not None:
+            today = workdays.today(now, zone_of[party_key(one.party)])
+            if today is not None and not one.snoozed(today):
+                reminders += [_overdue(one, one.party, today), _beyond(one, one.party, today)]
+    return reminding.say([one for one in reminders if one is not None], now=now)
+
+
+def remind_verifiers(*, now: datetime) -> int:
+    """Actions of published postmortems that are done for longer than a week and not verified: weekly."""
+    waiting = Action.objects.filter(WAITING, postmortem__published_at__isnull=False)
+    rows = waiting.filter(done_at__lt=now - timedelta(days=WEEK)).order_by("done_at", "pk")
+    found = list(rows.select_related("postmortem__incident", "postmortem__author", "created_by"))
+    answer = _answering_people(found, now)
+    asked = [(one, person) for one in found for person in _verifiers(one, answer[one.pk])]
+    zone_of = zones.of([person for _, person in asked])
+    reminders = [_unverified(one, person, zone_of[party_key(person)], now) for one, person in asked]
     return reminding.say([one for one in reminders if one is not None], now=now)
 
 
@@ -58,6 +87,34 @@ def remind_postmortems(*, now: datetime) -> int:
     return reminding.say([one for one in reminders if one is not None], now=now)
 
 
+def remind_reviews(*, now: datetime) -> int:
+    """Answers that reviewers owe: said the day before, then weekly once the day is over; without one, after a week."""
+    rows = Reviewer.objects.filter(
+        IN_REVIEW, waiting=True, person__is_active=True, asked_at__gt=now - FORGOTTEN
+    ).select_related("person", "postmortem__incident")
+    found = list(rows.order_by("pk"))
+    zone_of = zones.of([one.person for one in found])
+    reminders = [_owed(one, zone_of[party_key(one.person)], now) for one in found]
+    return reminding.say([one for one in reminders if one is not None], now=now)
+
+
+def _owed(one: Reviewer, zone: ZoneInfo, now: datetime) -> Reminder | None:
+    today, incident = workdays.today(now, zone), one.postmortem.incident
+    due = one.postmortem.review_due_on or one.asked_at.astimezone(zone).date() + timedelta(days=WEEK)
+    if today is None or (due - today).days > 1:
+        return None
+    late = (today - due).days
+    said = f"was due on {due:%Y-%m-%d}" if late > 0 else f"is due on {due:%Y-%m-%d}"
+    stage = f"late{(late - 1) // WEEK}" if late > 0 else "soon"
+    return Reminder(
+        incident=incident,
+        parties=[one.person],
+        text=f"Your review of the postmortem of {incident.ref} {said}: {one.postmortem.title}",
+        key=f"review:{one.pk}:{one.asked_at:%Y%m%d%H%M}:{due:%Y%m%d}:{stage}",
+        path=reverse("postmortems:postmortem", args=[incident.pk]),
+    )
+
+
 def due_on(incident: Incident, zone: ZoneInfo) -> date:
     """The day on which the postmortem of a resolved SEV1 or SEV2 is due, by the calendar of a zone."""
     if incident.resolved_at is None:
@@ -68,16 +125,70 @@ def due_on(incident: Incident, zone: ZoneInfo) -> date:
     return workdays.after(resolved, 5)
 
 
-def _overdue(one: Action, party: Person | Team, zone: ZoneInfo, now: datetime) -> Reminder | None:
-    today = workdays.today(now, zone)
-    if today is None or one.due_on is None or one.due_on >= today:
+def _overdue(one: Action, party: Person | Team, today: date) -> Reminder | None:
+    if one.due_on is None or one.due_on >= today:
         return None
     incident = one.postmortem.incident
+    woken = f":{one.snoozed_until:%Y%m%d}" if one.snoozed_until else ""  # after a snooze it is said at once
     return Reminder(
         incident=incident,
         parties=[party],
         text=f"Overdue since {one.due_on:%Y-%m-%d}: “{one.title}”, an action of {incident.ref}",
-        key=f"action:{one.pk}:{one.due_on:%Y%m%d}:{((today - one.due_on).days - 1) // WEEK}",
+        key=f"action:{one.pk}:{one.due_on:%Y%m%d}:{((today - one.due_on).days - 1) // WEEK}{woken}",
+        path=reverse("postmortems:postmortem", args=[incident.pk]),
+    )
+
+
+def _beyond(one: Action, party: Person | Team, today: date) -> Reminder | None:
+    """Open longer than its priority promises, said once; where that is its due date it is overdue, which is said."""
+    weeks = WEEKS.get(Priority(one.priority))
+    promised = acting.promised(one.priority, on=one.created_at.date())
+    if promised is None or promised >= today or one.due_on == promised:
+        return None
+    incident = one.postmortem.incident
+    level = one.get_priority_display().lower()
+    return Reminder(
+        incident=incident,
+        parties=[party],
+        text=f"Open for more than the {weeks} weeks that {level} priority promises: “{one.title}”, {incident.ref}",
+        key=f"promise:{one.pk}:{one.priority}",
+        path=reverse("postmortems:postmortem", args=[incident.pk]),
+    )
+
+
+def _verifiers(one: Action, behind: Sequence[Person]) -> list[Person]:
+    """Who is asked whether it holds: the postmortem's author, else who wrote the action down, else who answers."""
+    for some in ([one.postmortem.author], [one.created_by], behind):
+        here = [person for person in some if person.is_active and settling.may_be_verified_by(one, person)]
+        if here:
+            return here
+    return []
+
+
+def _answering_people(actions: Sequence[Action], now: datetime) -> dict[int, list[Person]]:
+    """Who answers for the service of each action, of a team its members; by action, a few queries for any number."""
+    services = {one.pk: one.postmortem.incident.service_id or 0 for one in actions}
+    answering = owners.of_services({number for number in services.values() if number}, at=now)
+    asked = {number: held.asked.party for number, held in answering.items() if held.asked}
+    members = announcing.members_of({party.pk for party in asked.values() if isinstance(party, Team)})
+    people = Person.objects.in_bulk({person for some in members.values() for person in some})
+    behind: dict[int, list[Person]] = {}
+    for number, party in asked.items():
+        behind[number] = [party] if isinstance(party, Person) else [people[one] for one in members.get(party.pk, ())]
+    return {action: behind.get(number, []) for action, number in services.items()}
+
+
+def _unverified(one: Action, person: Person, zone: ZoneInfo, now: datetime) -> Reminder | None:
+    today = workdays.today(now, zone)
+    if today is None or one.done_at is None:
+        return None
+    weeks = (now - one.done_at).days // WEEK
+    incident = one.postmortem.incident
+    return Reminder(
+        incident=incident,
+        parties=[person],
+        text=f"Done since {one.done_at:%Y-%m-%d} and not verified: “{one.title}”, an action of {incident.ref}",
+        key=f"verify:{one.pk}:{one.done_at:%Y%m%d%H%M%S}:{weeks}",
         path=reverse("postmortems:postmortem", args=[incident.pk]),
     )
 

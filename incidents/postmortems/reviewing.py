@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents.postmortems import freezing
-from incidents.postmortems.models import Postmortem
+from incidents.postmortems.models import Action, NoActionReason, Postmortem
 from incidents.response import findings
 from incidents.response.findings import FindingChanged
 from incidents.response.models import FailureMode, Finding
@@ -15,7 +15,14 @@ from ownership.models import Person
 
 
 def add(
-    postmortem: Postmortem, *, mode: FailureMode, evidence: str, primary: bool, by: Person, now: datetime, **said: Any
+    postmortem: Postmortem,
+    *,
+    mode: FailureMode,
+    by: Person,
+    now: datetime,
+    evidence: str = "",
+    primary: bool = False,
+    **said: Any,
 ) -> Finding:
     """A reviewed finding; the first one of an incident is the primary one. `said` as in `findings.record`."""
     with freezing.draft(postmortem) as current:
@@ -47,6 +54,42 @@ def revise(
         if finding.pk != seen:
             raise FindingChanged
         return findings.revise(finding, state=FindingState.REVIEWED, by=by, now=now, **changes)
+
+
+def replace(
+    postmortem: Postmortem,
+    finding: Finding,
+    *,
+    seen: int,
+    by: Person,
+    now: datetime,
+    primary: bool = False,
+    **said: Any,
+) -> Finding:
+    """Withdraw a finding and add another in its place, in one act; both stay on record, each on its own line.
+
+    The new one takes over the mark of the primary one and the draft's actions, or the reason why there are none;
+    `seen` as in `revise`.
+    """
+    with freezing.draft(postmortem) as current:
+        if finding.pk != seen:
+            raise FindingChanged
+        findings.withdraw(finding, by=by, now=now, why=f"replaced by {said['mode'].name}")
+        primary = primary or finding.primary
+        if primary:
+            _demote_all(current, by=by, now=now)
+        new = findings.record(
+            current.incident,
+            state=FindingState.REVIEWED,
+            primary=primary or not findings.has_primary(current.incident),
+            why=f"replaces {finding.mode.name if finding.mode else finding.get_layer_display().lower()}",
+            by=by,
+            now=now,
+            **said,
+        )
+        Action.objects.filter(postmortem=current, finding_line=finding.line).update(finding_line=new.line)
+        NoActionReason.objects.filter(postmortem=current, finding_line=finding.line).update(finding_line=new.line)
+    return new
 
 
 def make_primary(postmortem: Postmortem, finding: Finding, *, by: Person, now: datetime) -> Finding:

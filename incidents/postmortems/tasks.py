@@ -10,6 +10,12 @@ from incidents.postmortems import reminding
 
 @shared_task(name="incidents.postmortems.remind")
 def remind() -> int:
-    """Remind people of overdue actions and postmortems that are due; returns how many readers are meant."""
+    """Remind people of what is late: actions, verifications, postmortems, reviews; how many readers are meant."""
     now = timezone.now()
-    return reminding.remind_actions(now=now) + reminding.remind_postmortems(now=now)
+    said = (
+        reminding.remind_actions,
+        reminding.remind_verifiers,
+        reminding.remind_postmortems,
+        reminding.remind_reviews,
+    )
+    return sum(remind_of(now=now) for remind_of in said)

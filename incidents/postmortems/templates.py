@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from incidents.postmortems.models import PostmortemTemplate
+from incidents.postmortems.vocabulary import BlockKind
 
 FILE = Path(__file__).with_name("templates.toml")
-FULL_REVIEW = "full_review"
-SECTION = {"kind": "narrative", "heading": "", "prompt": "", "required": False, "prefill": ""}
+SECTION = {"kind": BlockKind.NARRATIVE.value, "heading": "", "prompt": "", "required": False, "prefill": ""}
 
 
 def load(file: Path = FILE) -> int:
@@ -20,7 +20,10 @@ def load(file: Path = FILE) -> int:
             code=entry["code"],
             version=entry["version"],
             name=entry["name"],
-            sections=[SECTION | section for section in entry["section"]],
+            about=entry.get("about", ""),
+            minutes=entry.get("minutes"),
+            suits=entry.get("suits", ""),
+            sections=[SECTION | {"key": section.get("kind", "")} | section for section in entry["section"]],
         )
         for entry in read(file)
     ]
@@ -32,8 +35,3 @@ def read(file: Path = FILE) -> list[dict[str, Any]]:
     """The templates as the file tells them."""
     entries: list[dict[str, Any]] = tomllib.loads(file.read_text())["template"]
     return entries
-
-
-def latest(code: str = FULL_REVIEW) -> PostmortemTemplate:
-    """The newest version of a template."""
-    return PostmortemTemplate.objects.filter(code=code).order_by("-version")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 import django_filters
@@ -13,9 +13,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.postmortems import access, acting, drafting, publishing, reviewing
+from incidents.postmortems import access, acting, drafting, laying_out, reviewing
+from incidents.postmortems.api.earlier import Earlier
+from incidents.postmortems.api.layers import LayerActs
+from incidents.postmortems.api.reviewing import ReviewActs, problem
 from incidents.postmortems.api.shapes import (
-    ItemSerializer,
+    FollowSerializer,
     NewFindingSerializer,
     PostmortemSerializer,
     ReasonSerializer,
@@ -25,24 +28,21 @@ from incidents.postmortems.api.shapes import (
     StartSerializer,
     WholeSerializer,
 )
-from incidents.postmortems.models import Postmortem
+from incidents.postmortems.models import IN_STATE, Postmortem
 from incidents.response.access import workable_incident
-from incidents.response.api.findings import FindingSerializer
+from incidents.response.api.findings import FindingSerializer, require_seen
 from incidents.response.api.visibly import Visibly
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked
-from ownership.vocabulary import Role
-from web import problems
-from web.errors import DomainError
 from web.filters import FilterSet
 
 WITH_LINE = r"findings/(?P<line>[0-9a-f-]{36})"
 
 
 class PostmortemFilter(FilterSet):
-    """?state=draft|published, ?service=, ?author="""
+    """?state=draft|in_review|published|closed, ?service=, ?author="""
 
-    state = django_filters.ChoiceFilter(choices=[("draft", "draft"), ("published", "published")], method="by_state")
+    state = django_filters.ChoiceFilter(choices=[(state, state) for state in IN_STATE], method="by_state")
     service = django_filters.CharFilter(field_name="incident__service__slug")
     author = django_filters.CharFilter(field_name="author__email", lookup_expr="iexact")
 
@@ -51,18 +51,17 @@ class PostmortemFilter(FilterSet):
         fields: ClassVar[list[str]] = []
 
     def by_state(self, queryset: QuerySet[Postmortem], name: str, value: str) -> QuerySet[Postmortem]:
-        """Draft or published."""
-        return queryset.filter(published_at__isnull=value == "draft")
+        """Those in one state."""
+        return queryset.filter(IN_STATE[value])
 
 
-class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
-    """Postmortems: list, read, start, write sections, review findings, publish."""
+class PostmortemViewSet(LayerActs, mixins.ListModelMixin, Earlier, ReviewActs, Visibly[Postmortem]):
+    """Postmortems: list, read, start, write sections, tag layers, review findings, publish."""
 
-    queryset = Postmortem.objects.select_related("template", "author", "published_by")
+    queryset = Postmortem.objects.select_related("template", "author", "facilitator", "published_by")
     serializer_class = PostmortemSerializer
     filterset_class = PostmortemFilter
     ordering = ("-started_at", "-pk")
-    writes_as = Role.RESPONDER
     lookup_url_kwarg = "number"
     lookup_field = "incident"
     lookup_value_regex = r"\d+"
@@ -77,8 +76,19 @@ class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
         """Start the postmortem of an incident, prefilled; asking twice gives the same one."""
         asked = checked(StartSerializer, request)
         incident = workable_incident(actor(request)["by"], asked.validated_data["number"])
-        drafting.start(incident, **actor(request))
+        code = asked.validated_data["template"]
+        template = access.offered_template(code) if code else None
+        drafting.start(incident, template=template, **actor(request))
         return self._whole(request, incident.pk, status=201)
+
+    @extend_schema(request=FollowSerializer, responses=WholeSerializer)
+    @action(detail=True, methods=["put"])
+    def template(self, request: Request, number: str) -> Response:
+        """Let a draft follow the newest version of another template; no text is lost."""
+        draft = self._draft(request, number)
+        chosen = access.offered_template(checked(FollowSerializer, request).validated_data["template"])
+        laying_out.change(draft, chosen, **actor(request))
+        return self._whole(request, int(number))
 
     @extend_schema(request=SaveSerializer, responses=SectionSerializer)
     @action(detail=True, methods=["patch"], url_path=r"sections/(?P<key>[\w-]+)")
@@ -89,7 +99,7 @@ class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
         try:
             saved = drafting.save_section(section, text=said["text"], on_revision=said["revision"], **actor(request))
         except drafting.StaleRevision as error:
-            return _problem(error, mine=error.mine, theirs=SectionSerializer(error.theirs).data)
+            return problem(error, mine=error.mine, theirs=SectionSerializer(error.theirs).data)
         return Response(SectionSerializer(saved).data)
 
     @extend_schema(request=NewFindingSerializer, responses={201: FindingSerializer})
@@ -98,6 +108,7 @@ class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
         """Add a reviewed finding."""
         draft = self._draft(request, number)
         said = checked(NewFindingSerializer, request).validated_data
+        require_seen(actor(request)["by"], draft.incident_id, said.get("links", ()))
         return Response(FindingSerializer(reviewing.add(draft, **said, **actor(request))).data, status=201)
 
     @extend_schema(request=ReviewedSerializer, responses=FindingSerializer, operation_id="postmortems_finding_review")
@@ -107,6 +118,7 @@ class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
         draft = self._draft(request, number)
         standing = access.editable_finding(draft, UUID(line))
         said = checked(ReviewedSerializer, request).validated_data
+        require_seen(actor(request)["by"], draft.incident_id, said.get("links", ()))
         revised = reviewing.revise(draft, standing, seen=standing.pk, **said, **actor(request))
         return Response(FindingSerializer(revised).data)
 
@@ -134,30 +146,3 @@ class PostmortemViewSet(mixins.ListModelMixin, Visibly[Postmortem]):
         said = checked(ReasonSerializer, request).validated_data
         drafting.say_start_unknown(self._draft(request, number), **said, **actor(request))
         return self._whole(request, int(number))
-
-    @extend_schema(request=None, responses=WholeSerializer)
-    @action(detail=True, methods=["post"])
-    def publish(self, request: Request, number: str) -> Response:
-        """Publish; 422 with what is `missing` when it is not ready."""
-        postmortem = access.publishable_postmortem(actor(request)["by"], int(number))
-        try:
-            publishing.publish(postmortem, **actor(request))
-        except publishing.NotReady as error:
-            return _problem(error, missing=ItemSerializer(error.missing, many=True).data)
-        return self._whole(request, int(number))
-
-    def _draft(self, request: Request, number: str) -> Postmortem:
-        return access.editable_postmortem(actor(request)["by"], int(number))
-
-    def _whole(self, request: Request, number: int, status: int = 200) -> Response:
-        found = access.readable_postmortem(actor(request)["by"], number)
-        return Response(WholeSerializer(found).data, status=status)
-
-
-def _problem(error: DomainError, **members: Any) -> Response:
-    """The problem of a refusal, with further members that clients can work on."""
-    response = problems.handler(error, {})
-    if response is None:
-        raise error
-    response.data |= members
-    return response

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from incidents.postmortems.models import Action
+from incidents.postmortems.models.actions import OPEN
 from incidents.response.queries import visible
 from ownership.models import Person, Team
 
@@ -34,7 +35,7 @@ def open_actions(viewer: Person, service_ids: Collection[int]) -> dict[int, Open
     service = "postmortem__incident__service"
     rows = (
         Action.objects.filter(visible.clause(viewer, of="postmortem__incident"))
-        .filter(**{f"{service}__in": service_ids}, done_at__isnull=True)
+        .filter(OPEN, **{f"{service}__in": service_ids})
         .select_related("postmortem__incident", "owner", "owner_team")
         .annotate(
             place=Window(RowNumber(), partition_by=service, order_by=[F("due_on").asc(nulls_last=True), F("pk").asc()]),
@@ -51,7 +52,7 @@ def open_actions(viewer: Person, service_ids: Collection[int]) -> dict[int, Open
 
 def orphaned(viewer: Person, *, party: Person | Team | None, limit: int) -> list[Action]:
     """Open actions of `party`, or, when that is None, of whoever is no longer here, due first on top; one query."""
-    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"), done_at__isnull=True)
+    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"), OPEN)
     rows = shown.select_related("postmortem__incident", "owner", "owner_team")
     if party is None:
         rows = rows.filter(ORPHANED)

@@ -9,45 +9,55 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from incidents.postmortems import access, acting
-from incidents.postmortems.forms import ActionForm
+from incidents.postmortems import access, acting, holding
+from incidents.postmortems.forms.actions import ActionForm
+from incidents.postmortems.forms.steps import HeldForm
 from incidents.postmortems.models import Action, Postmortem
 from incidents.postmortems.views import shown
+from incidents.postmortems.views.kept import keeping, put_on
 from incidents.response.queries import dossier
 from ownership.access import SignedInRequest
 from ownership.queries import owners
 from web import errors
 
 PART = "actions"
+keeps = keeping(title="What will be done", done_when="Done when")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps
 def add(request: SignedInRequest, number: int) -> HttpResponse:
     """Add an action; GET opens the form in its place, `?finding=` already chosen."""
     found = access.editable_postmortem(request.user, number)
     form = _form(request, found, finding_line=request.GET.get("finding", ""))
+    status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
             acting.add(found, **form.said, by=request.user, now=timezone.now())
             return shown.changed(request, number, part=PART)
         except errors.DomainError as error:
-            errors.put_on(form, error)
-    return shown.whole(request, found, action_form=form, status=422 if form.is_bound else 200)
+            status = put_on(form, error)
+    return shown.whole(request, found, action_form=form, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps
 def edit(request: SignedInRequest, number: int, action_id: int) -> HttpResponse:
-    """Change an action."""
+    """Change an action; 409 keeps the text when somebody else was faster."""
     found = access.editable_postmortem(request.user, number)
     action = access.editable_action(found, action_id)
     form = _form(request, found, action=action)
+    status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            acting.edit(action, **form.said, by=request.user, now=timezone.now())
+            seen = form.cleaned_data["seen"] or None
+            acting.edit(action, seen=seen, **form.said, by=request.user, now=timezone.now())
             return shown.changed(request, number, part=PART)
         except errors.DomainError as error:
-            errors.put_on(form, error)
-    return shown.whole(request, found, action_form=form, edited_action=action, status=422 if form.is_bound else 200)
+            status = put_on(form, error)
+            if isinstance(error, acting.ActionChanged):
+                form.written_anew(error.theirs)
+    return shown.whole(request, found, action_form=form, edited_action=action, status=status)
 
 
 def _form(request: SignedInRequest, found: Postmortem, action: Action | None = None, **more: Any) -> ActionForm:
@@ -66,15 +76,7 @@ def remove(request: SignedInRequest, number: int, action_id: int) -> HttpRespons
 
 
 @require_POST
-def done(request: SignedInRequest, number: int, action_id: int) -> HttpResponse:
-    """Mark an action as done, or (`undo`) as not done after all; this goes on after publishing."""
-    action = access.workable_action(request.user, number, action_id)
-    mark = acting.mark_undone if "undo" in request.POST else acting.mark_done
-    mark(action, by=request.user, now=timezone.now())
-    return shown.changed(request, number, part=PART)
-
-
-@require_POST
+@keeping(reason="Why nothing will be done")
 def no_action(request: SignedInRequest, number: int, line: UUID) -> HttpResponse:
     """Record why a finding gets no action."""
     found = access.editable_postmortem(request.user, number)
@@ -85,3 +87,19 @@ def no_action(request: SignedInRequest, number: int, line: UUID) -> HttpResponse
     reason = form.cleaned_data["reason"]
     acting.give_reason(found, finding_line=finding.line, reason=reason, by=request.user, now=timezone.now())
     return shown.changed(request, number, part=PART)
+
+
+@require_POST
+@keeping(note="What shows it")
+def held(request: SignedInRequest, number: int, action_id: int) -> HttpResponse:
+    """Record whether an earlier action held."""
+    found = access.editable_postmortem(request.user, number)
+    action = access.earlier_action(request.user, found, action_id)
+    form, status = HeldForm(request.POST, auto_id=f"held_{action_id}_%s"), 422
+    if form.is_valid():
+        try:
+            holding.answer(found, action, **form.cleaned_data, by=request.user, now=timezone.now())
+            return shown.changed(request, number, part=PART)
+        except errors.DomainError as error:
+            status = put_on(form, error)
+    return shown.whole(request, found, refused_held=(action_id, form), status=status)
