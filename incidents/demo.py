@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from incidents import demo_changes
-from incidents.postmortems import acting, drafting, publishing, reviewing
-from incidents.postmortems.models import ActionKind, Section
+from incidents import demo_actions, demo_changes, demo_examples, demo_layers
+from incidents.postmortems import drafting, publishing, reviewing
+from incidents.postmortems.models import Section
 from incidents.response import (
     anchors,
     escalating,
@@ -159,12 +159,14 @@ def fill(*, now: datetime) -> bool:
     brown_out = Incident.objects.get(title__startswith="Search provider")
     anchors.check(brown_out, by=maya, now=now - timedelta(days=51))
     _review(brown_out, people, now=now)
+    _begin_review(Incident.objects.get(title="Harmless questions refused"), people, now=now)
     _still_open(services, people, now=now)
     _tell(now=now)
     jonas = people["Jonas Lind"]
     _declare("HighErrorRate on checkout-ranker", None, "pending", "", by=jonas, at=now - timedelta(minutes=4))
     escalating.sweep(now=now - timedelta(minutes=4))
     demo_changes.record(by=maya, now=now)
+    demo_examples.record(by=maya, now=now)
     for name, query in VIEWS.items():
         saving.save(name=name, query=query, shared=True, default=False, by=maya, now=now)
     return True
@@ -267,25 +269,28 @@ def _review(incident: Incident, people: dict[str, Person], *, now: datetime) -> 
         "of each question. We believed that a fallback could only help."
     )
     for section in Section.objects.filter(postmortem=postmortem):
-        if not section.text:
+        if section.required and not section.text:
             drafting.save_section(section, text=text, on_revision=section.revision, by=maya, now=at)
     reviewing.confirm(postmortem, Finding.objects.get(incident=incident, superseded_at=None), by=maya, now=at)
     gap: dict[str, Any] = {"role": "containment_gap", "evidence": "Nobody was named for the seam to the provider."}
     mode = FailureMode.objects.get(code="org.vendor_boundary")
     findings.record(incident, mode=mode, state=FindingState.REVIEWED, by=maya, now=at, **gap)
-    for finding in Finding.objects.filter(incident=incident, superseded_at=None):
-        acting.add(
-            postmortem,
-            title="One retrying layer with a budget of 10 %" if finding.primary else "Name an owner for the seam",
-            kind=ActionKind.BACK_PRESSURE if finding.primary else ActionKind.OWNERSHIP_CHANGE,
-            owner=people["Tomás Brandt"],
-            due_on=(now + timedelta(days=14)).date(),
-            done_when="A load test with a slow provider stays under 1.3 calls a question.",
-            finding_line=finding.line,
-            by=maya,
-            now=at,
-        )
+    demo_layers.fill(postmortem, by=maya, now=at)
+    demo_actions.decide(postmortem, people, now=now)
     publishing.publish(postmortem, by=maya, now=at + timedelta(days=1))
+    demo_actions.go_on(postmortem, people, now=now)
+
+
+def _begin_review(incident: Incident, people: dict[str, Person], *, now: datetime) -> None:
+    """A draft that follows the template its incident asks for, with its first words."""
+    priya, at = people["Priya Nair"], now - timedelta(days=2)
+    postmortem = drafting.start(incident, by=priya, now=at)
+    text = (
+        "The PII filter, rule 88: no account numbers in questions or answers. It was widened after a complaint, and "
+        "since then it also matches order numbers, by which most customers begin."
+    )
+    section = Section.objects.get(postmortem=postmortem, key="rule")
+    drafting.save_section(section, text=text, on_revision=section.revision, by=priya, now=at)
 
 
 def _still_open(services: dict[str, Service], people: dict[str, Person], *, now: datetime) -> None:

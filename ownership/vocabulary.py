@@ -162,6 +162,7 @@ class NoticeKind(TextChoices):
     GIVEN = "given", "Work was handed to you"
     SILENT = "silent", "Something fell silent"
     MENTIONED = "mentioned", "Somebody named you"
+    COMMENTED = "commented", "Somebody commented"
     OPENED = "opened", "Something you answer for went wrong"
     WORSENED = "worsened", "What went wrong grew worse"
     WAITING = "waiting", "Nobody has taken it yet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +39,14 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     viewer = getattr(request, "user", None)
     if viewer is None or not viewer.is_authenticated or wants_part(request):
         return shown
+    counted = _counted(viewer)
     shown["nav"] = [
         NavLink(
             label=item.label,
             url=reverse(item.url_name),
             icon=item.icon,
             current=request.path == reverse(item.url_name) or request.path.startswith(item.prefixes),
-            count=item.count(viewer) if item.count else None,
+            count=counted.get(item.url_name),
         )
         for item in registry.nav()
     ]
@@ -55,3 +57,14 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         if action.allowed(viewer)
     ]
     return shown
+
+
+def _counted(viewer: Any) -> dict[str, int | None]:
+    """How many things wait at each place that counts them; what counts several is asked once."""
+    places = {item.url_name: item.count for item in registry.nav() if item.count}
+    answers = {count: count(viewer) for count in set(places.values())}
+    found: dict[str, int | None] = {}
+    for place, count in places.items():
+        said = answers[count]
+        found[place] = said.get(place) if isinstance(said, Mapping) else said
+    return found

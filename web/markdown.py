@@ -26,6 +26,8 @@ SCHEMES = {"http", "https", "mailto"}
 # What stands after an @ is an e-mail address, the part of one before its own @, or a slug.
 _HANDLE = r"[A-Za-z0-9](?:[\w.+-]*[A-Za-z0-9])?(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?"
 _FOUND = re.compile(rf"(?<![\w./@+-])@(?P<handle>{_HANDLE})|(?P<web>https?://[^\s<>\"]+)")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&])")
+_OPENS = re.compile(r"^(\s*)([-+=]|\d+[.)](?=\s|$))")
 _AFTER_AN_ADDRESS = ".,;:!?'*_)]}"  # closes the sentence, not the address
 
 _references: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = []
@@ -34,6 +36,12 @@ _references: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = []
 def add_reference(pattern: str, address: Callable[[re.Match[str]], str]) -> None:
     """Make what matches `pattern` in people's words a link to the address that it stands for."""
     _references.append((re.compile(pattern), address))
+
+
+def line(text: object) -> str:
+    """A word or line of somebody's that is no Markdown: on one line, and nothing in it means anything."""
+    flat = _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    return _OPENS.sub(lambda found: f"{found[1]}{found[2][:-1]}\\{found[2][-1]}", flat)
 
 
 def handles(text: str) -> list[str]:

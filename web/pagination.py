@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -134,6 +134,8 @@ def _write(signer: Signer, row: Model, keys: Sequence[str]) -> str:
             value = getattr(value, name)
         if isinstance(value, datetime):
             value = {"t": value.isoformat()}
+        elif isinstance(value, date):
+            value = {"d": value.isoformat()}
         values.append(str(value) if isinstance(value, UUID) else value)
     return signer.sign_object(values)
 
@@ -143,4 +145,11 @@ def _read(signer: Signer, cursor: str) -> list[Any] | None:
         values = signer.unsign_object(cursor)
     except BadSignature:
         return None
-    return [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in values]
+    return [_value(value) for value in values]
+
+
+def _value(value: Any) -> Any:
+    """What JSON does not know: a time or a day."""
+    if not isinstance(value, dict):
+        return value
+    return datetime.fromisoformat(value["t"]) if "t" in value else date.fromisoformat(value["d"])

@@ -13,14 +13,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NavItem:
-    """A place in the rail. `count` gets the viewer and returns how many things wait there."""
+    """A place in the rail. `count` gets the viewer and returns how many things wait there.
+
+    Where several places share one `count`, it is asked once a page and returns the numbers by `url_name`.
+    """
 
     label: str
     url_name: str
     icon: str
     order: int
     prefixes: tuple[str, ...]
-    count: Callable[[Any], int | None] | None = None
+    count: Callable[[Any], int | Mapping[str, int] | None] | None = None
 
 
 @dataclass(frozen=True)

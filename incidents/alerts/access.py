@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 
 from incidents.alerts import judging
 from incidents.alerts.change_models import Change
-from incidents.alerts.models import Delivery, Source
+from incidents.alerts.models import Alert, Delivery, Source
 from incidents.alerts.report_models import Report
 from incidents.alerts.rule_models import AlertRule, RuleBook
 from incidents.alerts.sources import registry
@@ -111,6 +111,11 @@ def manageable_service(viewer: Person, slug: str) -> Service:
     """A service whose grouping policy this person may change: editors."""
     require_editor(viewer)
     return readable_service(viewer, slug)
+
+
+def readable_alert(viewer: Person, alert_id: int) -> Alert:
+    """An alert of no incident, or of one that this person may see; 404 for any other."""
+    return get_object_or_404(Alert.objects.filter(visible.clause_or_none(viewer)), pk=alert_id)
 
 
 def readable_service(viewer: Person, slug: str) -> Service:

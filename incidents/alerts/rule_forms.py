@@ -116,7 +116,7 @@ class LayerRuleForm(_RuleForm):
         super().__init__(*args, **kwargs)
         self.fields["layer"] = forms.ChoiceField(
             label="Then it suggests",
-            choices=[("", "Choose a layer or a mode"), *mode_choices()[1:]],
+            choices=[("", "Choose a layer or a mode"), *mode_choices(keep=str(self.initial.get("layer", "")))[1:]],
             error_messages={"required": "Choose the layer, or the mode, that these alerts suggest."},
             help_text="A suggestion: it never sets first blame, and whoever resolves may say otherwise.",
         )

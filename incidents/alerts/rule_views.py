@@ -19,6 +19,7 @@ from incidents.alerts.rule_forms import FORMS, RuleForm, SeverityTableForm, init
 from incidents.alerts.rule_models import AlertRule, RuleBook
 from incidents.alerts.sources import registry
 from incidents.response.models import Incident
+from incidents.response.queries import verdicts
 from ownership.access import SignedInRequest
 from ownership.models import Person
 from web import errors
@@ -28,6 +29,7 @@ RULE = "alerts/rule.html"
 NEW = "alerts/rule_new.html"
 TABLE = "alerts/severity_table.html"
 PARTS = ("tried",)
+Scores = dict[tuple[str, str], verdicts.Score]
 on_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -39,11 +41,12 @@ def listed(request: SignedInRequest, book: str) -> HttpResponse:
     found = list(queries.current(book))
     tried = _tried(request.user, book, found, None) if request.GET.get("try") else None
     decided = queries.decided(now=now) if book == RuleBook.SUBJECT else {}
+    scored = verdicts.scores(request.user) if book == RuleBook.LAYER else {}
     context = {
         "book": book,
-        "rows": _rows(found, tried, decided),
+        "rows": _rows(found, tried, decided, scored),
         "tried": tried,
-        "built_in": _built_in() if book == RuleBook.LAYER else (),
+        "built_in": _built_in(scored) if book == RuleBook.LAYER else (),
         "may_edit": access.may_manage(request.user),
     }
     return page(request, "alerts/rules.html", context)
@@ -263,7 +266,7 @@ def _tried(viewer: Person, book: str, rules: list[AlertRule], focus: AlertRule |
     return rehearsing.layers(viewer, says, focus=focus.label if focus else "", now=now)
 
 
-def _rows(rules: list[AlertRule], tried: Rehearsal | None, decided: Any) -> list[dict[str, Any]]:
+def _rows(rules: list[AlertRule], tried: Rehearsal | None, decided: Any, scored: Scores) -> list[dict[str, Any]]:
     """The rules for the list, each with its words, its neighbours' places and its counts."""
     names = source_names()
     return [
@@ -274,15 +277,24 @@ def _rows(rules: list[AlertRule], tried: Rehearsal | None, decided: Any) -> list
             "up": place - 1,
             "down": place + 1 if place < len(rules) else 0,
             "decided": decided.get(one.number, 0),
+            "score": scored.get((one.book, str(one.number))),
             "tried": tried.counts[str(one.number)] if tried else None,
         }
         for place, one in enumerate(rules, 1)
     ]
 
 
-def _built_in() -> list[dict[str, Any]]:
+def _built_in(scored: Scores) -> list[dict[str, Any]]:
     off = queries.switched_off()
-    return [{"rule": one, "words": _words(one.conditions), "on": one.code not in off} for one in built_in.rules()]
+    return [
+        {
+            "rule": one,
+            "words": _words(one.conditions),
+            "on": one.code not in off,
+            "score": scored.get((RuleBook.BUILT_IN, one.code)),
+        }
+        for one in built_in.rules()
+    ]
 
 
 def _words(asked: tuple[Condition, ...]) -> list[str]:

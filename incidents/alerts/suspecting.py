@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from incidents.alerts.change_models import Change, Suspect
+from incidents.alerts.queries import changes
 from incidents.response import timeline
 from incidents.response.models import Incident
 from incidents.response.vocabulary import TimelineKind
@@ -47,11 +48,4 @@ def _is_new(incident: Incident, change: Change, *, by: Person, now: datetime) ->
 
 def linked(change: Change) -> str:
     """A link to the change for notes and evidence; what Markdown would read as more than text is taken out."""
-    return f"[{words(change)}]({change.get_absolute_url()})"
-
-
-def words(change: Change) -> str:
-    """Its title, its values and its place in one line, without what Markdown would make of them."""
-    said = f"{change.title} ({change.values})" if change.values else change.title
-    place = change.component or change.service
-    return "".join(" " if sign in "[]\\`*_<>" else sign for sign in (f"{said}, {place}" if place else said))
+    return f"[{changes.words(change)}]({change.get_absolute_url()})"

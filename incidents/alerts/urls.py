@@ -44,6 +44,7 @@ urlpatterns = [
     path("sources/<int:source_id>/enable/", views.enable, name="enable_source"),
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/", views.delivery, name="delivery"),
     path("sources/<int:source_id>/deliveries/<uuid:delivery_id>/replay/", views.replay, name="replay"),
+    path("alerts/<int:alert_id>/", views.alert, name="alert"),
     path("reports/", report_views.listed, name="reports"),
     path("reports/new/", report_views.new, name="new_report"),
     path("reports/<uuid:report_id>/", report_views.report, name="report"),

@@ -58,6 +58,15 @@ def source(request: SignedInRequest, source_id: int) -> HttpResponse:
     return response
 
 
+@require_safe
+def alert(request: SignedInRequest, alert_id: int) -> HttpResponse:
+    """To where an alert is told: its incident as it is now, or its source while it has none."""
+    found = access.readable_alert(request.user, alert_id)
+    if found.incident_id is not None:
+        return redirect("incidents:incident", found.incident_id)
+    return redirect("alerts:source", found.source_id)
+
+
 @require_POST
 def test(request: SignedInRequest, source_id: int) -> HttpResponse:
     """Send a test alert and its resolve."""

@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef
 
 from incidents.alerts import access, change_panels, doubting, panels, regrading, signalling, uniting
 from incidents.alerts.models import Alert, Source
-from incidents.alerts.queries import searching
+from incidents.alerts.queries import pointing, searching
 from ownership.models import Person
-from web import errors, logs, registry
+from web import errors, logs, references, registry
 
 RULES = {
     "incidents_source_name_key": errors.Rule("name_taken", "A source with this name exists already.", "name"),
@@ -50,6 +50,8 @@ def connect() -> None:
         ),
     )
     registry.add_searcher(registry.Searcher("changes", "Changes", 35, searching.changes))
+    references.add(references.Kind("alert", "Alert", "bell", 10, pointing.alerts, pointing.offered_alerts))
+    references.add(references.Kind("change", "Change", "changes", 20, pointing.changed, pointing.offered_changes))
     registry.add_steps(_steps)
     registry.add_panels("incident", panels.on_incidents)
     registry.add_notes("board_row", panels.on_board_rows)

@@ -54,6 +54,7 @@ class Named(serializers.SlugRelatedField[M]):
         return super().to_internal_value(data)
 
 
+@extend_schema_field(OpenApiTypes.EMAIL)
 class PersonByEmail(Named[Person]):
     """A person, named by their e-mail address in whatever case; active unless `anybody` may be named."""
 

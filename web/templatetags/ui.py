@@ -35,6 +35,12 @@ STATES = {
     "published": ("state-published", "Published"),
     "proposed": ("state-acknowledged", "Proposed"),
     "accepted": ("state-resolved", "Accepted"),
+    "todo": ("todo", "Open"),
+    "overdue": ("warning", "Overdue"),
+    "snoozed": ("clock", "Snoozed"),
+    "done": ("state-mitigated", "Done, to be verified"),
+    "verified": ("check", "Verified"),
+    "wont_do": ("close", "Won’t be done"),
 }
 # Our own words first, then Django's message levels.
 NOTICES = {

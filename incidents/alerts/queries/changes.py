@@ -160,3 +160,10 @@ def _written(entry: Entry) -> list[object]:
 def _below(cursor: str | None) -> tuple[datetime, bool, int] | None:
     said = _cursor.read(cursor)
     return (datetime.fromisoformat(said[0]), bool(said[1]), int(said[2])) if said else None
+
+
+def words(change: Change) -> str:
+    """Its title, its values and its place in one line, without what Markdown would make of them."""
+    said = f"{change.title} ({change.values})" if change.values else change.title
+    place = change.component or change.service
+    return "".join(" " if sign in "[]\\`*_<>" else sign for sign in (f"{said}, {place}" if place else said))

@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 from incidents.alerts.models import Alert
 from incidents.alerts.queries import likeness
 from incidents.alerts.queries.likeness import Traits
-from incidents.response.models import Finding, Incident
+from incidents.response.models import FailureMode, Finding, Incident
+from incidents.response.queries import modes as vocabulary
 from incidents.response.queries import visible
 from ownership.models import Person
 
@@ -60,20 +61,21 @@ class Similar:
 
 
 def to(incident: Incident, viewer: Person) -> list[Similar]:
-    """At most SHOWN earlier incidents that this person may see, the most alike first; eight queries at most."""
+    """At most SHOWN earlier incidents that this person may see, the most alike first; nine queries at most."""
     keys = _own_keys(incident)
     found = _findings([incident.pk])[incident.pk]
     suggested = incident.suggestion.get("mode") or ""
-    mine = _traits(incident, keys, found)
-    candidates = _candidates(incident, viewer, keys, {*mine.found, suggested} - {""})
+    candidates = _candidates(incident, viewer, keys, {*(one.mode_id or "" for one in found), suggested} - {""})
     if not candidates:
         return []
     numbers = [one.pk for one in candidates]
     alerts = _keys_of(numbers) if keys else {}
     findings = _findings(numbers)
+    counted = vocabulary.heads({one.suggestion.get("mode") or "" for one in (incident, *candidates)} - {""})
+    mine = _traits(incident, keys, found, counted)
     alike = []
     for one in candidates:
-        said = likeness.compare(mine, _traits(one, alerts.get(one.pk, {}), findings[one.pk]))
+        said = likeness.compare(mine, _traits(one, alerts.get(one.pk, {}), findings[one.pk], counted))
         if said.is_enough:
             alike.append((said.points, one.detected_at, Similar(one, said.reasons, findings[one.pk])))
     alike.sort(key=lambda ranked: ranked[:2], reverse=True)
@@ -89,7 +91,11 @@ def _candidates(incident: Incident, viewer: Person, keys: Keys, modes: Collectio
     if incident.component_id:
         lists.append(earlier.filter(component=incident.component_id).order_by("-detected_at")[:OF_COMPONENT])
     if modes:
-        named = Finding.objects.filter(mode__in=modes, superseded_at=None).order_by("-pk").values("incident")
+        named = (
+            Finding.objects.filter(mode__in=vocabulary.same_as(modes), superseded_at=None)
+            .order_by("-pk")
+            .values("incident")
+        )
         lists.append(earlier.filter(pk__in=named[:OF_MODE]).order_by("-detected_at")[:OF_MODE])
     if keys and (numbers := _with_problems(keys)):
         lists.append(earlier.filter(pk__in=numbers).order_by("-detected_at")[:OF_SERVICE])
@@ -122,26 +128,21 @@ def _keys_of(numbers: Collection[int]) -> dict[int, dict[tuple[int, str], str]]:
 
 def _findings(numbers: Collection[int]) -> dict[int, list[Finding]]:
     found: dict[int, list[Finding]] = {number: [] for number in numbers}
-    rows = Finding.objects.filter(incident__in=numbers, superseded_at=None).select_related("mode")
+    rows = Finding.objects.filter(incident__in=numbers, superseded_at=None).select_related("mode__counts_as")
     for finding in rows.order_by("-primary", "pk"):
         found[finding.incident_id].append(finding)
     return found
 
 
-def _traits(incident: Incident, keys: Keys, findings: Sequence[Finding]) -> Traits:
-    code = incident.suggestion.get("mode") or ""
+def _traits(incident: Incident, keys: Keys, findings: Sequence[Finding], counted: Mapping[str, FailureMode]) -> Traits:
+    suggested = counted.get(incident.suggestion.get("mode") or "")
     return Traits(
         title=incident.title,
         service=incident.service_id,
         component=incident.component_id,
         component_name=str(incident.component) if incident.component else "",
         keys=keys,
-        found={one.mode.code: one.mode.name for one in findings if one.mode},
-        suggested={code: _name_of(code)} if code else {},
+        found={mode.code: mode.name for one in findings if one.mode and (mode := one.mode.counted)},
+        suggested={suggested.code: suggested.name} if suggested else {},
         layers={one.layer for one in findings} | ({incident.suggested_layer} - {""}),
     )
-
-
-def _name_of(code: str) -> str:
-    """A suggested mode as words; its code says it well enough to spare a query."""
-    return code.partition(".")[2].replace("_", " ")
