@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from ownership.models import Person
 from tests import services
@@ -45,15 +45,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests. Playwright's loop makes Django's ORM shy, hence the variable."""
-    path = services.chromium()
-    assert path, "no Chromium: install the package chromium"
+def playwright_of_tests() -> Iterator[Playwright]:
+    """What drives browsers. Its loop makes Django's ORM shy, hence the variable."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_of_tests: Playwright) -> Iterator[Browser]:
+    """One headless Chromium for all tests."""
+    path = services.chromium()
+    assert path, "no Chromium: install the package chromium"
+    chromium = playwright_of_tests.chromium.launch(executable_path=path, args=FLAGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

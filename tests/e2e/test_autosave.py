@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from incidents.postmortems.models import Action, Postmortem
 from incidents.response.models import Finding, Incident
 from tests import factories as make
+from tests.e2e.desk import SAVED, editor, line, sign_in, text_of
 from tests.incidents.postmortems import factories as review
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SAVED = re.compile(r"^\s*Saved")
 
 
 @pytest.fixture
@@ -30,15 +28,9 @@ def draft() -> Postmortem:
 def context(live_server, draft: Postmortem, browser: Browser) -> Iterator[BrowserContext]:
     """A browser signed in as the author."""
     made = browser.new_context(color_scheme="light")
-    sign_in(made, live_server.url, draft)
+    sign_in(made, live_server.url, draft.author)
     yield made
     made.close()
-
-
-def sign_in(context: BrowserContext, url: str, draft: Postmortem) -> None:
-    client = Client()
-    client.force_login(draft.author)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
 @pytest.fixture
@@ -51,18 +43,6 @@ def page(context: BrowserContext, live_server, draft: Postmortem) -> Iterator[Pa
     page.goto(f"{live_server.url}/postmortems/{draft.incident_id}/")
     yield page
     assert troubles == []
-
-
-def editor(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="What surprised us")
-
-
-def line(page: Page) -> Locator:
-    return page.locator("#saved-surprised")
-
-
-def text_of(draft: Postmortem) -> str:
-    return review.section(draft).text
 
 
 def test_it_saves_while_one_writes_and_leaves_the_field_alone(page: Page, draft: Postmortem):
@@ -169,7 +149,7 @@ def test_an_expired_session_keeps_the_text_until_one_is_back(
     expect(below).to_contain_text("You are signed out.")
     way_back = below.get_by_role("link", name="Sign in again").get_attribute("href")
     assert way_back == f"/accounts/login/?next=%2Fpostmortems%2F{draft.incident_id}%2F"
-    sign_in(context, live_server.url, draft)
+    sign_in(context, live_server.url, draft.author)
     page.goto(f"{live_server.url}/postmortems/{draft.incident_id}/")
     page.locator(".offer").get_by_role("button", name="Put it back").click()
     expect(line(page)).to_have_text(SAVED)
@@ -185,7 +165,7 @@ def test_what_a_finding_brings_appears_without_touching_the_text(page: Page, dra
     page.get_by_label("What shows it?").fill("diff of v118")
     page.get_by_role("button", name="Add the finding").click()
     expect(page.locator("#findings")).to_contain_text("schema drift")
-    expect(page.locator("#findings")).to_contain_text("Which contract says what this value means")
+    expect(page.locator("#questions")).to_contain_text("Which contract says what this data means")
     expect(page.locator("#checklist")).to_contain_text("Action or reason for “schema drift”")
     answers = page.locator("#answers")
     expect(answers).to_contain_text("schema drift")
@@ -215,7 +195,7 @@ def test_accessible_and_nothing_sticks_out(page: Page, draft: Postmortem, theme:
 
 def test_everything_works_without_javascript(live_server, draft: Postmortem, browser: Browser):
     context = browser.new_context(java_script_enabled=False)
-    sign_in(context, live_server.url, draft)
+    sign_in(context, live_server.url, draft.author)
     page = context.new_page()
     page.goto(f"{live_server.url}/postmortems/{draft.incident_id}/")
     review.write(draft, "surprised", "Theirs.", by=make.person("Jonas Lind"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 
+import brotli
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -67,6 +68,7 @@ def addresses() -> list[str]:
         *(f"/incidents/{slow}/{one}/" for one in OF_INCIDENTS),
         f"/incidents/{reviewed}/reopen/",
         "/postmortems/",
+        *templates(),
         f"/postmortems/{reviewed}/",
         "/patterns/",
         "/services/",
@@ -96,6 +98,14 @@ def addresses() -> list[str]:
         "/accounts/password/change/",
         "/nowhere/",
     ]
+
+
+def templates() -> list[str]:
+    """The pages of templates, and where one is chosen."""
+    drafted = Incident.objects.get(title="Harmless questions refused").pk
+    asked = Incident.objects.get(title="Wrong tenant's article cited").pk
+    pages = [f"/postmortems/templates/{tail}" for tail in ("", "guardrail_review/", "near_miss/v1/copy/")]
+    return [*pages, f"/incidents/{asked}/postmortem/", f"/postmortems/{drafted}/template/"]
 
 
 def sources() -> list[str]:
@@ -140,9 +150,10 @@ def test_pages_are_light(session: dict[str, str], context: BrowserContext) -> No
 
 
 def weigh(answer: Response, sizes: dict[str, int]) -> None:
-    """Note the compressed size of an answer in bytes, as the server in production sends it."""
+    """Note the compressed size of an answer in bytes, as the server in production sends it: files by Brotli."""
     if answer.status == 200:
-        sizes[answer.url] = len(gzip.compress(answer.body()))
+        squeezed = brotli.compress if "/static/" in answer.url else gzip.compress
+        sizes[answer.url] = len(squeezed(answer.body()))
 
 
 def test_the_board_by_keyboard(session: dict[str, str], context: BrowserContext, page: Page) -> None:

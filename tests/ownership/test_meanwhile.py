@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from ownership import assigning, cataloguing, handing_over, people, registering, retiring, teams, waiving
 from ownership.models import Alias, Assignment, Handover, Notice, Part, Person, Service, Team, Waiver
 from tests import factories as make
 from tests.factories import NOON
 from tests.ownership.proposals import proposal
+from tests.threads import PATIENCE, Other
 from web.errors import Invalid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,38 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Act = Callable[[], object]
 SOON = NOON + timedelta(hours=1)
 LAPSED = NOON + timedelta(days=20)
-PATIENCE = 60  # seconds until a test gives up waiting for the other connection
-
-
-class Other(threading.Thread):
-    """An act on a connection of its own; what it answered or raised."""
-
-    def __init__(self, act: Act) -> None:
-        super().__init__()
-        self._act = act
-        self.answered: object = None
-        self.raised: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self.answered = self._act()
-        except Exception as error:  # noqa: BLE001 -- handed to the test, which knows which one it wants
-            self.raised = error
-        finally:
-            connections.close_all()
-
-    def waits_for_us(self) -> bool:
-        """True once it waits for what our transaction holds, False when it ended without."""
-        ours = (
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-        )
-        until = time.monotonic() + PATIENCE
-        while self.is_alive() and time.monotonic() < until:
-            with connection.cursor() as cursor:
-                cursor.execute(ours)
-                if cursor.fetchone() == (True,):
-                    return True
-        return False
 
 
 def during(first: Act, second: Act) -> Exception | None:

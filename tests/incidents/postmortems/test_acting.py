@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from incidents.postmortems import acting, freezing
+from incidents.postmortems import acting, freezing, settling
 from incidents.postmortems.models import Action, NoActionReason
 from incidents.response.models import TimelineRow
 from tests import factories as make
@@ -57,13 +57,29 @@ def test_editing_changes_what_is_named_and_leaves_the_rest() -> None:
         acting.edit(action, done_at=LATER, by=make.person(), now=LATER)
 
 
+def test_what_is_no_longer_open_stays_as_it_was_decided() -> None:
+    owner, other = make.person(), make.person()
+    action = review.action(review.draft(), owner=owner)
+    settling.mark_done(action, by=make.person(), now=LATER)
+    for changes in ({"title": "Rewrite everything"}, {"done_when": "never"}, {"owner": other}):
+        with pytest.raises(settling.NotOpen):
+            acting.edit(action, **changes, by=owner, now=LATER)
+    acting.edit(action, title=action.title, by=owner, now=LATER)  # says nothing new
+    shown = {"evidence": "test_run", "ref": "https://ci.example.org/7", "note": "green"}
+    settling.verify(action, **shown, by=other, now=LATER)
+    with pytest.raises(settling.NotOpen):
+        acting.edit(action, title="Rewrite everything", by=owner, now=LATER)
+    settling.reopen(action, reason="It came back.", by=owner, now=LATER)
+    assert acting.edit(action, title="Cap them all", by=owner, now=LATER).title == "Cap them all"
+
+
 def test_done_is_marked_once_and_can_be_taken_back() -> None:
     action = review.action(review.draft())
     maya = make.person("Maya Okafor")
-    acting.mark_done(action, by=maya, now=LATER)
-    acting.mark_done(action, by=make.person(), now=LATER + timedelta(days=1))
+    settling.mark_done(action, by=maya, now=LATER)
+    settling.mark_done(action, by=make.person(), now=LATER + timedelta(days=1))
     assert (Action.objects.get().done_by, Action.objects.get().done_at) == (maya, LATER)
-    acting.mark_undone(action, by=maya, now=LATER)
+    settling.mark_undone(action, by=maya, now=LATER)
     assert Action.objects.get().done_at is None
     texts = TimelineRow.objects.filter(kind="postmortem", text__contains="done").values_list("text", flat=True)
     assert list(texts) == ["action “Cap the retries” done", "action “Cap the retries” not done after all"]
@@ -117,5 +133,5 @@ def test_after_publishing_an_action_can_only_be_done() -> None:
     ):
         with pytest.raises(freezing.Frozen):
             act()
-    acting.mark_done(action, **by)
+    settling.mark_done(action, **by)
     assert Action.objects.get().done_at == LATER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
+from incidents.postmortems import circulating
 from incidents.postmortems.models import Action, NoActionReason, Postmortem
 from incidents.response.impacts import Impact
 from ownership import tokens
@@ -63,7 +64,7 @@ def test_starting_gives_the_whole_and_twice_the_same(client: APIClient) -> None:
         answer = client.post(POSTMORTEMS, {"number": incident.pk})
         assert answer.status_code == 201
         body = answer.json()
-        assert (body["number"], body["state"], body["template"]) == (incident.pk, "draft", "full_review/1")
+        assert (body["number"], body["state"], body["template"]) == (incident.pk, "draft", "full_review/2")
         assert [section["key"] for section in body["sections"]][:2] == ["summary", "impact"]
         assert body["findings"][0]["mode"] == review.RETRIES
         assert {item["label"]: item["ok"] for item in body["checklist"]}["One primary finding"] is True
@@ -102,7 +103,7 @@ def test_findings_are_added_confirmed_corrected_withdrawn(client: APIClient, dra
     assert client.delete(at(draft, f"findings/{line}/")).status_code == 204
     assert [one.line for one in review.standing(draft)] == [provisional.line]
     assert client.post(at(draft, "findings/"), {"mode": "data.schema_drift"}).json()["errors"] == {
-        "evidence": ["This field is required."]
+        "evidence": ["A reviewed finding needs evidence: what shows it?"]
     }
 
 
@@ -212,5 +213,33 @@ def test_one_whole_costs_the_same_for_one_and_for_three(
         line = review.finding(draft, mode, component=component).line
         review.action(draft, mode, finding_line=line, by=make.person())
     client.get(at(draft))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(11):
         assert len(client.get(at(draft)).json()["actions"]) == items
+
+
+# ---- reviews ----
+
+
+def test_a_reviewer_answers_whatever_their_role_for_what_they_read(draft: Postmortem) -> None:
+    asked, other = make.person(role="viewer"), make.person()
+    circulating.send(draft, reviewers=[asked, other], by=draft.author, now=review.LATER)
+    reader, answer = api(asked), at(draft, "review/answer/")
+    seen = reader.get(at(draft)).json()["seen"]
+    assert reader.post(answer, {"answer": "approved"}).status_code == 422
+    for foreign in ("x:y", api(other).get(at(draft)).json()["seen"]):
+        refused = reader.post(answer, {"answer": "approved", "seen": foreign})
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["seen"])
+    review.write(draft, "surprised", "Written between reading and answering.")
+    told = reader.post(answer, {"answer": "approved", "seen": seen}).json()
+    mine = next(one for one in told["reviewers"] if one["person"] == asked.email)
+    assert (mine["answer"], mine["changed_since"]) == ("approved", ["What surprised us"])
+
+
+def test_who_was_not_asked_does_not_answer_nor_send(draft: Postmortem) -> None:
+    circulating.send(draft, reviewers=[make.person()], by=draft.author, now=review.LATER)
+    for person in (make.person(role="viewer"), make.person()):
+        seen = api(person).get(at(draft)).json()["seen"]
+        refused = api(person).post(at(draft, "review/answer/"), {"answer": "approved", "seen": seen})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_asked")
+    viewer = api(make.person(role="viewer"))
+    assert viewer.post(at(draft, "review/take-back/"), {"reason": "x"}).status_code == 403

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from incidents.alerts import suspecting
-from incidents.postmortems import acting
-from incidents.postmortems.models import Action
+from incidents.postmortems import acting, settling
+from incidents.postmortems.models import Action, Postmortem
 from incidents.postmortems.queries import controls
 from incidents.response.models import Finding, Incident
 from incidents.response.queries import visible
@@ -31,7 +31,7 @@ TODAY = date(2026, 11, 20)
 def decided(
     service: Service, title: str, *, mode: str = RETRIES, due: date | None = None, done: bool = False
 ) -> Action:
-    """An action of a postmortem of an incident of last month."""
+    """An action of a published postmortem of an incident of last month."""
     maya = make.person()
     then = make.incident(f"Before {title}", service=service, by=maya, now=NOON - timedelta(days=30))
     make.finding(then, mode)
@@ -40,8 +40,9 @@ def decided(
         postmortem, title=title, owner=maya, due_on=due, finding_line=Finding.objects.get(incident=then).line,
         by=maya, now=NOON,
     )  # fmt: skip
+    Postmortem.objects.filter(pk=postmortem.pk).update(published_at=NOON, published_by=maya)
     if done:
-        acting.mark_done(action, by=maya, now=NOON)
+        settling.mark_done(action, by=maya, now=NOON)
     return action
 
 
@@ -70,7 +71,7 @@ def test_the_same_mode_on_the_same_service(answers: Service, incident: Incident)
     decided(answers, "Timeout", done=True)
     decided(answers, "Another mode", mode="data.schema_drift")
     decided(make.service(), "Elsewhere")
-    assert of(incident) == [("One retrying layer", "overdue"), ("Back-pressure", "open"), ("Timeout", "done")]
+    assert of(incident) == [("One retrying layer", "overdue"), ("Back-pressure", "todo"), ("Timeout", "done")]
 
 
 def test_what_was_found_counts_like_what_is_suggested(answers: Service) -> None:
@@ -78,7 +79,17 @@ def test_what_was_found_counts_like_what_is_suggested(answers: Service) -> None:
     incident = make.incident(service=answers)
     assert of(incident) == []
     make.finding(incident, RETRIES)
-    assert of(incident) == [("One retrying layer", "open")]
+    assert of(incident) == [("One retrying layer", "todo")]
+
+
+def test_what_a_draft_lists_is_not_decided_yet(answers: Service, incident: Incident) -> None:
+    then = pm.draft(service=answers, title="Before")
+    Incident.objects.filter(pk=then.incident_id).update(detected_at=NOON - timedelta(days=9))
+    (found,) = pm.standing(then)
+    pm.action(then, finding_line=found.line)
+    assert of(incident) == []
+    Postmortem.objects.filter(pk=then.pk).update(published_at=NOON, published_by=then.author)
+    assert [title for title, _ in of(incident)] == ["Cap the retries"]
 
 
 def test_of_incidents_that_one_may_not_see_nothing_is_told(
@@ -105,7 +116,7 @@ def test_the_page_asks_which_control_should_have_held(answers: Service, incident
     browser = Client()
     browser.force_login(make.person(role="viewer"))
     shown = browser.get(f"/incidents/{incident.pk}/").content.decode()
-    for words in ("Which control should have held?", "One retrying layer", "overdue", action.postmortem.incident.ref):
+    for words in ("Which control should have held?", "One retrying layer", "Overdue", action.postmortem.incident.ref):
         assert words in shown
 
 
@@ -115,11 +126,16 @@ def test_a_suspected_change_is_evidence_with_a_link() -> None:
     change = am.change("Index v12", of=make.component("Index"))
     browser = signed_in(maya)
     postmortem = pm.draft(incident=incident, by=maya)
-    assert "Suspected changes" not in browser.get(url(postmortem, "findings/new/")).content.decode()
     suspecting.suspect(incident, change, why="", by=maya, now=NOON)
-    assert "Suspected changes" in browser.get(url(postmortem, "findings/new/")).content.decode()
+    form = browser.get(url(postmortem, "findings/new/")).content.decode()
+    assert f'value="change:{change.line}"' in form
+    assert "<small>suspected</small>" in form
     said = {"mode": RETRIES, "role": "cause", "confidence": "probable", "evidence": ""}
     assert browser.post(url(postmortem, "findings/new/"), said).status_code == 422
-    assert browser.post(url(postmortem, "findings/new/"), {**said, "suspects": [str(change.line)]}).status_code == 302
+    assert (
+        browser.post(url(postmortem, "findings/new/"), {**said, "links": [f"change:{change.line}"]}).status_code == 302
+    )
     finding = Finding.objects.get(incident=incident, superseded_at=None)
-    assert finding.evidence == f"Change: [Index v12, Index]({change.get_absolute_url()})"
+    assert (finding.evidence, finding.links) == ("", [{"kind": "change", "id": str(change.line)}])
+    shown = browser.get(url(postmortem)).content.decode()
+    assert f'<a href="{change.get_absolute_url()}">Index v12, Index</a>' in shown

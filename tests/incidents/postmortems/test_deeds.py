@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from incidents.postmortems.models import Action, NoActionReason, Postmortem
 from incidents.response.models import Finding, Incident
@@ -152,7 +155,7 @@ def test_adding_an_action_owned_by_who_answers(responder: Client, draft: Postmor
     assert f'<option value="person:{priya.pk}" selected>' in opened
     assert f'<option value="{finding.line}" selected>' in opened
     sent = {
-        "title": "One retrying layer", "kind": "back_pressure", "owner": f"person:{priya.pk}",
+        "title": "One retrying layer", "kind": "back_pressure", "priority": "high", "owner": f"person:{priya.pk}",
         "finding": str(finding.line), "due_on": "2026-12-24", "done_when": "attempts stay under 3",
     }  # fmt: skip
     after(responder.post(address, sent, headers=headers), draft, "actions", headers)
@@ -166,7 +169,7 @@ def test_an_action_that_cannot_be_used_is_refused_and_kept(
     responder: Client, draft: Postmortem, headers: dict[str, str], field: str, value: str
 ) -> None:
     before = state(draft)
-    sent = {"title": "Cap it", "kind": "other", "done_when": "kept words", field: value}
+    sent = {"title": "Cap it", "kind": "other", "priority": "low", "done_when": "kept words", field: value}
     answer = responder.post(url(draft, "actions/new/"), sent, headers=headers)
     assert answer.status_code == 422
     assert "kept words" in answer.content.decode()
@@ -178,16 +181,30 @@ def test_editing_marking_and_removing_an_action(responder: Client, draft: Postmo
     team = make.team("Answers team")
     action = review.action(draft)
     at = url(draft, f"actions/{action.pk}/")
-    sent = {"title": "Cap all", "kind": "monitor", "owner": f"team:{team.pk}"}
+    sent = {"title": "Cap all", "kind": "monitor", "priority": "high", "owner": f"team:{team.pk}"}
     after(responder.post(at, sent, headers=headers), draft, "actions", headers)
     kept = Action.objects.get()
     assert (kept.title, kept.owner, kept.owner_team, kept.due_on) == ("Cap all", None, team, None)
-    after(responder.post(f"{at}done/", headers=headers), draft, "actions", headers)
-    assert Action.objects.get().done_at is not None
-    after(responder.post(f"{at}done/", {"undo": "1"}, headers=headers), draft, "actions", headers)
-    assert Action.objects.get().done_at is None
-    after(responder.post(f"{at}remove/", headers=headers), draft, "actions", headers)
-    assert not Action.objects.exists()
+    for step, standing in (("done", "done"), ("undone", "open")):
+        answer = responder.post(f"/actions/{action.pk}/{step}/", headers=headers)
+        assert Action.objects.get().state == standing
+        if headers:
+            after(answer, draft, "actions", headers)
+        else:
+            assert answer["Location"] == f"{url(draft)}#action-{action.pk}"
+    assert responder.post(f"{at}remove/", headers=headers).status_code == 409  # what happened to it stays
+    other = review.action(draft, "Another")
+    after(responder.post(url(draft, f"actions/{other.pk}/remove/"), headers=headers), draft, "actions", headers)
+    assert Action.objects.get() == kept
+
+
+@pytest.mark.parametrize(("priority", "weeks"), [("high", 4), ("normal", 8), ("low", None)])
+def test_without_a_day_a_new_action_is_due_when_its_priority_promises(
+    responder: Client, draft: Postmortem, priority: str, weeks: int | None
+) -> None:
+    responder.post(url(draft, "actions/new/"), {"title": "Cap it", "kind": "other", "priority": priority})
+    promised = timezone.localdate() + timedelta(weeks=weeks) if weeks else None
+    assert Action.objects.get().due_on == promised
 
 
 def test_an_owner_who_left_stays_a_choice_for_their_action(responder: Client, draft: Postmortem) -> None:
@@ -199,9 +216,9 @@ def test_an_owner_who_left_stays_a_choice_for_their_action(responder: Client, dr
 
 
 def test_done_goes_on_after_publishing(responder: Client, maya: Person) -> None:
-    postmortem = review.published(by=maya)
+    review.published(by=maya)
     action = Action.objects.get()
-    assert responder.post(url(postmortem, f"actions/{action.pk}/done/")).status_code == 302
+    assert responder.post(f"/actions/{action.pk}/done/").status_code == 302
     assert Action.objects.get().done_by == maya
 
 

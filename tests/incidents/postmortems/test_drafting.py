@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from incidents.alerts import suspecting
 from incidents.postmortems import drafting, freezing
 from incidents.postmortems.models import Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import prefill
@@ -16,8 +17,10 @@ from incidents.response.impacts import Impact
 from incidents.response.models import Incident, TimelineRow
 from tests import factories as make
 from tests.factories import NOON
+from tests.incidents.alerts import factories as am
 from tests.incidents.postmortems import factories as review
 from tests.incidents.postmortems.factories import LATER
+from web import markdown
 from web.errors import Invalid
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +38,11 @@ def test_starting_lays_out_the_template_in_order() -> None:
     maya = make.person("Maya Okafor")
     postmortem = review.draft(by=maya)
     assert (postmortem.title, postmortem.author, postmortem.state) == ("Slow answers", maya, "draft")
-    keys = list(Section.objects.filter(postmortem=postmortem).order_by("position").values_list("key", flat=True))
+    texts = Section.objects.filter(postmortem=postmortem, kind="narrative")
+    keys = list(texts.order_by("position").values_list("key", flat=True))
     assert keys == [
-        "summary", "impact", "noticed", "happened", "surprised", "conditions", "went_well", "decided",
+        "summary", "impact", "noticed", "lead_up", "happened", "surprised", "conditions", "went_well", "decided",
+        "message",
     ]  # fmt: skip
     assert told(postmortem.incident) == ["started"]
 
@@ -74,7 +79,7 @@ def test_starting_brings_what_the_incident_knows_in_utc() -> None:
 
 def test_what_the_incident_does_not_know_is_not_made_up() -> None:
     incident = review.resolved(impact="", began=Impact(), detected_by="")
-    texts = prefill.texts(incident)
+    texts = prefill.texts(incident, now=LATER)
     assert texts["summary"] == "Slow answers. Resolved 2026-11-20 13:00 UTC."
     assert texts["impact"] == ""
     assert texts["noticed"] == "Noticed 2026-11-20 12:00 UTC."
@@ -83,8 +88,11 @@ def test_what_the_incident_does_not_know_is_not_made_up() -> None:
 def test_a_start_between_two_times_gives_no_duration() -> None:
     earliest = NOON - timedelta(hours=2)
     incident = review.resolved(began=Impact("between", earliest, NOON - timedelta(hours=1)))
-    assert "From between 2026-11-20 10:00 UTC and 2026-11-20 11:00 UTC until" in prefill.texts(incident)["summary"]
-    assert "1 h" not in prefill.texts(incident)["summary"]
+    assert (
+        "From between 2026-11-20 10:00 UTC and 2026-11-20 11:00 UTC until"
+        in prefill.texts(incident, now=LATER)["summary"]
+    )
+    assert "1 h" not in prefill.texts(incident, now=LATER)["summary"]
 
 
 def test_what_happened_is_told_by_what_holds_now() -> None:
@@ -106,12 +114,26 @@ def test_what_happened_is_told_by_what_holds_now() -> None:
     assert "123" not in "".join(happened)
 
 
+def test_what_others_named_is_no_markdown() -> None:
+    """Titles of changes and alerts come from any sender; what people wrote on the timeline stays as they wrote it."""
+    maya, bait = make.person("Maya Okafor"), "[Sign in again](https://evil.example)"
+    incident = make.incident(bait, by=maya, service=make.service("Support answers"))
+    suspecting.suspect(incident, am.change(bait), why="near", by=maya, now=NOON)
+    lifecycle.note(incident, text="See [the trace](https://trace.example.org/1).", by=maya, now=NOON)
+    texts = prefill.texts(incident, now=LATER)
+    for name in ("summary", "lead_up", "happened"):
+        shown = markdown.to_html(texts[name])
+        assert "Sign in again" in shown, name
+        assert ">Sign in again" not in shown, name
+    assert ">the trace</a>" in markdown.to_html(texts["happened"])
+
+
 def test_a_long_timeline_is_cut_and_says_so() -> None:
     incident = review.resolved()
     by = make.person()
     for minute in range(prefill.ROWS):
         lifecycle.note(incident, text=f"note {minute}", by=by, now=LATER + timedelta(minutes=minute))
-    lines = prefill.texts(incident)["happened"].splitlines()
+    lines = prefill.texts(incident, now=LATER)["happened"].splitlines()
     assert len(lines) == prefill.ROWS + 1
     assert lines[-1] == f"- What came later stands on the timeline of INC-{incident.pk}."
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from incidents.postmortems import acting
+from incidents.postmortems import acting, settling
 from incidents.postmortems.models import Action, Postmortem
 from incidents.response.models import TimelineRow
 from ownership import people, reassigning, teams
@@ -47,7 +47,7 @@ def test_they_want_an_owner_from_the_moment_somebody_leaves(editor: Person) -> N
     action("Cap retries", priya)
     action("Draw the seam", team)
     done = action("Done one", priya)
-    acting.mark_done(done, by=editor, now=LATER)
+    settling.mark_done(done, by=editor, now=LATER)
     action("Of somebody here", editor)
     assert listed(editor) == []
     assert listed(editor, priya) == [("Cap retries", priya, "due 1 Dec 2026")]

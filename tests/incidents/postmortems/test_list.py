@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from incidents.postmortems import drafting
+from incidents.postmortems import circulating, drafting, publishing
 from incidents.postmortems.models import Postmortem
+from incidents.postmortems.queries import shelf
 from ownership.models import Person
 from tests import factories as make
 from tests.factories import NOON
@@ -35,7 +36,7 @@ def draft(maya: Person) -> Postmortem:
     return review.draft(by=maya, service=make.service("Support answers", owner=make.person("Priya Nair")))
 
 
-@pytest.mark.parametrize(("items", "queries"), [(1, 9), (3, 9)])
+@pytest.mark.parametrize(("items", "queries"), [(1, 15), (3, 15)])
 def test_the_list_costs_the_same_for_one_and_for_three(
     django_assert_num_queries: Any, responder: Client, items: int, queries: int
 ) -> None:
@@ -44,9 +45,9 @@ def test_the_list_costs_the_same_for_one_and_for_three(
         review.resolved(f"Waiting {index}", service=make.service())
     responder.get("/postmortems/")
     with django_assert_num_queries(queries):
-        shown = responder.get("/postmortems/").content.decode()
-    assert shown.count("Drafted") == items
-    assert shown.count("Waiting") == items
+        shown = responder.get("/postmortems/")
+    assert len(shown.context["shelf"].rows) == items
+    assert len(shown.context["needing"]) == items
 
 
 def test_what_still_needs_one_stands_on_top_worst_first(responder: Client) -> None:
@@ -64,15 +65,22 @@ def test_what_still_needs_one_stands_on_top_worst_first(responder: Client) -> No
 
 def test_the_list_is_filtered_and_paged_by_cursor(responder: Client, maya: Person) -> None:
     mine = review.draft(title="Mine", by=maya)
-    done = review.published()
-    Postmortem.objects.filter(pk=done.pk).update(title="Done")
-    for show, titles in {
-        "drafts": {"Mine"},
-        "published": {"Done"},
-        "mine": {"Mine"},
-        "nonsense": {"Mine", "Done"},
+    done = review.ready()
+    drafting.rename(done, title="Done", by=maya, now=LATER)
+    publishing.publish(done, by=maya, now=LATER)
+    for narrowed, titles in {
+        "state=drafts": {"Mine"},
+        "state=published": {"Done"},
+        "state=closed": set(),
+        "show=mine": {"Mine"},
+        "show=reviews": set(),
+        "state=nonsense&show=nonsense&layer=nonsense": {"Mine", "Done"},
+        "layer=integration": {"Mine", "Done"},
+        "layer=data": set(),
+        "service=nonsense": set(),
+        "state=published&show=mine": set(),
     }.items():
-        shown = responder.get(f"/postmortems/?show={show}").content.decode()
+        shown = responder.get(f"/postmortems/?{narrowed}").content.decode()
         assert {title for title in ("Mine", "Done") if f">{title}</a>" in shown} == titles
     others = Postmortem.objects.filter(pk=mine.pk)
     assert others.update(started_at=LATER + timedelta(days=1)) == 1
@@ -94,3 +102,42 @@ def test_the_rail_counts_own_drafts(responder: Client, draft: Postmortem) -> Non
     review.draft(title="Somebody else's")
     nav = {place.label: place.count for place in responder.get("/postmortems/").context["nav"]}
     assert nav["Postmortems"] == 1
+
+
+# ---- what an entry says ----
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Answers were slow. Nobody knew.", "Answers were slow."),
+        ("## Short\n\nof it: [search](https://e.org/a.b) fell *back*! Then", "Short of it: search fell back!"),
+        ("- 3.5 s instead of 0.4 s", "3.5 s instead of 0.4 s"),
+        ("", ""),
+        ("word " * 100, "word " * 47 + "word …"),
+    ],
+)
+def test_the_first_sentence_in_plain_words(text: str, told: str) -> None:
+    assert shelf.first_sentence(text) == told
+
+
+def test_an_entry_says_what_it_is_about(responder: Client, draft: Postmortem) -> None:
+    review.write(draft, "summary", "Search fell back. " + "Then much was tried. " * 200)
+    (row,) = responder.get("/postmortems/").context["shelf"].rows
+    assert (row.sentence, row.minutes, list(row.layers)) == ("Search fell back.", 4, ["integration"])
+    assert row.primary is not None
+
+
+def test_waiting_for_my_review(responder: Client, maya: Person) -> None:
+    one = review.draft(title="To read", by=make.person())
+    circulating.send(one, reviewers=[maya], by=one.author, now=LATER)
+    shown = responder.get("/postmortems/")
+    assert "1 postmortem waits for your review" in shown.content.decode()
+    assert {place.label: place.count for place in shown.context["nav"]}["Postmortems"] == 1
+    (row,) = responder.get("/postmortems/?show=reviews").context["shelf"].rows
+    assert row.postmortem == one
+    circulating.answer(one, said="approved", by=maya, now=LATER)
+    assert responder.get("/postmortems/?show=reviews").context["shelf"].rows == []
+    circulating.ask_again(one, maya, by=one.author, now=LATER)
+    circulating.take_back(one, reason="More was found.", by=one.author, now=LATER)
+    assert responder.get("/postmortems/?show=reviews").context["shelf"].rows == []

@@ -49,8 +49,9 @@ def writes(postmortem: Postmortem) -> list[str]:
     action = review.action(postmortem)
     tails = ["title/", "start-unknown/", "publish/", "sections/surprised/", "findings/new/", "actions/new/"]
     tails += [f"findings/{finding.line}/{act}" for act in ("", "confirm/", "primary/", "withdraw/", "no-action/")]
-    tails += [f"actions/{action.pk}/{act}" for act in ("", "remove/", "done/")]
-    return [url(postmortem, tail) for tail in tails]
+    tails += [f"actions/{action.pk}/{act}" for act in ("", "remove/")]
+    steps = ("done", "undone", "wake", "snooze", "wont-do", "reopen", "ticket")
+    return [*(url(postmortem, tail) for tail in tails), *(f"/actions/{action.pk}/{step}/" for step in steps)]
 
 
 # ---- who may ----
@@ -60,7 +61,7 @@ def test_a_viewer_reads_a_draft_and_may_change_nothing(draft: Postmortem) -> Non
     viewer = signed_in(make.person(role="viewer"))
     shown = viewer.get(url(draft)).content.decode()
     assert "What users saw" in shown
-    assert "<textarea" not in shown
+    assert "data-autosave" not in shown
     assert ">Publish<" not in shown
     addresses = writes(draft)
     before = state(draft)
@@ -119,8 +120,8 @@ def test_things_of_another_postmortem_are_not_found_here(responder: Client, draf
     (theirs,) = review.standing(other)
     action = review.action(other)
     assert responder.post(url(draft, f"findings/{theirs.line}/confirm/")).status_code == 404
-    assert responder.post(url(draft, f"actions/{action.pk}/done/")).status_code == 404
-    assert Action.objects.get().done_at is None
+    assert responder.post(url(draft, f"actions/{action.pk}/remove/")).status_code == 404
+    assert Action.objects.get() == action
 
 
 # ---- starting and going without ----
@@ -132,7 +133,6 @@ def test_starting_leads_to_the_postmortem_twice_the_same(responder: Client) -> N
         answer = responder.post(f"/incidents/{incident.pk}/postmortem/")
         assert (answer.status_code, answer["Location"]) == (302, f"/postmortems/{incident.pk}/")
     assert Postmortem.objects.count() == 1
-    assert responder.get(f"/incidents/{incident.pk}/postmortem/").status_code == 405
 
 
 def test_the_incident_page_offers_starts_and_shows_it(responder: Client) -> None:
@@ -178,20 +178,20 @@ def test_an_open_incident_cannot_go_without(responder: Client) -> None:
 
 def test_the_page_of_a_draft_has_editors_findings_questions_checklist(responder: Client, draft: Postmortem) -> None:
     shown = responder.get(url(draft)).content.decode()
-    assert shown.count('<textarea class="editor"') == 8
+    assert shown.count('<textarea class="editor"') == 10 + 8  # its own texts, and what the layer that was found asks
     assert "What did you believe about the system that turned out not to hold?" in shown
     assert "retry amplification" in shown
     assert "what is the product of all attempts?" in shown  # asked by the layer of that finding
-    assert "When was it last changed because of an incident" not in shown  # asked by another
+    assert "When was that rule last changed" not in shown  # asked by another
     assert "Before it can be published" in shown
     assert "Review “retry amplification”" in shown
-    assert "Priya Nair" not in shown  # the owner is offered with the form, not before
+    assert "Priya Nair" in shown  # who answers
 
 
 def test_first_blame_stands_beside_what_was_found(responder: Client, maya: Person) -> None:
     postmortem = review.draft(by=maya, first_blame="model")
     shown = " ".join(responder.get(url(postmortem)).content.decode().split())
-    blame = shown[shown.index("First blamed") : shown.index("another.")]
+    blame = shown[shown.index("First blamed") : shown.index("was not found.")]
     assert ">model<" in blame
     assert ">integration<" in blame
 
@@ -203,7 +203,7 @@ def test_a_published_postmortem_is_read_as_prose(responder: Client, maya: Person
     shown = responder.get(url(postmortem)).content.decode()
     assert "Two <strong>loops</strong>." in shown
     assert "<script>alert" not in shown
-    assert "<textarea" not in shown
+    assert "data-autosave" not in shown
     assert "Before it can be published" not in shown
     assert "What went well, where we were lucky" not in shown  # optional and empty: not a heading without words
     assert "Published" in shown
@@ -215,7 +215,7 @@ def test_a_preview_is_what_readers_will_see(responder: Client, draft: Postmortem
     assert "Back to writing" in shown
 
 
-@pytest.mark.parametrize(("items", "queries"), [(1, 11), (3, 11)])
+@pytest.mark.parametrize(("items", "queries"), [(1, 43), (3, 43)])
 def test_the_page_costs_the_same_for_one_and_for_three(
     django_assert_num_queries: Any, responder: Client, draft: Postmortem, items: int, queries: int
 ) -> None:

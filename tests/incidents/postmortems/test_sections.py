@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from incidents.postmortems.forms import SECTION_MAX
+from incidents.postmortems.forms.sections import SECTION_MAX
 from incidents.postmortems.models import Postmortem, SectionRevision
 from ownership.models import Person
 from tests import factories as make
@@ -66,8 +66,9 @@ def test_a_stale_page_shows_both_texts_and_keeps_what_was_typed(client: Client, 
     shown = answer.content.decode()
     assert answer.status_code == 409
     assert "Jonas Lind saved this section" in shown
-    assert shown.count("Mine, long thought about.") == 2  # in the field and beside theirs
-    assert ">Theirs.</div>" in shown
+    assert ">\nMine, long thought about.</textarea>" in shown  # in the field
+    assert "only in yours: </span>Mine, long thought about</ins>" in shown
+    assert "only in the saved one: </span>Theirs</del>" in shown
     assert "Keep mine" in shown
     assert "Take theirs" in shown
     assert review.section(draft).text == "Theirs."
@@ -143,3 +144,16 @@ def test_an_expired_session_answers_autosave_with_the_way_to_sign_in(draft: Post
     answer = save(Client(), draft, "Mine.", 0, auto=True)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["HX-Redirect"] == "/accounts/login/?next=%2Fpostmortems%2F1%2F"
+
+
+@pytest.mark.parametrize("auto", [False, True])
+def test_what_cannot_be_saved_stays_on_the_revision_it_was_written_on(
+    client: Client, draft: Postmortem, auto: bool
+) -> None:
+    review.write(draft, "surprised", "First.")
+    review.write(draft, "surprised", "Theirs, precious.", by=make.person("Jonas Lind"))
+    refused = save(client, draft, "x" * (SECTION_MAX + 1), 1, auto=auto).content.decode()
+    (_, told) = refused.split('id="saved-surprised"')
+    assert '<input type="hidden" name="revision" value="1">' in told[:200]
+    assert save(client, draft, "Mine, shorter.", 1, auto=auto).status_code == 409
+    assert review.section(draft).text == "Theirs, precious."

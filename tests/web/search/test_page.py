@@ -17,7 +17,7 @@ from web.search import finding
 pytestmark = pytest.mark.django_db
 
 SUGGEST = {"HX-Request": "true", "HX-Target": "suggestions"}
-QUERIES = 28
+QUERIES = 29
 
 
 @pytest.fixture
