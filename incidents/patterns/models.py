@@ -1,7 +1,8 @@
 """What the charts count, a row for each incident and each current finding; written by triggers only.
 
 The tables hold nothing of their own: the functions `seamline_pattern_incidents` and `seamline_pattern_findings`
-give the same rows from what was recorded when asked for 'infinity', and what was known then when asked for an earlier instant.
+give the same rows from what was recorded when asked for 'infinity', and what was known then when asked for an earlier
+instant.
 Private incidents are in both; every reader asks `queries.facts` for a scope, which knows who may see what.
 """
 
@@ -22,7 +23,7 @@ _COUNTED = Q(counted=True)
 
 class PatternIncident(models.Model):
     """An incident with its times, its impact and the layers found in it. `counted` is false for what charts leave out:
-    merged into another, a test, or reports that all turned out to be no problem."""
+    merged into another, or alerts of which none is real: tests, and reports that turned out to be no problem."""
 
     incident = models.OneToOneField(
         Incident, primary_key=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="+"
