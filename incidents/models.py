@@ -8,6 +8,7 @@ from incidents.alerts.report_models import Report
 from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
 from incidents.alerts.watch_models import QualitySignal, SourceHour
+from incidents.patterns.models import PatternFinding, PatternIncident
 from incidents.postmortems.models import (
     Action,
     ActionEvent,
@@ -91,6 +92,8 @@ __all__ = [
     "ModeChange",
     "NoActionReason",
     "Participation",
+    "PatternFinding",
+    "PatternIncident",
     "Pin",
     "Postmortem",
     "PostmortemTemplate",
