@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import F
 
@@ -84,9 +84,8 @@ def understood(record: Record, mapping: Mapping, names: Known) -> tuple[Wrote | 
     """What is to be written of a record, None when it has an error; and what was noticed."""
     problems: list[Problem] = []
 
-    def notice(code: str, message: str, at: str, severity: str = "warning") -> None:
-        level = "error" if severity == "error" else "warning"
-        problems.append(Problem(record.file, record.line, code, message, at, level))
+    def notice(code: str, message: str, at: str, severity: Literal["error", "warning"] = "warning") -> None:
+        problems.append(Problem(record.file, record.line, code, message, at, severity))
 
     service, *affected = (
         _service(name, mapping.new_services, names, notice) for name in (record.service, *record.affected)

@@ -54,8 +54,8 @@ class Plan:
     def report(self, *, dry_run: bool = False, refused: bool = False) -> Report:
         """What is told of it; the new incidents have no numbers yet."""
         differences = [_differences(one) for one in self.updates]
-        used = {one.wrote["service"] for one in (*self.fresh, *self.updates)}
-        used |= {slug for one in (*self.fresh, *self.updates) for slug in one.wrote["affected"]}
+        written = [one.wrote for one in self.fresh] + [one.wrote for one in self.updates]
+        used = {slug for wrote in written for slug in (wrote["service"], *wrote["affected"])}
         return Report(
             file=self.reading.file,
             collection=self.collection,

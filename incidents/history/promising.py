@@ -28,7 +28,7 @@ def promise(asked: Sequence[tuple[Incident, Said]], *, by: Person, now: datetime
     rows = Action.objects.filter(postmortem__in=[draft.pk for draft in drafts.values()]).select_for_update()
     there = {(one.postmortem_id, one.title): one for one in rows.order_by("pk")}
     found: dict[int, list[Action]] = {number: [] for number in wanted}
-    done: list[tuple[Action, bool]] = []
+    done: list[ActionEvent] = []
     for number, (_, said) in wanted.items():
         for one in said:
             draft = drafts[number]
@@ -37,14 +37,13 @@ def promise(asked: Sequence[tuple[Incident, Said]], *, by: Person, now: datetime
             was_done = action.done_at is not None
             _say(action, one, people, teams, by)
             found[number].append(action)
-            done.append((action, not was_done and action.done_at is not None))
+            if action.done_at is not None and not was_done:
+                done.append(ActionEvent(action=action, kind=ActionStep.DONE, at=action.done_at, by=by))
     every = [action for some in found.values() for action in some]
     known = [one for one in every if one.pk is not None]
     Action.objects.bulk_create(one for one in every if one.pk is None)
     Action.objects.bulk_update(known, ["kind", "owner", "owner_team", "due_on", "done_at", "done_by"])
-    ActionEvent.objects.bulk_create(
-        ActionEvent(action=action, kind=ActionStep.DONE, at=action.done_at, by=by) for action, is_new in done if is_new
-    )
+    ActionEvent.objects.bulk_create(done)
     return {number: [one.pk for one in some] for number, some in found.items()}
 
 

@@ -58,10 +58,10 @@ class Command(BaseCommand):
         else:
             self._tell(report)
         if report.refused:
-            raise CommandError(
-                f"Nothing was imported: {len(report.errors)} errors. Cure them, or say --good-rows.",
-                returncode=1 if report.rows else UNREADABLE,
-            )
+            some = report.added or report.changes or report.unchanged or report.skipped
+            told = f"Nothing was imported: {len(report.errors)} errors."
+            told += " Cure them, or say --good-rows." if some else " No row of it can be read."
+            raise CommandError(told, returncode=1 if some else UNREADABLE)
 
     def _tell(self, report: Report) -> None:
         self.stdout.write(f"{report.file}: {report.rows} rows of {report.collection}")
