@@ -9,6 +9,7 @@ from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
 from incidents.alerts.watch_models import QualitySignal, SourceHour
 from incidents.history.models import HistoryRow, HistoryUpload
+from incidents.patterns.models import PatternFinding, PatternIncident
 from incidents.postmortems.models import (
     Action,
     ActionEvent,
@@ -96,6 +97,8 @@ __all__ = [
     "ModeChange",
     "NoActionReason",
     "Participation",
+    "PatternFinding",
+    "PatternIncident",
     "Pin",
     "Postmortem",
     "PostmortemTemplate",

@@ -1,21 +1,23 @@
-"""The charts' rows for programs: the same that the pages draw."""
+"""The answers for programs: the same rows that the pages draw."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from incidents.patterns import queries, reports
-from incidents.patterns.rows import Row
+from incidents.patterns import exports, problems
+from incidents.patterns.queries import choices
+from incidents.patterns.questions import BY_SLUG, QUESTIONS
+from incidents.patterns.questions.asking import about
 from incidents.patterns.window import NO_SERVICE, SPANS, Window
-from incidents.response.vocabulary import Layer
 from ownership.api.fields import viewer
 
 FILTERS = [
@@ -24,70 +26,95 @@ FILTERS = [
     ),
     OpenApiParameter("from", OpenApiTypes.DATE, description="First day (UTC); wins over months."),
     OpenApiParameter("to", OpenApiTypes.DATE, description="Last day (UTC)."),
+    OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="As known then; else now."),
     OpenApiParameter("service", OpenApiTypes.STR, description=f"A service's slug, or {NO_SERVICE} for none named."),
+    OpenApiParameter("team", OpenApiTypes.STR, description="A team's slug: the services that it answers for."),
+    OpenApiParameter("tier", OpenApiTypes.STR, description="Of the service."),
+    OpenApiParameter("archetype", OpenApiTypes.STR, description="Of the service."),
+    OpenApiParameter("severity", OpenApiTypes.STR),
+    OpenApiParameter("detected_by", OpenApiTypes.STR),
+    OpenApiParameter("failing", OpenApiTypes.STR, description="Only incidents with a finding in this layer."),
 ]
 
 
-class RowSerializer(serializers.Serializer[Row]):
-    """One layer in one month."""
+class PatternSerializer(serializers.Serializer[Any]):
+    """A question that can be asked."""
 
-    month = serializers.RegexField(r"^\d{4}-\d{2}$", help_text="Month (UTC) in which the incidents were detected.")
-    layer = serializers.ChoiceField(choices=Layer.choices)
-    reviewed = serializers.IntegerField()
-    provisional = serializers.IntegerField()
-    findings = serializers.IntegerField(help_text="Both together.")
+    slug = serializers.CharField()
+    title = serializers.CharField()
 
 
-@extend_schema_serializer(many=False)
-class FindingsByLayerSerializer(serializers.Serializer[Any]):
-    """The chart's sentence, what it counts, and its rows: every month with every layer, oldest first."""
+class PatternColumnSerializer(serializers.Serializer[Any]):
+    """A column of the rows. Shares are 0..1, durations seconds; null is "not known"."""
 
+    name = serializers.CharField()
+    title = serializers.CharField(source="label")
+    kind = serializers.CharField()
+    help = serializers.CharField()
+
+
+class PatternAnswerSerializer(serializers.Serializer[Any]):
+    """An answer: its sentence, what it stands on, and its rows by column."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
     headline = serializers.CharField()
+    caption = serializers.CharField()
+    notes = serializers.ListField(child=serializers.CharField())
     as_of = serializers.DateTimeField()
-    since = serializers.DateField(source="first_day")
-    until = serializers.DateField(source="last_day")
-    service = serializers.CharField(allow_blank=True, help_text="Empty: all services.")
+    since = serializers.DateField()
+    until = serializers.DateField()
+    filters = serializers.DictField(child=serializers.CharField())
+    n = serializers.IntegerField(help_text="What the answer counts.")
     incidents = serializers.IntegerField(help_text="Detected in this time.")
     tagged = serializers.IntegerField(help_text="Of these, with a current finding.")
     untagged = serializers.IntegerField(help_text="Of these, resolved without a finding.")
     open = serializers.IntegerField(help_text="Of these, not resolved.")
-    reviewed = serializers.IntegerField()
-    provisional = serializers.IntegerField()
-    rows = RowSerializer(many=True)
+    columns = PatternColumnSerializer(many=True)
+    rows = serializers.ListField(child=serializers.DictField())
 
 
-class FindingsByLayer(ViewSet):
-    """Current findings per layer and month."""
+class Patterns(ViewSet):
+    """What keeps failing: the questions, and the answer to each."""
 
-    @extend_schema(operation_id="patterns_findings_by_layer", parameters=FILTERS, responses=FindingsByLayerSerializer)
+    lookup_field = "slug"
+
+    @extend_schema(operation_id="patterns_list", responses=PatternSerializer(many=True))
     def list(self, request: Request) -> Response:
-        """The rows of /patterns/; 422 when a filter cannot be used."""
-        slugs = [choice.slug for choice in queries.services()]
-        window = Window.from_query(request.query_params, timezone.now()).among(slugs)
-        reports.require_usable(window.problems)
-        report = reports.findings_by_layer(window, viewer(request))
+        """The questions that can be asked."""
+        return Response([{"slug": one.slug, "title": one.title} for one in QUESTIONS])
+
+    @extend_schema(
+        operation_id="patterns_answer",
+        parameters=[OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, enum=[*BY_SLUG]), *FILTERS],
+        responses=PatternAnswerSerializer,
+    )
+    def retrieve(self, request: Request, slug: str) -> Response:
+        """The answer to one of them; 422 when a filter cannot be used."""
+        if slug not in BY_SLUG:
+            raise Http404
+        known = {name: [value for value, _ in of] for name, of in choices.offered().items()}
+        known["service"].append(NO_SERVICE)
+        window = Window.from_query(request.query_params, timezone.now()).among(known)
+        problems.require_usable(window.problems)
+        asked = about(window, viewer(request))
+        answer = BY_SLUG[slug].ask(asked)
         shown = {
-            "headline": report.headline,
+            "slug": slug,
+            "title": BY_SLUG[slug].title,
+            "headline": answer.headline,
+            "caption": answer.caption,
+            "notes": answer.notes,
             "as_of": window.as_of,
-            "first_day": window.first_day,
-            "last_day": window.last_day,
-            "service": window.service,
-            **vars(report.counts),
-            "reviewed": report.overall.reviewed,
-            "provisional": report.overall.provisional,
-            "rows": [_plain(row) for row in report.rows],
+            "since": window.first_day,
+            "until": window.last_day,
+            "filters": window.filters.query(),
+            "n": answer.n,
+            **vars(asked.base),
+            "columns": [vars(column) for column in answer.columns],
+            "rows": exports.as_rows(answer),
         }
-        return Response(FindingsByLayerSerializer(shown).data)
+        return Response(PatternAnswerSerializer(shown).data)
 
 
-def _plain(row: Row) -> dict[str, Any]:
-    return {
-        "month": f"{row.month:%Y-%m}",
-        "layer": row.layer,
-        "reviewed": row.reviewed,
-        "provisional": row.provisional,
-        "findings": row.findings,
-    }
-
-
-ROUTES = [("patterns/findings-by-layer", FindingsByLayer, "patterns-findings-by-layer")]
+ROUTES = [("patterns", Patterns, "patterns")]

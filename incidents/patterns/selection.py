@@ -3,48 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from incidents.patterns.window import Problem, month_of
 
-STATES = ("reviewed", "provisional")
-ONLY = ("open", "untagged")
+MONTH = "month"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """A layer, a month, a state of findings, or only the open or untagged incidents; empty means any."""
+    """What the incidents behind a mark have in common; empty means any.
+
+    `layer`, `mode`, `state`, `role` and `kind` (of component) hold of one of its findings, `beside` of any: a further
+    layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
+    rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
+    no, unknown); `only` names one of the conditions of `queries.marks.ONLY`. A mark of one service, severity or way of
+    detection needs no selection: it leads on with that filter of the window.
+    """
 
     layer: str = ""
-    month: date | None = None
+    mode: str = ""
     state: str = ""
+    role: str = ""
+    kind: str = ""
+    beside: str = ""
+    blame: str = ""
+    found: str = ""
+    suggested: str = ""
+    type: str = ""
+    green: str = ""
+    owned: str = ""
     only: str = ""
+    month: date | None = None
     problems: tuple[Problem, ...] = ()
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], *, layers: Collection[str]) -> Selection:
-        """The selection that `layer`, `month`, `state` and `only` ask for; what is unknown is left out and told."""
+    def from_query(cls, query: Mapping[str, str], *, known: Mapping[str, Collection[str]]) -> Selection:
+        """The selection that these parameters ask for; a value that is not among those known is left out and told."""
         problems: list[Problem] = []
-        text = query.get("month", "").strip()
+        text = query.get(MONTH, "").strip()
         month = month_of(text)
         if text and month is None:
-            problems.append(Problem("month", f"“{text[:40]}” is not a month: write it as 2026-03."))
-        closed = {
-            name: _one_of(name, query.get(name, "").strip(), known, problems)
-            for name, known in (("layer", layers), ("state", STATES), ("only", ONLY))
-        }
-        return cls(month=month, problems=tuple(problems), **closed)
+            problems.append(Problem(MONTH, f"“{text[:40]}” is not a month: write it as 2026-03."))
+        chosen = {name: _one_of(name, query.get(name, "").strip(), known[name], problems) for name in NAMES}
+        return cls(month=month, problems=tuple(problems), **chosen)
 
     def query(self) -> dict[str, str]:
         """The URL parameters that lead back to this selection."""
         month = f"{self.month:%Y-%m}" if self.month else ""
-        asked = {"layer": self.layer, "month": month, "state": self.state, "only": self.only}
+        asked = {**{name: getattr(self, name) for name in NAMES}, MONTH: month}
         return {name: value for name, value in asked.items() if value}
+
+
+NAMES = tuple(one.name for one in fields(Selection) if one.name not in {MONTH, "problems"})
 
 
 def _one_of(name: str, text: str, known: Collection[str], problems: list[Problem]) -> str:
     if not text or text in known:
         return text
-    problems.append(Problem(name, f"{name} is one of {', '.join(known)}."))
+    told = ", ".join(known) if len(known) <= 10 else "what the charts lead to"
+    problems.append(Problem(name, f"{name} is one of {told}."))
     return ""

@@ -9,6 +9,7 @@ from incidents.patterns import views
 app_name = "patterns"
 urlpatterns = [
     path("", views.overview, name="overview"),
-    path("findings-by-layer.csv", views.findings_by_layer_csv, name="findings_by_layer_csv"),
     path("incidents/", views.incidents_behind, name="incidents"),
+    path("<slug:slug>/", views.question, name="question"),
+    path("<slug:slug>.csv", views.question_csv, name="question_csv"),
 ]

@@ -1,9 +1,9 @@
-"""Which months and which service a chart covers, read from the URL. Pure: months and days are those of UTC."""
+"""Which months and which incidents a chart covers, and as known when. Pure: months and days are those of UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 SPANS = (3, 6, 12, 24)
@@ -22,34 +22,57 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Window:
-    """Incidents detected from `since` until before `until`, of one service (its slug) or of all (empty).
+class Filters:
+    """Which incidents count, by what is known of them; empty means any. `failing`: with a finding in this layer."""
 
-    `span` counts whole months up to the current one, None when the days were chosen. `problems` says what of the URL
-    could not be used; the window is then the default in that respect.
+    service: str = ""
+    team: str = ""
+    tier: str = ""
+    archetype: str = ""
+    severity: str = ""
+    detected_by: str = ""
+    failing: str = ""
+
+    def query(self) -> dict[str, str]:
+        """The URL parameters of what is filtered by."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+FILTERS = tuple(one.name for one in fields(Filters))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Incidents detected from `since` until before `until` that the filters let through.
+
+    `span` counts whole months up to the current one, None when the days were chosen. `known_at` is None for what is
+    known now, else the instant whose knowledge is asked for; `as_of` is that instant, or now. `problems` says what of
+    the URL could not be used; the window is then the default in that respect.
     """
 
     since: datetime
     until: datetime
     as_of: datetime
     span: int | None = DEFAULT_SPAN
-    service: str = ""
+    filters: Filters = Filters()
+    known_at: datetime | None = None
     problems: tuple[Problem, ...] = ()
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], now: datetime) -> Window:
-        """The window that `months`, or `from` and `to`, and `service` ask for; never raises."""
-        now = now.astimezone(UTC)
+        """The window that `months`, or `from` and `to`, `as_of` and the filters ask for; never raises."""
+        known_at, known_problems = _known(query.get("as_of", "").strip(), now.astimezone(UTC))
+        now = known_at or now.astimezone(UTC)
         span, span_problems = _span(query.get("months", "").strip())
-        service = query.get("service", "").strip()
+        filters = Filters(**{name: query.get(name, "").strip() for name in FILTERS})
         chosen, day_problems = _days(query.get("from", "").strip(), query.get("to", "").strip(), now.date())
-        problems = (*span_problems, *day_problems)
+        problems = (*known_problems, *span_problems, *day_problems)
         if chosen is None:
             since = add_months(now.date().replace(day=1), 1 - span)
             chosen = (since, add_months(since, span))
         else:
             span = 0
-        return cls(_midnight(chosen[0]), _midnight(chosen[1]), now, span or None, service, problems)
+        return cls(_midnight(chosen[0]), _midnight(chosen[1]), now, span or None, filters, known_at, problems)
 
     @property
     def months(self) -> tuple[date, ...]:
@@ -89,16 +112,29 @@ class Window:
         current = self.as_of.date().replace(day=1)
         return tuple(month for month in self.months if month in cut or month == current)
 
-    def among(self, services: Collection[str]) -> Window:
-        """The same window when its service is one of these slugs; else that of all services, saying so."""
-        if not self.service or self.service == NO_SERVICE or self.service in services:
-            return self
-        problem = Problem("service", f"No service is called “{self.service[:60]}”: choose one from the list.")
-        return replace(self, service="", problems=(*self.problems, problem))
+    @property
+    def service(self) -> str:
+        """The slug of the service asked for, NO_SERVICE for none named, empty for all."""
+        return self.filters.service
+
+    def among(self, known: Mapping[str, Collection[str]]) -> Window:
+        """The same window with only the filters whose value is among those known; the others are told as problems."""
+        wrong = [name for name, value in self.filters.query().items() if value not in known[name]]
+        problems = tuple(_unknown(name, getattr(self.filters, name), known[name]) for name in wrong)
+        kept = replace(self.filters, **dict.fromkeys(wrong, ""))
+        return replace(self, filters=kept, problems=(*self.problems, *problems))
+
+    def before(self) -> Window:
+        """The time of the same length before this one: whole months before whole months, else as many days."""
+        if self.since.day == 1 and self.until.day == 1:
+            since = _midnight(add_months(self.since.date(), -len(self.months)))
+        else:
+            since = self.since - (self.until - self.since)
+        return replace(self, since=since, until=self.since, span=None)
 
     def within(self, month: date) -> Window:
         """Only this month: whole, or as far as the chosen days reach."""
-        since, until = _midnight(month), _midnight(add_months(month, 1))
+        since, until = month_bounds(month)
         if self.span is None:
             since, until = max(since, self.since), min(until, self.until)
         return replace(self, since=since, until=max(since, until), span=None)
@@ -107,20 +143,26 @@ class Window:
         """The URL parameters of chosen days; none when the window is a span."""
         return {} if self.span else {"from": self.first_day.isoformat(), "to": self.last_day.isoformat()}
 
-    def service_query(self) -> dict[str, str]:
-        """The URL parameter of the service; none when all are meant."""
-        return {"service": self.service} if self.service else {}
+    def filter_query(self) -> dict[str, str]:
+        """The URL parameters of what is filtered by, and of the instant whose knowledge is asked for."""
+        known = {"as_of": f"{self.known_at:%Y-%m-%dT%H:%M:%SZ}"} if self.known_at else {}
+        return {**self.filters.query(), **known}
 
     def query(self) -> dict[str, str]:
         """The URL parameters that lead back to this window."""
         span = {"months": str(self.span)} if self.span else {}
-        return {**span, **self.days_query(), **self.service_query()}
+        return {**span, **self.days_query(), **self.filter_query()}
 
 
 def add_months(day: date, count: int) -> date:
     """The first day of the month `count` months after that of `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, 1)
+
+
+def month_bounds(month: date) -> tuple[datetime, datetime]:
+    """When a month begins, and when the next one does."""
+    return _midnight(month), _midnight(add_months(month, 1))
 
 
 def month_of(text: str) -> date | None:
@@ -130,6 +172,28 @@ def month_of(text: str) -> date | None:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _unknown(name: str, value: str, known: Collection[str]) -> Problem:
+    words = name.replace("_", " ")
+    if name in {"service", "team"}:
+        return Problem(name, f"No {words} is called “{value[:60]}”: choose one from the list.")
+    return Problem(name, f"{name} is one of {', '.join(known)}.")
+
+
+def _known(text: str, now: datetime) -> tuple[datetime | None, list[Problem]]:
+    """The instant whose knowledge is asked for: a day (its end) or a moment in UTC; None for now."""
+    if not text:
+        return None, []
+    day = _day(text, end=True)
+    try:
+        moment = _midnight(day) if day else datetime.fromisoformat(text)
+    except ValueError:
+        return None, [Problem("as_of", f"“{text[:40]}” is no time: write as_of as {now.date().isoformat()}.")]
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    if moment.year not in YEARS:
+        return None, [Problem("as_of", f"“{text[:40]}” is no time: write as_of as {now.date().isoformat()}.")]
+    return (None, []) if moment >= now else (moment, [])
 
 
 def _span(text: str) -> tuple[int, list[Problem]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 Kind = Literal[
     "text", "count", "share", "duration", "number", "p_value", "month", "moment", "layer", "mode", "service", "severity"
 ]
+NUMERIC = frozenset({"count", "share", "duration", "number", "p_value"})  # set flush right
 FEW = 5  # below it neither shares nor rates nor tails are told, only counts
 ENOUGH = 30  # incidents; below it the overview lists them and infers nothing
 
@@ -21,6 +22,11 @@ class Column:
     label: str
     kind: Kind = "text"
     help: str = ""
+
+    @property
+    def is_numeric(self) -> bool:
+        """True for what is set flush right."""
+        return self.kind in NUMERIC
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from incidents.patterns.rows import Row
@@ -13,10 +13,10 @@ PANEL_GAP = 0.28  # of each layer's strip
 _STATES = (("reviewed", ""), ("provisional", "/"))
 
 
-def findings_by_layer(rows: Sequence[Row], *, link: Callable[[Row, str], str]) -> dict[str, Any]:
+def findings_by_layer(rows: Sequence[Row], *, behind: Callable[[Row, str], Mapping[str, str]]) -> dict[str, Any]:
     """A strip of monthly bars for each layer, most findings on top: reviewed solid, provisional hatched above it.
 
-    All strips share one scale. `link` gives the address behind a bar (row and state), its `customdata`.
+    All strips share one scale. `behind` gives the selection behind a bar (row and state), its `customdata`.
     """
     found = counting.totals(rows)
     strips = {layer: _strip(position, len(found)) for position, layer in enumerate(found)}
@@ -34,7 +34,7 @@ def findings_by_layer(rows: Sequence[Row], *, link: Callable[[Row, str], str]) -
     for place, layer in enumerate(found, 1):
         layout[_axis("yaxis", place)] = _scale(top, strips[layer])
     data = [
-        _bars(layer, state, hatch, [row for row in rows if row.layer == layer], axis=_axis("y", place), link=link)
+        _bars(layer, state, hatch, [row for row in rows if row.layer == layer], axis=_axis("y", place), behind=behind)
         for place, layer in enumerate(found, 1)
         for state, hatch in _STATES
     ]
@@ -42,7 +42,13 @@ def findings_by_layer(rows: Sequence[Row], *, link: Callable[[Row, str], str]) -
 
 
 def _bars(
-    layer: str, state: str, hatch: str, rows: Sequence[Row], *, axis: str, link: Callable[[Row, str], str]
+    layer: str,
+    state: str,
+    hatch: str,
+    rows: Sequence[Row],
+    *,
+    axis: str,
+    behind: Callable[[Row, str], Mapping[str, str]],
 ) -> dict[str, Any]:
     colour = f"var(--{layer})"
     return {
@@ -54,7 +60,7 @@ def _bars(
         "xperiod": "M1",
         "xperiodalignment": "middle",
         "yaxis": axis,
-        "customdata": [link(row, state) for row in rows],
+        "customdata": [behind(row, state) for row in rows],
         "hovertemplate": f"%{{x|%B %Y}}<br>{layer}: %{{y}} {state}<extra></extra>",
         "marker": {
             "color": colour,

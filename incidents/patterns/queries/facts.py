@@ -1,0 +1,115 @@
+"""The rows that a viewer's chart may count: the tables kept by triggers or, for an earlier instant, what gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, Expression, Q
+
+from incidents.patterns.models import BITS
+from incidents.patterns.window import NO_SERVICE, Filters, Window
+from incidents.response.queries import visible
+from incidents.response.vocabulary import Layer
+from ownership.models import Person, Service
+from ownership.queries import owners
+
+INCIDENTS, FINDINGS = "incidents_patternincident", "incidents_patternfinding"
+NUMBERS = "SELECT p.incident_id FROM {incidents} p WHERE {where}"
+NAMED = re.compile(r"%\((\w+)\)s")
+FOUND = "(p.reviewed | p.provisional)"  # the layers found in an incident, a bit each
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows count, for SQL: `incidents` and `findings` say where they are, `where` which, of either called `p`."""
+
+    incidents: str
+    findings: str
+    where: str
+    params: Mapping[str, Any]
+
+    def narrowed(self, where: str, **params: Any) -> Scope:
+        """The same with a further condition on `p`."""
+        return Scope(self.incidents, self.findings, f"{self.where} AND {where}", {**self.params, **params})
+
+
+def scope(window: Window, viewer: Person) -> Scope:
+    """Counted incidents detected in the window that its filters let through and the viewer may see.
+
+    At most two small queries, for the services meant and for the private incidents that this viewer may see.
+    """
+    where = ["p.counted", "p.detected_at >= %(since)s", "p.detected_at < %(until)s"]
+    params: dict[str, Any] = {"since": window.since, "until": window.until}
+    source = (INCIDENTS, FINDINGS)
+    if window.known_at:
+        params["known_at"] = window.known_at
+        source = ("seamline_pattern_incidents(%(known_at)s)", "seamline_pattern_findings(%(known_at)s)")
+    for name in ("severity", "detected_by"):
+        if value := getattr(window.filters, name):
+            where.append(f"p.{name} = %({name})s")
+            params[name] = value
+    _narrow_to_services(window, where, params)
+    if layer := window.filters.failing:
+        where.append(
+            f"EXISTS (SELECT FROM {source[0]} q WHERE q.incident_id = p.incident_id"
+            " AND (q.reviewed | q.provisional) & %(failing)s > 0)"
+        )
+        params["failing"] = BITS[Layer(layer)]
+    own = list(visible.to(viewer).filter(private=True).values_list("pk", flat=True))
+    where.append("(NOT p.private OR p.incident_id = ANY(%(own)s))")
+    params["own"] = own
+    return Scope(*source, " AND ".join(where), params)
+
+
+def rows(asked: Scope, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+    """What a statement gives, with ours and these parameters.
+
+    In it `{incidents}` and `{findings}` name the tables, `{where}` is the condition on `p`, `{found}` the bits of all
+    layers found in an incident `p`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_filled(asked, sql), {**asked.params, **params})
+        return list(cursor.fetchall())
+
+
+class Numbers(Expression):
+    """The numbers of the incidents in scope, for `pk__in` of a query on incidents."""
+
+    def __init__(self, asked: Scope) -> None:
+        super().__init__(output_field=BigIntegerField())
+        self.asked = asked
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Django's placeholders have no names: each name becomes a place, in the order of the text."""
+        sql = _filled(self.asked, NUMBERS)
+        return f"({NAMED.sub('%s', sql)})", tuple(self.asked.params[name] for name in NAMED.findall(sql))
+
+
+def _narrow_to_services(window: Window, where: list[str], params: dict[str, Any]) -> None:
+    filters = window.filters
+    if filters.service == NO_SERVICE:
+        where.append("p.service_id IS NULL")
+    asked = _services(filters)
+    if asked:
+        services = Service.objects.filter(asked)
+        if filters.team:
+            services = services.filter(owners.answered_by_team(filters.team, at=window.as_of))
+        where.append("p.service_id = ANY(%(services)s)")
+        params["services"] = list(services.values_list("pk", flat=True))
+
+
+def _services(filters: Filters) -> Q:
+    asked = {
+        field: value
+        for field, value in (("slug", filters.service), ("tier", filters.tier), ("archetype", filters.archetype))
+        if value and value != NO_SERVICE
+    }
+    return Q(**asked) if asked else (Q(pk__isnull=False) if filters.team else Q())
+
+
+def _filled(asked: Scope, sql: str) -> str:
+    return sql.format(incidents=asked.incidents, findings=asked.findings, where=asked.where, found=FOUND)

@@ -1,0 +1,97 @@
+"""The incidents behind a mark of a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from incidents.patterns.models import BITS
+from incidents.patterns.queries import facts
+from incidents.patterns.queries.facts import FOUND, Scope
+from incidents.patterns.selection import Selection
+from incidents.patterns.window import month_bounds
+from incidents.response.models import FailureMode, Finding, Incident
+from incidents.response.vocabulary import FindingRole, FindingState, Green, IncidentType, Layer
+from ownership.vocabulary import ComponentKind
+
+OF_INCIDENT = {
+    "blame": "p.first_blame",
+    "found": "p.primary_layer",
+    "type": "p.type",
+    "green": "p.monitors_green",
+    "suggested": "p.suggested_layer",
+}
+OF_FINDING = {"layer": "f.layer", "state": "f.state", "role": "f.role"}
+ONLY = {
+    "open": "p.resolved_at IS NULL",
+    "untagged": f"p.resolved_at IS NOT NULL AND {FOUND} = 0",
+    "tagged": f"{FOUND} > 0",
+    "not_found": "p.primary_layer = ''",
+    "impact_unknown": "p.impact_precision = 'unknown'",
+}
+OWNED = {"yes": "p.owned", "no": "NOT p.owned", "unknown": "p.owned IS NULL"}
+MODE = "f.mode_id IN (SELECT code FROM incidents_failuremode WHERE coalesce(counts_as_id, code) = %(of_mode)s)"
+KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
+MONTH = "p.detected_at >= %(of_since)s AND p.detected_at < %(of_until)s"
+
+
+def known() -> dict[str, Collection[str]]:
+    """The values that a selection may have, by its name; one query, for the modes."""
+    layers = Layer.values
+    return {
+        **dict.fromkeys(("layer", "beside", "blame", "found", "suggested"), layers),
+        "mode": set(FailureMode.objects.values_list("code", flat=True)),
+        "state": FindingState.values,
+        "role": FindingRole.values,
+        "kind": ComponentKind.values,
+        "type": IncidentType.values,
+        "green": Green.values,
+        "owned": OWNED,
+        "only": ONLY,
+    }
+
+
+def selected(asked: Scope, selection: Selection) -> Scope:
+    """The incidents in scope behind a mark. What is said of a finding holds of one and the same finding."""
+    conditions, params = _equal(selection, OF_INCIDENT)
+    if selection.month:
+        conditions.append(MONTH)
+        params["of_since"], params["of_until"] = month_bounds(selection.month)
+    if selection.owned:
+        conditions.append(OWNED[selection.owned])
+    if selection.only:
+        conditions.append(ONLY[selection.only])
+    if selection.beside:
+        conditions.append(f"{FOUND} & %(of_beside)s > 0")
+        params["of_beside"] = BITS[Layer(selection.beside)]
+    found, of_findings = _equal(selection, OF_FINDING)
+    found += [sql for value, sql in ((selection.mode, MODE), (selection.kind, KIND)) if value]
+    of_findings |= {"of_mode": selection.mode, "of_kind": selection.kind}
+    if found:
+        of_one = " AND ".join(found)
+        conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")
+    return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_findings)
+
+
+def behind(asked: Scope, selection: Selection) -> QuerySet[Incident]:
+    """These incidents with their services."""
+    return Incident.objects.filter(pk__in=facts.Numbers(selected(asked, selection))).select_related("service")
+
+
+def found_in(incident_ids: Collection[int]) -> dict[int, list[Finding]]:
+    """The current findings of each incident, primary first; one query."""
+    found: dict[int, list[Finding]] = {number: [] for number in incident_ids}
+    rows = Finding.objects.filter(incident__in=incident_ids, superseded_at__isnull=True).order_by(
+        F("primary").desc(), "layer", "pk"
+    )
+    for finding in rows.select_related("mode"):
+        found[finding.incident_id].append(finding)
+    return found
+
+
+def _equal(selection: Selection, columns: dict[str, str]) -> tuple[list[str], dict[str, Any]]:
+    """A condition and a parameter for each of these that was asked for."""
+    asked = {name: getattr(selection, name) for name in columns if getattr(selection, name)}
+    return [f"{columns[name]} = %(of_{name})s" for name in asked], {f"of_{k}": value for k, value in asked.items()}

@@ -1,0 +1,15 @@
+"""The questions that the patterns answer, in their order; each lives in a module of its own."""
+
+from __future__ import annotations
+
+from incidents.patterns.questions import blames, changing, durations, layers, months
+from incidents.patterns.questions.asking import Question
+
+QUESTIONS: tuple[Question, ...] = (
+    layers.QUESTION,
+    months.QUESTION,
+    blames.QUESTION,
+    durations.QUESTION,
+    changing.QUESTION,
+)
+BY_SLUG = {question.slug: question for question in QUESTIONS}
