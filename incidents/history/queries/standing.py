@@ -14,7 +14,6 @@ from incidents.postmortems.models import Action, Postmortem
 from incidents.response.models import AffectedService, Finding, ImpactFacts, Incident
 from incidents.response.vocabulary import Green
 
-
 PUBLISHED = "its postmortem is published"
 
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from incidents.history import examples
 from incidents.history.models import HistoryRow
 from incidents.history.reading import mapping
-from incidents.response.models import Incident
+from incidents.response.models import Finding, Incident
 from ownership.models import Person
 from tests import factories as make
 
@@ -106,3 +106,17 @@ def test_every_shipped_mapping_can_be_read_and_says_what_it_reads() -> None:
     for one in shipped:
         assert mapping.load(one.text).collection == one.name
         assert one.title.endswith(".")
+
+
+def test_the_worked_example_of_the_docs_gives_what_it_says(admin: Person, tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "history-import.md").read_text()
+    told = page.partition("```yaml\n")[2].partition("```")[0]
+    left_out = ("format: csv", "rows:", "affected:", "actions:", "  - {each: tasks")
+    told = "\n".join(line for line in told.splitlines() if not line.startswith(left_out))
+    _, rows, _, report, *_ = page.partition("## A worked example")[2].split("```")
+    (tmp_path / "past.csv").write_text(rows.strip() + "\n")
+    (tmp_path / "map.yaml").write_text(told)
+    out = StringIO()
+    call_command("import_incidents", str(tmp_path / "past.csv"), "--mapping", str(tmp_path / "map.yaml"), stdout=out)
+    assert out.getvalue().strip() == report.strip()
+    assert Finding.objects.get().mode_id == "data.schema_drift"
