@@ -27,6 +27,7 @@ READERS = re.compile(
 ASKS = re.compile(r"\bvisible\.\w+\(|\bVisibly\[")
 
 GIVEN = "begins with an incident, alert or postmortem that the caller was let to see"
+SCOPED = "joined to the incidents of a scope of the patterns, which has asked"
 # file:function or class → why it may read without asking.
 HERE = {
     "incidents/response/queries/visible.py": "the place itself: what people take part in, and what it decides by",
@@ -61,6 +62,10 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/patterns/queries.py:_is_no_problem": "a condition on incidents that the caller has asked about",
     "incidents/patterns/queries.py:_is_real": "a condition on incidents that the caller has asked about",
     "incidents/patterns/queries.py:found_in": GIVEN,
+    "incidents/patterns/queries/beside.py:RULE": SCOPED,
+    "incidents/patterns/queries/beside.py:STAGE": SCOPED,
+    "incidents/patterns/queries/stages.py:STAGES": SCOPED,
+    "incidents/patterns/queries/suggestions.py:RULES": SCOPED,
     "incidents/postmortems/access.py:editable_action": GIVEN,
     "incidents/postmortems/api/comments.py:HintViewSet": "access asks",
     "incidents/postmortems/access.py:editable_finding": GIVEN,
