@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,19 +19,31 @@ from hypothesis import strategies as st
 from incidents.alerts import moving, reporting
 from incidents.alerts.models import Alert
 from incidents.patterns import exports, keeping
+from incidents.patterns.models import PatternIncident
 from incidents.patterns.questions import QUESTIONS
-from incidents.patterns.questions.asking import about
+from incidents.patterns.questions.asking import Question, about
 from incidents.patterns.window import Window
 from incidents.response import blaming, confiding, findings, impacts, lifecycle, merging
 from incidents.response.impacts import Facts, Impact
-from incidents.response.models import FailureMode, Finding, Incident, IncidentMerge
+from incidents.response.models import FailureMode, Finding, Incident, IncidentMerge, IncidentVersion
 from ownership.models import Person, Service
 from tests import factories as make
-from tests.incidents.alerts.factories import alert
+from tests.incidents.alerts.factories import source
+from tests.incidents.patterns.factories import happened
+from tests.threads import Other, together
 from web.errors import DomainError
 
 ADMIN = Person(role="admin")  # sees everything
 ROWS = "SELECT * FROM {source} WHERE incident_id >= %(first)s ORDER BY 1"
+
+
+def fire(incident: Incident, **said: Any) -> Alert:
+    """An alert of an incident, received now."""
+    now = timezone.now()
+    times = {"started_at": now, "last_event_at": now, "received_at": now}
+    return Alert.objects.create(
+        source=source(), problem_key=str(uuid4()), title="Late", incident=incident, **times, **said
+    )
 
 
 class World:
@@ -121,8 +136,7 @@ class World:
         act(self.incident(pick), reason="names", by=self.by, now=timezone.now())
 
     def fire(self, pick: int) -> None:
-        now = timezone.now()
-        alert(incident=self.incident(pick), is_test=pick % 3 == 0, received_at=now, started_at=now, last_event_at=now)
+        fire(self.incident(pick), is_test=pick % 3 == 0)
 
     def dismiss(self, pick: int) -> None:
         rows = Alert.objects.filter(incident__gte=self.first, dismissed_at=None).order_by("pk")
@@ -183,3 +197,149 @@ def test_rows_are_what_was_recorded_and_what_was_known_stays(acts: list[tuple[st
     for at, rows, answers in then:
         assert known(world.first, at) == rows
         assert answers is None or answered(at) == answers
+
+
+def counted(incident: Incident) -> bool:
+    return PatternIncident.objects.get(incident=incident.pk).counted
+
+
+def broken(incident: Incident) -> None:
+    """Its row says what was never recorded."""
+    PatternIncident.objects.filter(incident=incident.pk).update(severity="sev9")
+
+
+def is_broken(incident: Incident) -> bool:
+    return PatternIncident.objects.get(incident=incident.pk).severity == "sev9"
+
+
+@pytest.mark.django_db
+def test_what_has_only_unreal_alerts_is_left_out_until_a_real_one_comes() -> None:
+    incident, other = make.incident(), make.incident()
+    assert counted(incident)
+    test = fire(incident, is_test=True)
+    assert not counted(incident)
+    fire(incident, dismissed_at=timezone.now())
+    assert not counted(incident)
+    real = fire(incident)
+    assert counted(incident)
+    Alert.objects.filter(pk=real.pk).update(dismissed_at=timezone.now())
+    assert not counted(incident)
+    Alert.objects.filter(pk=real.pk).update(dismissed_at=None)
+    assert counted(incident)
+    Alert.objects.filter(pk__in=[real.pk, test.pk]).update(incident=other)
+    assert (counted(incident), counted(other)) == (False, True)
+    Alert.objects.filter(incident=incident).update(incident=other)
+    assert counted(incident)  # whoever declared it meant it
+    assert keeping.compare(mend=False) == []
+
+
+@pytest.mark.django_db
+def test_what_charts_do_not_read_refreshes_nothing() -> None:
+    incident = make.incident()
+    one = fire(incident)
+    broken(incident)
+    Incident.objects.filter(pk=incident.pk).update(title="Other words", impact="Some", changed_at=timezone.now())
+    Alert.objects.filter(pk=one.pk).update(title="Later", times_seen=7, resolved_at=timezone.now())
+    fire(incident)
+    assert is_broken(incident)
+    Incident.objects.filter(pk=incident.pk).update(severity="sev2")
+    assert not is_broken(incident)
+
+
+@pytest.mark.django_db
+def test_many_at_once_are_refreshed_by_the_statement_that_wrote_them() -> None:
+    first = make.incident()
+    ones = [make.incident() for _ in range(30)]
+    Incident.objects.filter(pk__in=[one.pk for one in ones]).update(severity="sev4", detected_by="monitor")
+    rows = PatternIncident.objects.filter(incident__in=[one.pk for one in ones])
+    assert set(rows.values_list("severity", "detected_by")) == {("sev4", "monitor")}
+    assert PatternIncident.objects.get(incident=first.pk).severity != "sev4"
+    mode = FailureMode.objects.filter(layer="data")[0]
+    by = make.person()
+    Finding.objects.bulk_create([Finding(incident=one, layer="data", mode=mode, by=by) for one in ones])
+    assert set(rows.values_list("provisional", "reviewed")) == {(1, 0)}
+    assert keeping.compare(mend=False) == []
+
+
+@pytest.mark.django_db
+def test_a_deleted_incident_is_counted_no_more() -> None:
+    kept, incident = make.incident(), Incident(title="By hand", declared_via="web")
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # nothing else stands on it
+        incident.save()
+        cursor.execute("SET session_replication_role = origin")
+        row = PatternIncident.objects.get(incident=kept.pk)
+        row.pk = incident.pk
+        row.save(force_insert=True)
+        cursor.execute("DELETE FROM incidents_incident WHERE id = %s", [incident.pk])
+    assert PatternIncident.objects.filter(incident=kept.pk).exists()
+    assert not PatternIncident.objects.filter(incident=incident.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_leave_what_both_said() -> None:
+    by = make.person(role="editor")
+    incident = lifecycle.declare(title="Answers", by=by, now=timezone.now())
+
+    def grade() -> None:
+        lifecycle.set_severity(incident, severity="sev1", by=by, now=timezone.now())
+
+    def find(layer: str) -> None:
+        findings.record(incident, layer=layer, by=by, now=timezone.now())
+
+    together(grade, partial(find, "data"), partial(find, "org"), partial(fire, incident, is_test=True))
+    row = PatternIncident.objects.get(incident=incident.pk)
+    assert (row.severity, row.provisional, row.counted) == ("sev1", 1 | 32, False)
+    assert keeping.compare(mend=False) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_began_first_and_wrote_last_is_known_from_after_the_other() -> None:
+    by = make.person(role="editor")
+    incident = lifecycle.declare(title="Answers", by=by, now=timezone.now())
+
+    def later() -> None:
+        Incident.objects.filter(pk=incident.pk).update(severity="sev2")
+
+    with transaction.atomic():
+        Person.objects.count()  # from here on it is "now" for this transaction
+        other = Other(later)
+        other.start()
+        other.join()
+        assert other.raised is None
+        Incident.objects.filter(pk=incident.pk).update(severity="sev3")
+    spans = (
+        IncidentVersion.objects.filter(incident=incident)
+        .order_by("known_from")
+        .values_list("known_from", "superseded_at")
+    )
+    assert all(ended == begun for (_, ended), (begun, _) in pairwise(spans))
+    with connection.cursor() as cursor:
+        for begun, _ in spans:
+            cursor.execute(
+                "SELECT count(*) FROM seamline_pattern_incidents(%s) WHERE incident_id = %s", [begun, incident.pk]
+            )
+            assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.slug)
+def test_a_private_incident_is_counted_for_its_people_only(question: Question) -> None:
+    by, stranger = make.person(), make.person()
+    at = timezone.now() - timedelta(days=40)
+    made = [
+        happened(at + timedelta(days=place % 9), "data", "model", service=make.service(), by=by) for place in range(12)
+    ]
+    window = Window.from_query({}, timezone.now())
+    before = rows_of(question, window, stranger)
+    secret = happened(at, "data", "org", reviewed=True, by=by)
+    blaming.blame(secret, layer="model", by=by, now=timezone.now())
+    confiding.make_private(secret, reason="names", by=by, now=timezone.now())
+    assert rows_of(question, window, stranger) == before
+    assert about(window, stranger).base.incidents == len(made)
+    assert about(window, by).base.incidents == len(made) + 1
+
+
+def rows_of(question: Question, window: Window, viewer: Person) -> tuple[str, list[Any]]:
+    answer = question.ask(about(window, viewer))
+    return answer.headline, list(exports.as_rows(answer))
