@@ -44,11 +44,7 @@ class Section:
     lines: Sequence[Line]
     intro: str = ""
     is_open: bool = False
-
-    @property
-    def more(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.lines)
+    more: int = 0
 
 
 def totals(report: Told) -> list[Total]:
@@ -87,7 +83,7 @@ def sections(report: Told) -> list[Section]:
         _section(
             "Changes", [_difference(one) for one in report["changes"]], "What the file says differently.", is_open=True
         ),
-        _section("New incidents", [_added(one) for one in report["added"]], "Nobody is told of them."),
+        _section("New incidents", [_added(one) for one in report["added"]], "Nobody is told of them.", is_open=True),
         _section(
             "New services",
             [Line(name) for name in report["services_created"]],
@@ -96,15 +92,18 @@ def sections(report: Told) -> list[Section]:
         _section(
             "Warnings", [_problem(one) for one in mild], "The row comes in; what is doubted is unknown, never zero."
         ),
-        _section(
-            "Left out", [Line(f"{count} × {reason}") for reason, count in reasons.items()], "As the mapping asks."
+        Section(
+            "Left out",
+            len(report["skipped"]),
+            [Line(f"{count} × {reason}") for reason, count in reasons.most_common(SHOWN)],
+            "As the mapping asks.",
         ),
     ]
     return [one for one in found if one.count]
 
 
 def _section(title: str, lines: Sequence[Line], intro: str = "", *, is_open: bool = False) -> Section:
-    return Section(title, len(lines), lines[:SHOWN], intro, is_open)
+    return Section(title, len(lines), lines[:SHOWN], intro, is_open, max(0, len(lines) - SHOWN))
 
 
 def _problem(one: Told) -> Line:

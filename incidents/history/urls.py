@@ -1,4 +1,4 @@
-"""The addresses of the history wing, below /incidents/."""
+"""The addresses of the history wing, below /patterns/, where people look for them."""
 
 from __future__ import annotations
 
