@@ -51,8 +51,8 @@ class UploadForm(forms.Form):
         given = self.files.get("mapping_file")
         if not isinstance(given, UploadedFile) or (given.size or 0) > uploading.LONGEST_MAPPING:
             return
-        self.data = self.data.copy()
-        self.data["mapping"] = given.read().decode("utf-8-sig", errors="replace").replace("\0", "")
+        told = given.read().decode("utf-8-sig", errors="replace").replace("\0", "")
+        self.data = {**{name: self.data.get(name, "") for name in self.fields}, "mapping": told}
 
     def clean_mapping_file(self) -> None:
         """Its text has been taken in; only one too large to be read is left to refuse."""
