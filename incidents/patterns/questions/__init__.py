@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, changing, durations, layers, months
+from incidents.patterns.questions import blames, changing, durations, hurt, layers, months
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
+    hurt.QUESTION,
     layers.QUESTION,
     months.QUESTION,
     blames.QUESTION,
