@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from incidents.patterns.answers import words
 from incidents.patterns.answers.shape import Answer, Column, Line
-from incidents.patterns.figures import budgets, kit
+from incidents.patterns.figures import hurt as pictures
+from incidents.patterns.figures import kit
 from incidents.patterns.window import NO_SERVICE, Window, month_bounds
 
 ALL = "all"
@@ -111,7 +112,7 @@ def answer(found: Iterable[Pain], objectives: Mapping[int, Objective], window: W
         columns=COLUMNS,
         lines=lines,
         n=sum(total.known for total in ranked),
-        figure=budgets.bars([_bar(total) for total in ranked[:MOST_DRAWN]]) if ranked else None,
+        figure=pictures.bars([_bar(total) for total in ranked[:MOST_DRAWN]]) if ranked else None,
         notes=_notes(ranked, window),
         height="tall" if len(ranked) > 6 else "",
     )
@@ -201,8 +202,8 @@ def _line(one: Total, month: str, behind: Mapping[str, str]) -> Line:
     return Line(values, {"service": one.slug, "hurt": "any", **behind})
 
 
-def _bar(total: Total) -> budgets.Bar:
-    return budgets.Bar(
+def _bar(total: Total) -> pictures.Bar:
+    return pictures.Bar(
         total.name,
         total.low,
         total.high,

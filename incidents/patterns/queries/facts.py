@@ -26,8 +26,8 @@ OVER = "coalesce(p.mitigated_at, p.resolved_at)"
 # Users are hurt from the start of the impact, or where that is not known from when it was noticed, until they were
 # well, or until now. The first line only says the second so that indexes can answer it. Near misses hurt nobody.
 HURTING = f"""({OVER} >= %(since)s OR {OVER} IS NULL OR p.detected_at >= %(since)s) AND {BEGAN} < %(until)s
-    AND (coalesce({OVER}, %(instant)s) > %(since)s OR {BEGAN} >= %(since)s) AND p.type <> 'near_miss'"""
-HURT_KNOWN = f"(p.impact_from < coalesce({OVER}, %(instant)s) AND p.share_from IS NOT NULL)"
+    AND (coalesce({OVER}, %(as_of)s) > %(since)s OR {BEGAN} >= %(since)s) AND p.type <> 'near_miss'"""
+HURT_KNOWN = f"(p.impact_from < coalesce({OVER}, %(as_of)s) AND p.share_from IS NOT NULL)"
 # A start known to the hour or day is given as the earliest that it was: see incidents/response/queries/durations.py.
 LATEST = """coalesce(p.impact_until, p.impact_from + CASE p.impact_precision
     WHEN 'hour' THEN interval '1 hour' WHEN 'day' THEN interval '1 day' ELSE interval '0' END)"""
@@ -49,6 +49,12 @@ class Scope:
     anytime: str = "p.counted"
     home: str = "p.counted"
 
+    @property
+    def instant(self) -> datetime | str:
+        """The instant whose knowledge is asked for, as a timestamp of SQL: `infinity` for now."""
+        instant: datetime | str = self.params.get("known_at", "infinity")
+        return instant
+
     def narrowed(self, where: str, **params: Any) -> Scope:
         """The same with a further condition on `p`."""
         return replace(
@@ -69,7 +75,7 @@ def scope(window: Window, viewer: Person) -> Scope:
 
     At most two small queries, for the services meant and for the private incidents that this viewer may see.
     """
-    params: dict[str, Any] = {"since": window.since, "until": window.until, "instant": window.as_of}
+    params: dict[str, Any] = {"since": window.since, "until": window.until, "as_of": window.as_of}
     source = (INCIDENTS, FINDINGS)
     if window.known_at:
         params["known_at"] = window.known_at

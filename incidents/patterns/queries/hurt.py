@@ -14,7 +14,7 @@ from incidents.patterns.window import Window, month_bounds
 PAIN = """
 WITH hit AS (
     SELECT p.incident_id AS number, coalesce(p.service_id, 0) AS service, {began} AS began, {latest} AS latest,
-        coalesce({over}, %(instant)s) AS ended, p.share_from, p.share_until, {hurt_known} IS TRUE AS known
+        coalesce({over}, %(as_of)s) AS ended, p.share_from, p.share_until, {hurt_known} IS TRUE AS known
     FROM {incidents} p WHERE {where}
 ), pieces AS (
     SELECT hit.number, hit.service, m.begins, greatest(hit.began, m.begins) AS began,
