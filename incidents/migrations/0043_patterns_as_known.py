@@ -233,7 +233,7 @@ DROP FUNCTION seamline_pattern_alert_moved();
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("incidents", "0041_pattern_triggers")]
+    dependencies: ClassVar = [("incidents", "0042_pattern_incident_over")]
     operations: ClassVar = [
         *(
             migrations.AddField(
