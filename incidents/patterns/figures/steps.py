@@ -10,16 +10,16 @@ from incidents.patterns.statistics.survival import Curve
 MOST_STEPS = 400  # drawn; more lie closer than a pixel
 COLOURS = ("var(--accent)", "var(--warn)", "var(--good)", "var(--bad)", "var(--data)", "var(--org)", "var(--guardrail)")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
-TICKS = (1, 5, 15, 60, 240, 720, 1440, 4320, 10080, 43200)  # minutes
+TICKS = (1, 5, 15, 60, 240, 720, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
 
 
-def survival(curves: Sequence[tuple[str, Curve]]) -> kit.Figure:
-    """A curve for each name, with its interval while there is only one; minutes on a logarithmic axis."""
+def survival(curves: Sequence[tuple[str, Curve]], *, first: float = 0.5) -> kit.Figure:
+    """A curve for each name, with its interval while there is only one; a logarithmic axis of minutes from `first`."""
     longest = max(curve.longest for _, curve in curves)
-    data = [_curve(name, curve, place) for place, (name, curve) in enumerate(curves)]
+    data = [_curve(name, curve, place, first) for place, (name, curve) in enumerate(curves)]
     if len(curves) == 1:
-        data = [*_band(curves[0][1]), *data]
-    ticks = [tick for tick in TICKS if tick <= max(longest, TICKS[2])]
+        data = [*_band(curves[0][1], first), *data]
+    ticks = [tick for tick in TICKS if first <= tick <= max(longest, TICKS[2])]
     return {
         "data": data,
         "layout": {
@@ -32,18 +32,18 @@ def survival(curves: Sequence[tuple[str, Curve]]) -> kit.Figure:
     }
 
 
-def _points(curve: Curve) -> list[tuple[float, float, float, float]]:
-    """(minutes, share, low, high); logarithms have no zero, so what ended at once stands at half a minute."""
+def _points(curve: Curve, first: float) -> list[tuple[float, float, float, float]]:
+    """(minutes, share, low, high); logarithms have no zero, so what ended at once stands at `first`."""
     stride = max(1, len(curve.steps) // MOST_STEPS)
     kept = [step for place, step in enumerate(curve.steps) if place % stride == 0 or place == len(curve.steps) - 1]
-    points = [(0.5, 1.0, 1.0, 1.0)]
-    points += [(max(step.time, 0.5), step.survival, step.low, step.high) for step in kept]
+    points = [(first, 1.0, 1.0, 1.0)]
+    points += [(max(step.time, first), step.survival, step.low, step.high) for step in kept]
     last = points[-1]
     return [*points, (max(curve.longest, last[0]), *last[1:])]
 
 
-def _curve(name: str, curve: Curve, place: int) -> kit.Figure:
-    points = _points(curve)
+def _curve(name: str, curve: Curve, place: int, first: float) -> kit.Figure:
+    points = _points(curve, first)
     return {
         "type": "scatter",
         "mode": "lines",
@@ -56,9 +56,9 @@ def _curve(name: str, curve: Curve, place: int) -> kit.Figure:
     }
 
 
-def _band(curve: Curve) -> list[kit.Figure]:
+def _band(curve: Curve, first: float) -> list[kit.Figure]:
     """The interval as two invisible edges, the area between them filled."""
-    points = _points(curve)
+    points = _points(curve, first)
     edge = {
         "type": "scatter",
         "mode": "lines",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, budgets, changing, durations, layers, months, rules, suggestions
+from incidents.patterns.questions import (
+    blames,
+    budgets,
+    changing,
+    durations,
+    follow_through,
+    layers,
+    months,
+    promises,
+    rules,
+    suggestions,
+)
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
@@ -11,6 +22,8 @@ QUESTIONS: tuple[Question, ...] = (
     blames.QUESTION,
     durations.QUESTION,
     changing.QUESTION,
+    follow_through.QUESTION,
+    promises.QUESTION,
     suggestions.QUESTION,
     rules.QUESTION,
     budgets.QUESTION,
