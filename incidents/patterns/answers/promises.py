@@ -14,7 +14,7 @@ DUE, PROMISED, VERIFIED = "Done by the due date", "Done within the promise", "Ve
 COLUMNS = (
     Column("what", "What", "text"),
     Column("priority", "Priority", "text", "High promises four weeks, normal eight, low none."),
-    Column("missing", "Not", "count", "Leads to the board: what is overdue, open, or to be verified, of all times."),
+    Column("missing", "Not", "count", "Leads to the board: overdue, open, or to be verified."),
     Column("kept", "Kept", "number"),
     Column("of", "Of", "number", "Due, or promised, before this day and not declined by then; or done."),
     Column("share", "Share", "share"),
@@ -38,7 +38,7 @@ class Kept:
 
 
 def answer(rows: Iterable[Kept], base: Base, *, boards: Mapping[str, str]) -> Answer:
-    """All actions, then each priority, for each of the three; `boards` has the address of what is missing, by `what`."""
+    """All actions, then each priority, for each of the three; `boards` has an address by `what`."""
     given = list(rows)
     lines = []
     for what, counted in _counted(given).items():
