@@ -11,11 +11,20 @@ from incidents.patterns.answers.shape import ENOUGH, FEW, Answer, Base, Column, 
 from incidents.patterns.figures import kit, steps
 from incidents.patterns.statistics import survival
 
-AGES = (0, 7, 14, 28, 56, 91, 182, 365)  # days
+AGES = {  # days
+    0: "any",
+    7: "1 week",
+    14: "2 weeks",
+    28: "4 weeks",
+    56: "8 weeks",
+    91: "3 months",
+    182: "6 months",
+    365: "a year",
+}
 DAY = timedelta(days=1)
 HALF_A_DAY = 720.0  # minutes; the curve is to the day
 COLUMNS = (
-    Column("age", "Age", "duration", "Since it was written down."),
+    Column("age", "Age", "text", "Since it was written down."),
     Column("open", "Open for longer", "count", "Open now, and written down at least so long ago."),
     Column("waiting", "Not done and watched so long", "number", "What the share at this age is made of."),
     Column("share", "Not done by then", "share", "Kaplan-Meier."),
@@ -101,7 +110,7 @@ def _line(age: int, known: Sequence[Lasted], curve: survival.Curve, *, told: boo
     step = curve.step_at(age)
     older = sum(row.count for row in known if row.how == "open" and (row.days or 0) >= age)
     values = {
-        "age": age * DAY.total_seconds(),
+        "age": AGES[age],
         "open": older,
         "waiting": sum(row.count for row in known if (row.days or 0) >= age + (row.how in {"done", "verified"})),
         "share": curve.at(age) if curve.count >= FEW else None,

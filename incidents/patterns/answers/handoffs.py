@@ -99,4 +99,5 @@ def _figure(lines: Sequence[Line]) -> kit.Figure:
         behind=[line.behind for line in lines],
     )
     figure["layout"]["margin"]["l"] = 150
+    figure["layout"]["xaxis"]["nticks"] = 3
     return figure

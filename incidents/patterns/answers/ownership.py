@@ -127,10 +127,10 @@ def caption(services: Sequence[Service], known: int, without: int, base: Base) -
     days = sum((one.there for one in services), timedelta()) / DAY
     told = f"Each service from its creation, or its first owner, until it was retired: {days:,.0f} service days."
     if known < FEW or base.few:
-        return f"{told} n counts incidents."
+        return f"{told} Incidents of which the owner is recorded:"
     bounds = intervals.share(without, known)
     share = f"{kit.percent(without / known)} of incidents opened with nobody accountable"
-    return f"{told} {share} ({kit.between(bounds.low, bounds.high)}). n counts incidents."
+    return f"{told} {share} ({kit.between(bounds.low, bounds.high)})."
 
 
 def _notes(services: Sequence[Service], drawn: Sequence[Service], unknown: int, narrowed: Sequence[str]) -> list[str]:

@@ -56,8 +56,10 @@ KEPT = """
 SELECT priority, count(*),
     count(*) FILTER (WHERE due_on < today.it AND (declined_on > due_on) IS NOT FALSE),
     count(*) FILTER (WHERE due_on < today.it AND done_on <= due_on),
+    count(*) FILTER (WHERE due_on < today.it AND done_on IS NULL AND declined_on IS NULL),
     count(*) FILTER (WHERE promised_on < today.it AND (declined_on > promised_on) IS NOT FALSE),
     count(*) FILTER (WHERE promised_on < today.it AND done_on <= promised_on),
+    count(*) FILTER (WHERE promised_on < today.it AND done_on IS NULL AND declined_on IS NULL),
     count(done_at), count(*) FILTER (WHERE done_at IS NOT NULL AND verified_at IS NOT NULL)
 FROM action CROSS JOIN (SELECT (%(clock)s AT TIME ZONE 'UTC')::date) today (it) GROUP BY 1
 """

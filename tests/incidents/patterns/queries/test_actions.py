@@ -119,8 +119,12 @@ def test_what_was_due_and_what_was_promised(viewer: Person) -> None:
     written(due_on=day(40).date())
     written(due_on=END.date())  # due today is not overdue
     found = {row.priority: row for row in actions.kept(facts.scope(window(END), viewer), clock=END)}
-    assert found["high"] == Kept("high", actions=4, due=3, on_time=1, promised=3, within=2, done=2, verified=0)
-    assert found["normal"] == Kept("normal", actions=2, due=1, on_time=0, promised=2, within=0, done=0, verified=0)
+    assert found["high"] == Kept(
+        "high", actions=4, due=3, on_time=1, overdue=0, promised=3, within=2, beyond=0, done=2, verified=0
+    )
+    assert found["normal"] == Kept(
+        "normal", actions=2, due=1, on_time=0, overdue=1, promised=2, within=0, beyond=2, done=0, verified=0
+    )
 
 
 def test_marks_lead_to_the_board_with_the_service(viewer: Person, client: Client) -> None:

@@ -170,7 +170,8 @@ def test_hand_offs_then_and_now(viewer: Person) -> None:
     Incident.objects.filter(pk=hidden.pk).update(private=True)
     at = CLOCK + timedelta(hours=1)
     for incident, to, hours in (
-        (to_and_fro, tomas, 0), (to_and_fro, maya, 1), (on, tomas, 0), (on, priya, 1), (on, maya, 2), (hidden, priya, 0),
+        (to_and_fro, tomas, 0), (to_and_fro, maya, 1), (hidden, priya, 0),
+        (on, tomas, 0), (on, priya, 1), (on, maya, 2),
     ):  # fmt: skip
         incident.refresh_from_db()
         handing_off.give(incident, to=to, reason="night shift", by=maya, now=at + timedelta(hours=hours))
