@@ -9,6 +9,7 @@ from incidents.patterns.questions import (
     durations,
     follow_through,
     handoffs,
+    hurt,
     layers,
     months,
     ownership,
@@ -19,6 +20,7 @@ from incidents.patterns.questions import (
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
+    hurt.QUESTION,
     layers.QUESTION,
     months.QUESTION,
     blames.QUESTION,
