@@ -28,7 +28,7 @@ def test_a_handful_by_keys_alone(page: Page, live_server) -> None:
     page.goto(f"{live_server.url}/patterns/tagging/")
     subject = page.locator("#subject")
     expect(subject).to_have_text("First")
-    assert faults(page) == []
+    assert faults(page, 1280) == []
 
     page.keyboard.press("3")
     expect(subject).to_have_text("Second")
@@ -49,7 +49,7 @@ def test_a_handful_by_keys_alone(page: Page, live_server) -> None:
     expect(subject).to_have_text("Prompt injection in chat")
     page.keyboard.press("a")
     expect(page.get_by_text("You have seen them all")).to_be_visible()
-    assert faults(page) == []
+    assert faults(page, 1280) == []
     standing = Finding.objects.filter(superseded_at=None).order_by("pk")
     assert [(one.incident.title, one.layer) for one in standing] == [
         ("First", "latency"),
@@ -65,7 +65,7 @@ def test_it_works_without_javascript(browser, live_server) -> None:
     sign_in(context, live_server.url, maya)
     page = context.new_page()
     page.goto(f"{live_server.url}/patterns/tagging/")
-    page.get_by_role("button", name="latency").click()
+    page.get_by_role("button", name="data").click()
     expect(page.get_by_text("1 of 2 tagged")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("0 of 2 tagged")).to_be_visible()
