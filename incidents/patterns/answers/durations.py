@@ -72,12 +72,18 @@ class Sample:
         return self.minutes.tolist(), self.ended.tolist()
 
     @property
+    def spread(self) -> float | None:
+        """The deviation of the logs of what ended; None where there are too few, or all took equally long."""
+        ended = self.minutes[self.ended & (self.minutes > 0)]
+        spread = float(np.log(ended).std(ddof=1)) if len(ended) >= 2 * FEW else 0.0
+        return spread if spread >= power.SAME else None
+
+    @property
     def smallest(self) -> float | None:
         """The smallest shortening (0..1) that would have shown, half of them before and half after; None: not any."""
-        ended = self.minutes[self.ended & (self.minutes > 0)]
-        if len(ended) < 2 * FEW:
+        if self.spread is None:
             return None
-        return power.smallest_shorter(len(ended) // 2, float(np.log(ended).std(ddof=1)))
+        return power.smallest_shorter(np.count_nonzero(self.ended & (self.minutes > 0)) // 2, self.spread)
 
 
 def answer(rows: Iterable[Lasted]) -> Answer:
@@ -170,7 +176,7 @@ def unknown(found: Mapping[tuple[str, str], Sample]) -> list[str]:
 
 def _smallest(sample: Sample | None) -> list[str]:
     """The smallest change of durations that could have been seen, half of the incidents before and half after."""
-    if sample is None or np.count_nonzero(sample.ended & (sample.minutes > 0)) < 2 * FEW:
+    if sample is None or sample.spread is None:
         return []
     if sample.smallest is None:
         return ["So few incidents could not show any change of these times."]

@@ -107,9 +107,10 @@ def _each(told: Mapping[str, Sample], grouping: Grouping) -> list[Verdict]:
 
 
 def _of_two(verdict: Verdict, names: Sequence[str], differs: bool) -> str:
-    one, other = ("not known yet" if median is None else _time(median) for median in (verdict.median, verdict.other))
+    one = "not resolved yet" if verdict.median is None else f"resolved in {_time(verdict.median)}"
+    other = "not yet" if verdict.other is None else f"in {_time(verdict.other)}"
     how = "they differ by more than chance" if differs else "no more apart than chance would have them"
-    told = f"Half of the {names[0]} are resolved in {one}, half of the {names[1]} in {other}"
+    told = f"Half of the {names[0]} are {one}, half of the {names[1]} {other}"
     return f"{told}: {how} (log-rank p {words.p_value(verdict.p_value)})."
 
 
@@ -153,14 +154,19 @@ def _notes(told: Mapping[str, Sample], base: Base, grouping: Grouping) -> list[s
         notes.append(f"Drawn are the {MOST_DRAWN} with most incidents; the table has all.")
     if grouping.pair and not base.few and all(group in told for group in grouping.pair):
         ended = [told[group].minutes[told[group].ended & (told[group].minutes > 0)] for group in grouping.pair]
-        each = min(map(len, ended))
-        smallest = None
-        if each >= FEW:
-            logs = np.concatenate([np.log(minutes) - np.log(minutes).mean() for minutes in ended])
-            smallest = power.smallest_shorter(each, float(logs.std(ddof=1)))
-        notes.append(
-            "So few incidents could not show any difference between the two."
-            if smallest is None
-            else f"Only a difference of {kit.percent(smallest)} or more would have shown between the two."
-        )
+        notes += _smallest(ended)
     return notes
+
+
+def _smallest(ended: Sequence[np.ndarray]) -> list[str]:
+    """The smallest difference of two groups that could have been seen, with as many in each as in the smaller one."""
+    each = min(map(len, ended))
+    if each < FEW:
+        return ["So few incidents could not show any difference between the two."]
+    spread = float(np.concatenate([np.log(minutes) - np.log(minutes).mean() for minutes in ended]).std(ddof=1))
+    if spread < power.SAME:
+        return []  # all took equally long
+    smallest = power.smallest_shorter(each, spread)
+    if smallest is None:
+        return ["So few incidents could not show any difference between the two."]
+    return [f"Only a difference of {kit.percent(smallest)} or more would have shown between the two."]

@@ -109,7 +109,7 @@ def test_two_groups_are_compared_by_their_curves() -> None:
 def test_a_group_that_is_mostly_open_has_no_half_yet() -> None:
     waiting = spans("unowned", [700] * 20, ended=False)
     one = durations_by.answer([*spans("owned", range(1, 30)), *waiting, *spans("unowned", [5] * 9)], MANY, OWNED)
-    assert "half of the unowned in not known yet" in one.headline
+    assert "half of the unowned not yet:" in one.headline
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,10 @@ def test_groups_add_up_and_two_alike_are_never_told_apart(found: list[tuple[str,
     assert sum(one.column("open")) == sum(not ended for *_, ended in found)
     twins = [Lasted("resolve", group, row.minutes, row.ended, 1) for row in rows for group in ("owned", "unowned")]
     assert "they differ" not in durations_by.answer(twins, MANY, OWNED).headline
+
+
+def test_times_that_are_all_equal_have_no_smallest_change() -> None:
+    answer = durations.answer([Lasted("resolve", "", 61, True, 40)])
+    assert not answer.notes
+    alike = [*spans("owned", [61] * 40), *spans("unowned", [61] * 40)]
+    assert not any("difference" in note for note in durations_by.answer(alike, MANY, OWNED).notes)
