@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, budgets, changing, durations, hurt, layers, months, rules, suggestions
+from incidents.patterns.questions import (
+    blames,
+    budgets,
+    changing,
+    durations,
+    follow_through,
+    green,
+    handoffs,
+    hurt,
+    layers,
+    months,
+    noticed,
+    ownership,
+    promises,
+    rules,
+    suggestions,
+)
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
@@ -11,7 +27,14 @@ QUESTIONS: tuple[Question, ...] = (
     months.QUESTION,
     blames.QUESTION,
     durations.QUESTION,
+    *durations.BY,
+    noticed.QUESTION,
+    green.QUESTION,
     changing.QUESTION,
+    ownership.QUESTION,
+    handoffs.QUESTION,
+    follow_through.QUESTION,
+    promises.QUESTION,
     suggestions.QUESTION,
     rules.QUESTION,
     budgets.QUESTION,
