@@ -62,7 +62,7 @@ def _incidents(inside: int, outside: int) -> None:
         ROWS.format(total=inside + outside, outside=outside),
         id="n",
         title="'Case ' || n",
-        type="(ARRAY['', 'quality', 'quality', 'latency', 'availability', 'safety', 'near_miss'])[1 + floor(a * 7)::int]",
+        type="(ARRAY['', 'quality', 'quality', 'latency', 'availability', 'near_miss'])[1 + floor(a * 6)::int]",
         service="CASE WHEN b < 0.97 THEN (SELECT min(id) FROM ownership_service) + floor(100 * power(c, 2.5))::int END",
         severity="(ARRAY['sev1', 'sev2', 'sev2', 'sev3', 'sev3', 'sev3', 'sev4'])[1 + floor(d * 7)::int]",
         detected_by="(ARRAY['', 'monitor', 'monitor', 'user_report', 'user_report', 'online_eval', 'internal_user',"
