@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from incidents.patterns.answers.kinds import SEAM
+from incidents.patterns.answers.modes import NO_MODE
 from incidents.patterns.models import BITS
 from incidents.patterns.queries import facts
 from incidents.patterns.queries.facts import FOUND, Scope
@@ -32,7 +34,9 @@ ONLY = {
     "impact_unknown": "p.impact_precision = 'unknown'",
 }
 OWNED = {"yes": "p.owned", "no": "NOT p.owned", "unknown": "p.owned IS NULL"}
+WITHOUT_MODE = "f.mode_id IS NULL"
 MODE = "f.mode_id IN (SELECT code FROM incidents_failuremode WHERE coalesce(counts_as_id, code) = %(of_mode)s)"
+AT_SEAM = "f.dependency_id IS NOT NULL"
 KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
 MONTH = "p.detected_at >= %(of_since)s AND p.detected_at < %(of_until)s"
 
@@ -42,10 +46,10 @@ def known() -> dict[str, Collection[str]]:
     layers = Layer.values
     return {
         **dict.fromkeys(("layer", "beside", "blame", "found", "suggested"), layers),
-        "mode": set(FailureMode.objects.values_list("code", flat=True)),
+        "mode": {*FailureMode.objects.values_list("code", flat=True), NO_MODE},
         "state": FindingState.values,
         "role": FindingRole.values,
-        "kind": ComponentKind.values,
+        "kind": [*ComponentKind.values, SEAM],
         "type": IncidentType.values,
         "green": Green.values,
         "owned": OWNED,
@@ -67,8 +71,12 @@ def selected(asked: Scope, selection: Selection) -> Scope:
         conditions.append(f"{FOUND} & %(of_beside)s > 0")
         params["of_beside"] = BITS[Layer(selection.beside)]
     found, of_findings = _equal(selection, OF_FINDING)
-    found += [sql for value, sql in ((selection.mode, MODE), (selection.kind, KIND)) if value]
-    of_findings |= {"of_mode": selection.mode, "of_kind": selection.kind}
+    if selection.mode:
+        found.append(WITHOUT_MODE if selection.mode == NO_MODE else MODE)
+        of_findings["of_mode"] = selection.mode
+    if selection.kind:
+        found.append(AT_SEAM if selection.kind == SEAM else KIND)
+        of_findings["of_kind"] = selection.kind
     if found:
         of_one = " AND ".join(found)
         conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")

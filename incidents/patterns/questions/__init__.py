@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, changing, durations, layers, months
+from incidents.patterns.questions import blames, changing, durations, kinds, layers, modes, months, places
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
     layers.QUESTION,
     months.QUESTION,
+    places.QUESTION,
+    kinds.QUESTION,
+    modes.QUESTION,
     blames.QUESTION,
     durations.QUESTION,
     changing.QUESTION,

@@ -52,6 +52,14 @@ class Pair:
         return (a * d - b * c) / margins**0.5 if margins else 0.0
 
 
+def excess(found: Sequence[Pair]) -> list[float]:
+    """P-values, one-sided: how often chance alone brings each pair together at least so often (Fisher's exact test)."""
+    if not found:
+        return []
+    both, observed, one, other = np.array([[pair.both, pair.observed, pair.one, pair.other] for pair in found]).T
+    return [float(value) for value in stats.hypergeom.sf(both - 1, observed, one, other)]
+
+
 @dataclass(frozen=True)
 class Homogeneity:
     """Whether two or more rows of counts have the same shares: Pearson's chi-squared with Cramér's V."""

@@ -1,0 +1,74 @@
+"""What is most, and what the first ones add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from incidents.patterns.figures import kit
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A name with its count, the share (0..1) of it and all above, its colour, its hover and what is behind it."""
+
+    name: str
+    count: int
+    together: float
+    colour: str
+    hover: str
+    behind: kit.Behind
+
+
+def bars(of: Sequence[Bar]) -> kit.Figure:
+    """Horizontal bars, the first on top, and over them a line of the shares that they add up to, on its own axis."""
+    places = list(range(len(of)))
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": places,
+                "x": [bar.count for bar in of],
+                "text": [str(bar.count) for bar in of],
+                "textposition": "auto",
+                "marker": {"color": [f"var(--{bar.colour})" for bar in of]},
+                "customdata": [bar.behind for bar in of],
+                "hovertext": [bar.hover for bar in of],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "xaxis": "x2",
+                "y": places,
+                "x": [bar.together for bar in of],
+                "line": {"color": "var(--soft)", "width": 1.5},
+                "marker": {"color": "var(--soft)", "size": 5},
+                "hovertext": [bar.hover for bar in of],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            },
+        ],
+        "layout": {
+            "showlegend": False,
+            "hovermode": "closest",
+            "margin": {"l": 8, "r": 24, "t": 28, "b": 28},
+            "xaxis": {"showgrid": False, "nticks": 5, "rangemode": "tozero"},
+            "xaxis2": {
+                "overlaying": "x",
+                "side": "top",
+                "range": [0, 1.02],
+                "tickvals": [0, 0.5, 1],
+                "tickformat": ".0%",
+                "showgrid": True,
+            },
+            "yaxis": {
+                "range": [len(of) - 0.5, -0.5],
+                "tickvals": places,
+                "ticktext": [kit.wrapped(bar.name) for bar in of],
+                "showline": False,
+                "ticks": "",
+                "showgrid": False,
+            },
+        },
+    }
