@@ -58,13 +58,13 @@ def headline(ranked: Sequence[Row], placed: int, base: Base, names: Mapping[str,
     first = ranked[0]
     if base.few:
         return f"So far {called[0]} in {first.incidents} of {placed} incidents: too few to call it a pattern."
-    share = f"{_capital(called[0])}: in {kit.percent(first.incidents / placed)} of incidents"
+    share = f"{_capital(called[0])}: in {kit.percent(first.incidents / placed)} of the incidents that name a part"
     if len(ranked) == 1:
         return f"{share}, and no other sort of part in any."
     second = ranked[1]
     ties = [name for row, name in zip(ranked, called, strict=True) if row.incidents == first.incidents]
     if len(ties) > 1:
-        each = f"each in {kit.percent(first.incidents / placed)} of incidents"
+        each = f"each in {kit.percent(first.incidents / placed)} of the incidents that name a part"
         return f"{_capital(words.listed(ties))} tie, {each}." if len(ties) < 4 else f"{len(ties)} sorts tie, {each}."
     other = f"{called[1]} in {kit.percent(second.incidents / placed)}"
     if counting.even_odds(first.incidents, second.incidents) >= counting.LEVEL:

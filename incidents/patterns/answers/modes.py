@@ -75,7 +75,7 @@ def headline(ranked: Sequence[Row], base: Base) -> str:
     if base.few:
         return f"So far {named} findings in {len(ranked)} modes: too few to call any of them a pattern."
     half = _reaching(ranked, named)
-    spread = f"Half of {named} findings are {half} of {len(ranked)} modes"
+    spread = f"Half of {named} findings are in {half} of {len(ranked)} modes"
     if half == 1:
         spread = f"“{first.name}” alone is {kit.percent(first.findings / named)} of {named} findings"
     if first.findings == ranked[1].findings:

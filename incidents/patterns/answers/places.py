@@ -101,14 +101,18 @@ def headline(places: Sequence[_Place], rows: Sequence[Row], base: Base, names: M
     found = sorted((place for place in places if place.stands_out), key=lambda place: (place.likely, -place.count))
     if not found:
         return "No service stands out in any layer: the findings lie as chance would have them."
-    first = found[0]
+    return _standing_out(found, names)
+
+
+def _standing_out(found: Sequence[_Place], names: Mapping[str, str]) -> str:
+    first, more = found[0], len(found) - 1
     elsewhere = first.pair.other - first.count
     told = (
         f"{names[first.row.slug]} stands out in {first.layer}: {first.count} of its {first.row.tagged} incidents, "
         f"{elsewhere} of {first.pair.observed - first.row.tagged} elsewhere"
     )
-    more = len(found) - 1
-    return f"{told}; so {'do' if more > 1 else 'does'} {more} more." if more else f"{told}."
+    further = {0: "", 1: "; 1 more place stands out"}.get(more, f"; {more} more places stand out")
+    return f"{told}{further}."
 
 
 def _services(count: int) -> str:

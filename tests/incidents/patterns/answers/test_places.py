@@ -58,7 +58,7 @@ def test_a_place_is_named_only_when_chance_would_seldom_give_it(rows: tuple[Row,
 
 def test_further_places_are_counted() -> None:
     told = answered(service("Ranking", 40, data=38, org=2), service("Fraud score", 40, data=2, org=38)).headline
-    assert told.endswith("; so does 1 more.")
+    assert told.endswith("; 1 more place stands out.")
 
 
 def test_a_cell_under_five_is_a_count_whatever_it_would_say() -> None:
@@ -122,7 +122,7 @@ def test_the_figure_is_the_table(given_rows: list[tuple[int, list[int]]]) -> Non
     assert one.n == sum(row.tagged for row in rows)
     ringed = sum(width > 0 for width in drawn["marker"]["line"]["width"])
     assert ringed == sum((p or p == 0) and p < 0.05 for p in one.column("p_value") if p is not None)
-    assert ("stands out" in one.headline) == (ringed > 0)
+    assert ("stands out in" in one.headline and "No service" not in one.headline) == (ringed > 0)
 
 
 # ---- kinds of parts ----
@@ -141,15 +141,23 @@ def parts(placed: int, tagged: int | None = None, **found: int) -> Answer:
         (0, {}, "Too few incidents name the part that failed: none of 0."),
         (4, {"api": 4}, "Too few incidents name the part that failed: 4 of 4."),
         (20, {"seam": 12, "api": 8}, "So far seam in 12 of 20 incidents: too few to call it a pattern."),
-        (40, {"api": 40}, "API: in 100 % of incidents, and no other sort of part in any."),
-        (100, {"api": 60, "seam": 20}, "API: in 60 % of incidents, seam in 20 %."),
+        (40, {"api": 40}, "API: in 100 % of the incidents that name a part, and no other sort of part in any."),
+        (100, {"api": 60, "seam": 20}, "API: in 60 % of the incidents that name a part, seam in 20 %."),
         (
             100,
             {"model": 22, "api": 20},
-            "Model endpoint: in 22 % of incidents, API in 20 %: too close to tell which leads.",
+            "Model endpoint: in 22 % of the incidents that name a part, API in 20 %: too close to tell which leads.",
         ),
-        (100, {"api": 30, "model": 30, "seam": 2}, "API and model endpoint tie, each in 30 % of incidents."),
-        (100, {"api": 9, "model": 9, "seam": 9, "queue": 9}, "4 sorts tie, each in 9 % of incidents."),
+        (
+            100,
+            {"api": 30, "model": 30, "seam": 2},
+            "API and model endpoint tie, each in 30 % of the incidents that name a part.",
+        ),
+        (
+            100,
+            {"api": 9, "model": 9, "seam": 9, "queue": 9},
+            "4 sorts tie, each in 9 % of the incidents that name a part.",
+        ),
     ],
 )
 def test_a_sort_of_part_is_named_only_when_it_leads(placed: int, found: dict[str, int], says: str) -> None:
@@ -189,12 +197,12 @@ def found_modes(*findings: int, without: int = 0, incidents: int = 100) -> Answe
         ((50,), 100, "All 50 findings with a mode are “M0”."),
         ((9, 1), 10, "So far 10 findings in 2 modes: too few to call any of them a pattern."),
         ((60, 20, 20), 100, "“M0” alone is 60 % of 100 findings."),
-        ((40, 10, 10, 10, 10, 10, 10), 100, "Half of 100 findings are 2 of 7 modes; “M0” leads with 40."),
-        ((25, 25, 25, 25), 100, "Half of 100 findings are 2 of 4 modes; 4 of them lead with 25 each."),
+        ((40, 10, 10, 10, 10, 10, 10), 100, "Half of 100 findings are in 2 of 7 modes; “M0” leads with 40."),
+        ((25, 25, 25, 25), 100, "Half of 100 findings are in 2 of 4 modes; 4 of them lead with 25 each."),
         (
             (30, 28, 22, 20),
             100,
-            "Half of 100 findings are 2 of 4 modes; “M0” (30) and “M1” (28) are too close to tell which leads.",
+            "Half of 100 findings are in 2 of 4 modes; “M0” (30) and “M1” (28) are too close to tell which leads.",
         ),
     ],
 )
