@@ -18,7 +18,8 @@ class Selection:
     `layer`, `mode`, `state`, `role` and `kind` (of component) hold of one of its findings, `beside` of any: a further
     layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
-    no, unknown); `only` names one of the conditions of `queries.marks.ONLY`. A mark of one service, severity or way of
+    no, unknown); `same_day` names two services (`one.other`): incidents of either on a day (UTC) on which both had one;
+    `only` names one of the conditions of `queries.marks.ONLY`. A mark of one service, severity or way of
     detection needs no selection: it leads on with that filter of the window.
     """
 
@@ -34,6 +35,7 @@ class Selection:
     type: str = ""
     green: str = ""
     owned: str = ""
+    same_day: str = ""
     only: str = ""
     month: date | None = None
     problems: tuple[Problem, ...] = ()

@@ -22,34 +22,8 @@ class Bar:
 
 def bars(of: Sequence[Bar]) -> kit.Figure:
     """Horizontal bars, the first on top, and over them a line of the shares that they add up to, on its own axis."""
-    places = list(range(len(of)))
     return {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "y": places,
-                "x": [bar.count for bar in of],
-                "text": [str(bar.count) for bar in of],
-                "textposition": "auto",
-                "textfont": {"color": "var(--ink)"},
-                "marker": {"color": [f"var(--{bar.colour}) 50%" for bar in of]},
-                "customdata": [bar.behind for bar in of],
-                "hovertext": [bar.hover for bar in of],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "xaxis": "x2",
-                "y": places,
-                "x": [bar.together for bar in of],
-                "line": {"color": "var(--ink)", "width": 1.5},
-                "marker": {"color": "var(--ink)", "size": 5},
-                "hovertext": [bar.hover for bar in of],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-            },
-        ],
+        "data": [_counts(of), _line(of)],
         "layout": {
             "showlegend": False,
             "hovermode": "closest",
@@ -65,11 +39,41 @@ def bars(of: Sequence[Bar]) -> kit.Figure:
             },
             "yaxis": {
                 "range": [len(of) - 0.5, -0.5],
-                "tickvals": places,
+                "tickvals": list(range(len(of))),
                 "ticktext": [kit.wrapped(bar.name) for bar in of],
                 "showline": False,
                 "ticks": "",
                 "showgrid": False,
             },
         },
+    }
+
+
+def _counts(of: Sequence[Bar]) -> kit.Figure:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(range(len(of))),
+        "x": [bar.count for bar in of],
+        "text": [str(bar.count) for bar in of],
+        "textposition": "auto",
+        "textfont": {"color": "var(--ink)"},
+        "marker": {"color": [f"var(--{bar.colour}) 50%" for bar in of]},
+        "customdata": [bar.behind for bar in of],
+        "hovertext": [bar.hover for bar in of],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def _line(of: Sequence[Bar]) -> kit.Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "xaxis": "x2",
+        "y": list(range(len(of))),
+        "x": [bar.together for bar in of],
+        "line": {"color": "var(--ink)", "width": 1.5},
+        "marker": {"color": "var(--ink)", "size": 5},
+        "hovertext": [bar.hover for bar in of],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -16,6 +16,7 @@ from incidents.patterns.selection import Selection
 from incidents.patterns.window import month_bounds
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import FindingRole, FindingState, Green, IncidentType, Layer
+from ownership.models import Service
 from ownership.vocabulary import ComponentKind
 
 OF_INCIDENT = {
@@ -38,11 +39,30 @@ WITHOUT_MODE = "f.mode_id IS NULL"
 MODE = "f.mode_id IN (SELECT code FROM incidents_failuremode WHERE coalesce(counts_as_id, code) = %(of_mode)s)"
 AT_SEAM = "f.dependency_id IS NOT NULL"
 KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
+DAY = "(p.detected_at AT TIME ZONE 'UTC')::date"
+DAYS = DAY.join(("SELECT ", " FROM {scope.incidents} p WHERE {scope.where} AND {of}"))
+OF_SERVICE = "p.service_id = (SELECT id FROM ownership_service WHERE slug = %({name})s)"
 MONTH = "p.detected_at >= %(of_since)s AND p.detected_at < %(of_until)s"
 
 
+class TwoServices(Collection[str]):
+    """The slugs of any two services, joined by a dot, which no slug has."""
+
+    def __init__(self, slugs: Collection[str]) -> None:
+        self.slugs = slugs
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and value.count(".") == 1 and set(value.split(".")) <= set(self.slugs)
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{one}.{other}" for one in self.slugs for other in self.slugs)
+
+    def __len__(self) -> int:
+        return len(self.slugs) ** 2
+
+
 def known() -> dict[str, Collection[str]]:
-    """The values that a selection may have, by its name; one query, for the modes."""
+    """The values that a selection may have, by its name; two queries, for modes and services."""
     layers = Layer.values
     return {
         **dict.fromkeys(("layer", "beside", "blame", "found", "suggested"), layers),
@@ -53,6 +73,7 @@ def known() -> dict[str, Collection[str]]:
         "type": IncidentType.values,
         "green": Green.values,
         "owned": OWNED,
+        "same_day": TwoServices(set(Service.objects.values_list("slug", flat=True))),
         "only": ONLY,
     }
 
@@ -70,6 +91,9 @@ def selected(asked: Scope, selection: Selection) -> Scope:
     if selection.beside:
         conditions.append(f"{FOUND} & %(of_beside)s > 0")
         params["of_beside"] = BITS[Layer(selection.beside)]
+    if selection.same_day:
+        params["of_first"], params["of_second"] = selection.same_day.split(".")
+        conditions.append(_same_day(asked))
     found, of_findings = _equal(selection, OF_FINDING)
     if selection.mode:
         found.append(WITHOUT_MODE if selection.mode == NO_MODE else MODE)
@@ -81,6 +105,13 @@ def selected(asked: Scope, selection: Selection) -> Scope:
         of_one = " AND ".join(found)
         conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")
     return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_findings)
+
+
+def _same_day(asked: Scope) -> str:
+    """An incident of either service on a day on which each had one in scope."""
+    one, other = (OF_SERVICE.format(name=name) for name in ("of_first", "of_second"))
+    days = " INTERSECT ".join(DAYS.format(scope=asked, of=of) for of in (one, other))
+    return f"({one} OR {other}) AND {DAY} IN ({days})"
 
 
 def behind(asked: Scope, selection: Selection) -> QuerySet[Incident]:

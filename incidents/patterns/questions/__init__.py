@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, changing, durations, kinds, layers, modes, months, places
+from incidents.patterns.questions import (
+    alike,
+    blames,
+    changing,
+    durations,
+    kinds,
+    layers,
+    modes,
+    months,
+    places,
+    together,
+)
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
@@ -12,6 +23,8 @@ QUESTIONS: tuple[Question, ...] = (
     kinds.QUESTION,
     modes.QUESTION,
     blames.QUESTION,
+    together.QUESTION,
+    alike.QUESTION,
     durations.QUESTION,
     changing.QUESTION,
 )

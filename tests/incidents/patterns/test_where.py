@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from incidents.patterns.answers import alike
 from incidents.patterns.answers.shape import Answer
-from incidents.patterns.queries import facts, marks
+from incidents.patterns.queries import facts, marks, together
 from incidents.patterns.questions import BY_SLUG
 from incidents.patterns.questions.asking import about
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import FILTERS, Window
 from incidents.response import coining, findings
 from incidents.response.models import FailureMode, Incident
-from ownership.models import Person
+from ownership.models import Person, Service
 from tests import factories as make
 from tests.incidents.patterns.factories import NOW, happened, window
 
@@ -133,20 +134,83 @@ def test_what_was_found_later_is_not_in_an_earlier_answer(slug: str) -> None:
     mode = FailureMode.objects.filter(layer="data")[0].code
     record(incident, "data", mode, component=part)
     today = timezone.now()  # versions are known from when the database wrote them
-    asked = {"as_of": f"{today + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}
+    asked: dict[str, Any] = {"as_of": f"{today + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}
     before = ask(slug, at=today + timedelta(days=2), **asked)
     assert counted(before, "incidents") == {(1,)}
     later = happened(MARCH, service=service)
-    fields = {"layer": "data", "mode": FailureMode.objects.get(code=mode), "component": part}
+    fields: dict[str, Any] = {"layer": "data", "mode": FailureMode.objects.get(code=mode), "component": part}
     findings.record(later, by=make.person(), now=today + timedelta(hours=2), **fields)
     assert ask(slug, at=today + timedelta(days=2), **asked) == before
     assert counted(ask(slug, at=today + timedelta(days=2)), "incidents") == {(2,)}
 
 
-@pytest.mark.parametrize("slug", ["places", "kinds", "modes"])
+@pytest.mark.parametrize("slug", ["places", "kinds", "modes", "together"])
 def test_one_statement_however_much_there_is(slug: str, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for _ in range(3):
         record(happened(MARCH, "org", service=make.service()), "data", component=make.component())
     asked = about(window(), ADMIN)
     with django_assert_num_queries(1):
         BY_SLUG[slug].ask(asked)
+
+
+def test_layers_found_in_one_incident() -> None:
+    happened(MARCH, "data", "org")
+    happened(MARCH, "data", "org", "model", reviewed=True)
+    happened(MARCH, "data")
+    happened(MARCH)
+    one = ask("together")
+    assert one.n == 3
+    told = {
+        ("data", "org", 2, 3, 2),
+        ("data", "model", 1, 3, 1),
+        ("org", "model", 1, 2, 1),
+    }
+    assert counted(one, "one", "other", "incidents", "of_one", "of_other") == told
+    for line in one.lines:
+        if line.behind:
+            assert behind(window(), line.behind) == line.values["incidents"]
+
+
+def test_services_out_on_one_day() -> None:
+    answers, fraud, ranking = (make.service(name) for name in ("Support answers", "Fraud score", "Ranking"))
+    for day in range(3):
+        for service in (answers, fraud):
+            happened(MARCH + timedelta(days=day), service=service)
+            happened(MARCH + timedelta(days=day, hours=3), service=service)
+    happened(MARCH + timedelta(days=9), service=answers)
+    happened(MARCH + timedelta(days=1), service=ranking)
+    one = ask("together_services")
+    told = {(line.values["one"], line.values["other"]): line for line in one.lines}
+    assert {key: line.values["days"] for key, line in told.items()} == {
+        ("Fraud score", "Support answers"): 3,
+        ("Fraud score", "Ranking"): 1,
+        ("Ranking", "Support answers"): 1,
+    }
+    pair = told["Fraud score", "Support answers"]
+    assert behind(window(), pair.behind) == 12
+    assert behind(window(), told["Ranking", "Support answers"].behind) == 3
+
+
+def test_services_are_compared_over_the_days_on_which_both_were_there() -> None:
+    """Written down here in November: the one was in service from its first incident on, the other retired in May."""
+    answers, fraud = make.service("Support answers"), make.service("Fraud score")
+    Service.objects.update(created_at=NOW)
+    happened(datetime(2026, 2, 1, 23, 0, tzinfo=UTC), service=answers)
+    happened(datetime(2026, 9, 1, tzinfo=UTC), service=answers)
+    happened(datetime(2026, 4, 1, 12, 0, tzinfo=UTC), service=fraud)
+    happened(datetime(2026, 5, 2, tzinfo=UTC), service=fraud)
+    Service.objects.filter(pk=fraud.pk).update(retired_at=datetime(2026, 5, 10, tzinfo=UTC))
+    one, other = sorted(together.days(about(window(), ADMIN).scope, window()), key=lambda row: row.slug)
+    first = date(2025, 12, 1)
+    assert [(row.begun, row.ended) for row in (one, other)] == [
+        ((date(2026, 4, 1) - first).days, (date(2026, 5, 10) - first).days),
+        ((date(2026, 2, 1) - first).days, (NOW.date() - first).days),
+    ]
+    found = alike.pair(one, other)
+    assert (found.observed, found.one, found.other, found.both) == (40, 2, 0, 0)
+
+
+def test_a_pair_of_services_that_is_none_is_told() -> None:
+    make.service("Ranking")
+    for text in ("ranking.nope", "ranking", "ranking.ranking.ranking"):
+        assert Selection.from_query({"same_day": text}, known=marks.known()).problems

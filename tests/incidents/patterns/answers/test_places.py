@@ -104,7 +104,7 @@ counts = st.integers(0, 60)
 @given(st.lists(st.tuples(st.integers(60, 99), st.lists(counts, min_size=7, max_size=7)), min_size=1, max_size=12))
 def test_the_figure_is_the_table(given_rows: list[tuple[int, list[int]]]) -> None:
     rows = [
-        service(f"Service {place:02}", tagged, **dict(zip(LAYERS, found, strict=True)))
+        Row(f"s{place}", f"Service {place:02}", "Tier 2", tagged, dict(zip(LAYERS, found, strict=True)))
         for place, (tagged, found) in enumerate(given_rows)
     ]
     one = answered(*rows)
