@@ -19,8 +19,9 @@ class Selection:
     layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
     no, unknown); `same_day` names two services (`one.other`): incidents of either on a day (UTC) on which both had one;
-    `only` names one of the conditions of `queries.marks.ONLY`. A mark of one service, severity or way of
-    detection needs no selection: it leads on with that filter of the window.
+    `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody judged, `stage`
+    one of which a review says how long it took. A mark of one service, severity or way of detection needs no selection:
+    it leads on with that filter of the window.
     """
 
     layer: str = ""
@@ -37,6 +38,8 @@ class Selection:
     owned: str = ""
     same_day: str = ""
     only: str = ""
+    rule: str = ""
+    stage: str = ""
     month: date | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from incidents.patterns.answers.shape import FEW, Answer, Base, Column, Line
-from incidents.patterns.answers.together import Judged, hover, judged, shade
+from incidents.patterns.answers.together import Judged, colour, hover, judged, shade
 from incidents.patterns.figures import cells, kit
 from incidents.patterns.statistics import pairs
 
@@ -59,7 +59,7 @@ def answer(rows: Sequence[Days], base: Base) -> Answer:
         headline=headline(told, failed, base, names),
         caption=(
             "Pairs of services by the days (UTC) on which both had an incident, over the days on which both were in "
-            "service. Shaded by how much more often than chance; framed: chance would seldom do so. On the diagonal: "
+            "service. Blue: more often than chance, grey: less often, framed: chance would seldom do so. On the diagonal: "
             "days with an incident."
         ),
         columns=COLUMNS,
@@ -124,7 +124,7 @@ def _figure(told: Sequence[Judged], drawn: Sequence[Days], names: Mapping[str, s
             place[one.other],
             place[one.one],
             f"{one.pair.both or '·'}",
-            "bad" if one.beyond_chance and not one.attracts else "accent",
+            colour(one),
             shade(one),
             hover(one, f"{kit.plain(names[one.one])} and {kit.plain(names[one.other])}", "days"),
             _behind(one),

@@ -73,8 +73,8 @@ def answer(found: Mapping[frozenset[str], int], base: Base, *, layers: Sequence[
     return Answer(
         headline=headline(told, observed, base),
         caption=(
-            f"Pairs of layers with findings in one incident, of {observed} with any finding. Shaded by how much more "
-            "often than chance; framed: chance would seldom do so. On the diagonal: incidents with the layer."
+            f"Pairs of layers with findings in one incident, of {observed} with any finding. Blue: more often than "
+            "chance, grey: less often, framed: chance would seldom do so. On the diagonal: incidents with the layer."
         ),
         columns=COLUMNS,
         lines=[_line(one) for one in told],
@@ -139,7 +139,7 @@ def _figure(told: Sequence[Judged], counts: Mapping[str, int]) -> kit.Figure:
             place[one.other],
             place[one.one],
             f"{one.pair.both or '·'}",
-            "bad" if one.beyond_chance and not one.attracts else "accent",
+            colour(one),
             shade(one),
             hover(one, f"{one.one} and {one.other}", "incidents"),
             _behind(one),
@@ -152,6 +152,11 @@ def _figure(told: Sequence[Judged], counts: Mapping[str, int]) -> kit.Figure:
         for layer, at in place.items()
     ]
     return cells.matrix(layers, [cells.Head(SHORT.get(layer, layer), layer) for layer in layers], [*drawn, *diagonal])
+
+
+def colour(one: Judged) -> str:
+    """Apart more often than chance would have it is no worse than together: it is only paler news."""
+    return "soft" if one.beyond_chance and not one.attracts else "accent"
 
 
 def shade(one: Judged) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -10,13 +10,12 @@ from django.db.models import F, QuerySet
 from incidents.patterns.answers.kinds import SEAM
 from incidents.patterns.answers.modes import NO_MODE
 from incidents.patterns.models import BITS
-from incidents.patterns.queries import facts
+from incidents.patterns.queries import beside, facts
 from incidents.patterns.queries.facts import FOUND, Scope
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import month_bounds
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import FindingRole, FindingState, Green, IncidentType, Layer
-from ownership.models import Service
 from ownership.vocabulary import ComponentKind
 
 OF_INCIDENT = {
@@ -41,28 +40,13 @@ AT_SEAM = "f.dependency_id IS NOT NULL"
 KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
 DAY = "(p.detected_at AT TIME ZONE 'UTC')::date"
 DAYS = DAY.join(("SELECT ", " FROM {scope.incidents} p WHERE {scope.where} AND {of}"))
+TWO_SERVICES = beside.Written(r"[\w-]{1,130}\.[\w-]{1,130}")  # their slugs, which have no dot
 OF_SERVICE = "p.service_id = (SELECT id FROM ownership_service WHERE slug = %({name})s)"
 MONTH = "p.detected_at >= %(of_since)s AND p.detected_at < %(of_until)s"
 
 
-class TwoServices(Collection[str]):
-    """The slugs of any two services, joined by a dot, which no slug has."""
-
-    def __init__(self, slugs: Collection[str]) -> None:
-        self.slugs = slugs
-
-    def __contains__(self, value: object) -> bool:
-        return isinstance(value, str) and value.count(".") == 1 and set(value.split(".")) <= set(self.slugs)
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"{one}.{other}" for one in self.slugs for other in self.slugs)
-
-    def __len__(self) -> int:
-        return len(self.slugs) ** 2
-
-
 def known() -> dict[str, Collection[str]]:
-    """The values that a selection may have, by its name; two queries, for modes and services."""
+    """The values that a selection may have, by its name; one query, for the modes."""
     layers = Layer.values
     return {
         **dict.fromkeys(("layer", "beside", "blame", "found", "suggested"), layers),
@@ -73,8 +57,9 @@ def known() -> dict[str, Collection[str]]:
         "type": IncidentType.values,
         "green": Green.values,
         "owned": OWNED,
-        "same_day": TwoServices(set(Service.objects.values_list("slug", flat=True))),
+        "same_day": TWO_SERVICES,
         "only": ONLY,
+        **beside.FORMS,
     }
 
 
@@ -94,6 +79,8 @@ def selected(asked: Scope, selection: Selection) -> Scope:
     if selection.same_day:
         params["of_first"], params["of_second"] = selection.same_day.split(".")
         conditions.append(_same_day(asked))
+    further, of_further = _beside(asked, selection)
+    conditions += further
     found, of_findings = _equal(selection, OF_FINDING)
     if selection.mode:
         found.append(WITHOUT_MODE if selection.mode == NO_MODE else MODE)
@@ -104,7 +91,7 @@ def selected(asked: Scope, selection: Selection) -> Scope:
     if found:
         of_one = " AND ".join(found)
         conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")
-    return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_findings)
+    return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_further, **of_findings)
 
 
 def _same_day(asked: Scope) -> str:
@@ -134,3 +121,10 @@ def _equal(selection: Selection, columns: dict[str, str]) -> tuple[list[str], di
     """A condition and a parameter for each of these that was asked for."""
     asked = {name: getattr(selection, name) for name in columns if getattr(selection, name)}
     return [f"{columns[name]} = %(of_{name})s" for name in asked], {f"of_{k}": value for k, value in asked.items()}
+
+
+def _beside(asked: Scope, selection: Selection) -> tuple[list[str], dict[str, Any]]:
+    """A condition on what lies beside the facts, with a parameter, for each that was asked for."""
+    chosen = {name: getattr(selection, name) for name in beside.CONDITIONS if getattr(selection, name)}
+    params = {f"of_{name}": value for name, value in chosen.items()}
+    return [beside.CONDITIONS[name] for name in chosen], {**params, "of_instant": asked.instant}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from incidents.patterns.questions import (
     alike,
     blames,
+    budgets,
     changing,
     durations,
     kinds,
@@ -12,6 +13,8 @@ from incidents.patterns.questions import (
     modes,
     months,
     places,
+    rules,
+    suggestions,
     together,
 )
 from incidents.patterns.questions.asking import Question
@@ -27,5 +30,8 @@ QUESTIONS: tuple[Question, ...] = (
     alike.QUESTION,
     durations.QUESTION,
     changing.QUESTION,
+    suggestions.QUESTION,
+    rules.QUESTION,
+    budgets.QUESTION,
 )
 BY_SLUG = {question.slug: question for question in QUESTIONS}

@@ -212,5 +212,6 @@ def test_services_are_compared_over_the_days_on_which_both_were_there() -> None:
 
 def test_a_pair_of_services_that_is_none_is_told() -> None:
     make.service("Ranking")
-    for text in ("ranking.nope", "ranking", "ranking.ranking.ranking"):
+    for text in ("ranking", "ranking.ranking.ranking", "ranking."):
         assert Selection.from_query({"same_day": text}, known=marks.known()).problems
+    assert behind(window(), {"same_day": "ranking.nope"}) == 0
