@@ -59,8 +59,8 @@ def answer(rows: Sequence[Days], base: Base) -> Answer:
         headline=headline(told, failed, base, names),
         caption=(
             "Pairs of services by the days (UTC) on which both had an incident, over the days on which both were in "
-            "service. Blue: more often than chance, grey: less often, framed: chance would seldom do so. On the diagonal: "
-            "days with an incident."
+            "service. Blue: more often than chance, grey: less often, framed: chance would seldom do so. On the "
+            "diagonal: days with an incident."
         ),
         columns=COLUMNS,
         lines=[_line(one, names) for one in listed],

@@ -155,7 +155,7 @@ def _figure(told: Sequence[Judged], counts: Mapping[str, int]) -> kit.Figure:
 
 
 def colour(one: Judged) -> str:
-    """Apart more often than chance would have it is no worse than together: it is only paler news."""
+    """Grey where chance would have them together more often, which is no finding in itself."""
     return "soft" if one.beyond_chance and not one.attracts else "accent"
 
 
