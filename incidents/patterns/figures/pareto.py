@@ -37,14 +37,7 @@ def bars(of: Sequence[Bar]) -> kit.Figure:
                 "tickformat": ".0%",
                 "showgrid": True,
             },
-            "yaxis": {
-                "range": [len(of) - 0.5, -0.5],
-                "tickvals": list(range(len(of))),
-                "ticktext": [kit.wrapped(bar.name) for bar in of],
-                "showline": False,
-                "ticks": "",
-                "showgrid": False,
-            },
+            "yaxis": _names([bar.name for bar in of]),
         },
     }
 
@@ -76,4 +69,72 @@ def _line(of: Sequence[Bar]) -> kit.Figure:
         "marker": {"color": "var(--ink)", "size": 5},
         "hovertext": [bar.hover for bar in of],
         "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+@dataclass(frozen=True)
+class Against:
+    """A name with its count and the count that was expected; `framed` where chance would seldom give as many."""
+
+    name: str
+    count: int
+    expected: float | None
+    colour: str
+    hover: str
+    behind: kit.Behind
+    framed: bool
+
+
+def against(of: Sequence[Against]) -> kit.Figure:
+    """Horizontal bars, the first on top, each with a stroke at what was expected."""
+    places = list(range(len(of)))
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": places,
+                "x": [one.count for one in of],
+                "text": [str(one.count) for one in of],
+                "textposition": "auto",
+                "textfont": {"color": "var(--ink)"},
+                "marker": {
+                    "color": [f"var(--{one.colour}) 50%" for one in of],
+                    "line": {
+                        "width": [2 if one.framed else 0 for one in of],
+                        "color": [f"var(--{one.colour})" for one in of],
+                    },
+                },
+                "customdata": [one.behind for one in of],
+                "hovertext": [one.hover for one in of],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "y": places,
+                "x": [one.expected for one in of],
+                "marker": {"symbol": "line-ns", "size": 22, "line": {"color": "var(--ink)", "width": 2}},
+                "hovertext": [one.hover for one in of],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            },
+        ],
+        "layout": {
+            "showlegend": False,
+            "hovermode": "closest",
+            "margin": {"l": 8, "r": 16, "t": 4, "b": 28},
+            "xaxis": {"rangemode": "tozero", "nticks": 6},
+            "yaxis": _names([one.name for one in of]),
+        },
+    }
+
+
+def _names(names: Sequence[str]) -> kit.Figure:
+    return {
+        "range": [len(names) - 0.5, -0.5],
+        "tickvals": list(range(len(names))),
+        "ticktext": [kit.wrapped(name) for name in names],
+        "showline": False,
+        "ticks": "",
+        "showgrid": False,
     }
