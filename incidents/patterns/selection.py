@@ -19,6 +19,7 @@ class Selection:
     layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
     no, unknown); `same_day` names two services (`one.other`): incidents of either on a day (UTC) on which both had one;
+    `hurt` those that went on in the time, whenever they were noticed, and whether it is known how much they hurt;
     `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody judged, `stage`
     one of which a review says how long it took. A mark of one service, severity or way of detection needs no selection:
     it leads on with that filter of the window.
@@ -37,6 +38,7 @@ class Selection:
     green: str = ""
     owned: str = ""
     same_day: str = ""
+    hurt: str = ""
     only: str = ""
     rule: str = ""
     stage: str = ""

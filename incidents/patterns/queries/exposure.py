@@ -15,12 +15,11 @@ SPANS = """
 SELECT s.id, s.slug, s.name, s.tier, begun, ended FROM (
     SELECT s.id, s.slug, s.name, s.tier,
         greatest(%(since)s, CASE WHEN s.created_at > %(since)s THEN least(s.created_at, (
-            SELECT min(p.detected_at) FROM {incidents} p WHERE p.service_id = s.id AND p.counted
-                AND (NOT p.private OR p.incident_id = ANY(%(own)s))
+            SELECT min(p.detected_at) FROM {incidents} p WHERE p.service_id = s.id AND {home}
         )) ELSE s.created_at END) AS begun,
         least(%(reached)s, CASE WHEN s.retired_at < %(reached)s THEN greatest(s.retired_at, (
-            SELECT max(p.detected_at) FROM {incidents} p WHERE p.service_id = s.id AND p.counted
-                AND p.detected_at < %(reached)s AND (NOT p.private OR p.incident_id = ANY(%(own)s))
+            SELECT max(p.detected_at) FROM {incidents} p
+            WHERE p.service_id = s.id AND p.detected_at < %(reached)s AND {home}
         )) END) AS ended
     FROM ownership_service s {narrowed}
 ) s WHERE begun < ended

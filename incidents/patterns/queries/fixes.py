@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from django.urls import reverse
 
 from incidents.patterns.answers.fixes import Fix
 from incidents.patterns.queries import facts
+from incidents.patterns.queries.facts import Scope
 from incidents.patterns.window import Window
-from ownership.models import Person
 
-EVER = datetime(1990, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 # An action that was opened again is watched until then: what came back before still says that it did not hold. What is
 # joined to the facts of a scope has been asked about; what came back is asked about by the same clause.
 VERIFIED = """
@@ -47,10 +45,10 @@ WHERE e.kind = 'verified' AND e.at >= %(first)s AND e.at < %(last)s AND e.at <= 
 """
 
 
-def fixes(window: Window, viewer: Person) -> tuple[list[Fix], int]:
+def fixes(asked: Scope, window: Window) -> tuple[list[Fix], int]:
     """Each verification within the window, of actions against incidents of any time that its filters let through; and
-    how many more there were whose finding names no mode or no service. Four queries at most."""
-    asked = facts.scope(replace(window, since=EVER[0], until=EVER[1]), viewer)
+    how many more there were whose finding names no mode or no service. Two queries."""
+    asked = replace(asked, where=asked.anytime)
     when = {"first": window.since, "last": window.until, "reached": window.as_of}
     found = [
         Fix(title, service, mode, layer, verified, again, again_at, until, _address(postmortem, action))

@@ -11,7 +11,7 @@ from incidents.patterns.answers.kinds import SEAM
 from incidents.patterns.answers.modes import NO_MODE
 from incidents.patterns.models import BITS
 from incidents.patterns.queries import beside, facts
-from incidents.patterns.queries.facts import FOUND, Scope
+from incidents.patterns.queries.facts import FOUND, HURT_KNOWN, Scope
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import month_bounds
 from incidents.response.models import FailureMode, Finding, Incident
@@ -35,6 +35,7 @@ ONLY = {
 }
 OWNED = {"yes": "p.owned", "no": "NOT p.owned", "unknown": "p.owned IS NULL"}
 WITHOUT_MODE = "f.mode_id IS NULL"
+HURT = {"any": "true", "known": HURT_KNOWN, "unknown": f"{HURT_KNOWN} IS NOT TRUE"}
 MODE = "f.mode_id IN (SELECT code FROM incidents_failuremode WHERE coalesce(counts_as_id, code) = %(of_mode)s)"
 AT_SEAM = "f.dependency_id IS NOT NULL"
 KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
@@ -58,6 +59,7 @@ def known() -> dict[str, Collection[str]]:
         "green": Green.values,
         "owned": OWNED,
         "same_day": TWO_SERVICES,
+        "hurt": HURT,
         "only": ONLY,
         **beside.FORMS,
     }
@@ -66,7 +68,10 @@ def known() -> dict[str, Collection[str]]:
 def selected(asked: Scope, selection: Selection) -> Scope:
     """The incidents in scope behind a mark. What is said of a finding holds of one and the same finding."""
     conditions, params = _equal(selection, OF_INCIDENT)
-    if selection.month:
+    if selection.hurt:
+        asked = _in_time(asked, selection)
+        conditions.append(HURT[selection.hurt])
+    elif selection.month:
         conditions.append(MONTH)
         params["of_since"], params["of_until"] = month_bounds(selection.month)
     if selection.owned:
@@ -99,6 +104,14 @@ def _same_day(asked: Scope) -> str:
     one, other = (OF_SERVICE.format(name=name) for name in ("of_first", "of_second"))
     days = " INTERSECT ".join(DAYS.format(scope=asked, of=of) for of in (one, other))
     return f"({one} OR {other}) AND {DAY} IN ({days})"
+
+
+def _in_time(asked: Scope, selection: Selection) -> Scope:
+    """Those that went on in the window, or in the selected month as far as the window reaches."""
+    if selection.month is None:
+        return asked.hurting()
+    since, until = month_bounds(selection.month)
+    return asked.hurting(max(since, asked.params["since"]), min(until, asked.params["until"]))
 
 
 def behind(asked: Scope, selection: Selection) -> QuerySet[Incident]:

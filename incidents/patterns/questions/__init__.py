@@ -9,6 +9,7 @@ from incidents.patterns.questions import (
     changing,
     durations,
     fixes,
+    hurt,
     kinds,
     layers,
     modes,
@@ -23,6 +24,7 @@ from incidents.patterns.questions import (
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
+    hurt.QUESTION,
     layers.QUESTION,
     months.QUESTION,
     places.QUESTION,

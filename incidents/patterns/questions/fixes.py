@@ -10,7 +10,7 @@ from incidents.patterns.questions.asking import Asked, Question
 
 def ask(asked: Asked) -> Answer:
     """Verified actions against what came back."""
-    return answers.answer(*queries.fixes(asked.window, asked.viewer))
+    return answers.answer(*queries.fixes(asked.scope, asked.window))
 
 
 QUESTION = Question("fixes", "Did the fix hold?", ask, on_overview=True)
