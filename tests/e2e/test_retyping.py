@@ -50,10 +50,13 @@ def test_a_reason_being_typed_outlives_an_action_and_another_reason(page: Page) 
     form.get_by_role("button", name="Add the action").click()
     expect(form.get_by_role("alert").or_(form.locator(".errorlist")).first).to_be_visible()  # without a title: refused
     page.get_by_role("link", name="Edit Cap the retries").click()
+    expect(form.get_by_label("What will be done")).to_have_value("Cap the retries")
     page.get_by_role("link", name="Cancel").click()
+    expect(form).to_have_count(0)
     page.get_by_role("link", name="Add an action").first.click()
     expect(form.get_by_label("Done when")).to_have_value(DONE_WHEN)
     page.get_by_role("link", name="Cancel").click()
+    expect(form).to_have_count(0)
     page.get_by_role("link", name="Add an action").first.click()
     expect(form.get_by_label("Done when")).to_have_value("")
     assert Action.objects.count() == 1
