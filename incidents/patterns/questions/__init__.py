@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, budgets, changing, durations, layers, months, rules, suggestions
+from incidents.patterns.questions import (
+    blames,
+    budgets,
+    changing,
+    durations,
+    green,
+    hurt,
+    layers,
+    months,
+    noticed,
+    rules,
+    suggestions,
+)
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
+    hurt.QUESTION,
     layers.QUESTION,
     months.QUESTION,
     blames.QUESTION,
     durations.QUESTION,
+    *durations.BY,
+    noticed.QUESTION,
+    green.QUESTION,
     changing.QUESTION,
     suggestions.QUESTION,
     rules.QUESTION,
