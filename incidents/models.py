@@ -9,6 +9,7 @@ from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
 from incidents.alerts.watch_models import QualitySignal, SourceHour
 from incidents.patterns.models import PatternFinding, PatternIncident
+from incidents.patterns.review_models import PatternReview, PatternReviewPerson, PatternSnapshot
 from incidents.postmortems.models import (
     Action,
     ActionEvent,
@@ -94,6 +95,9 @@ __all__ = [
     "Participation",
     "PatternFinding",
     "PatternIncident",
+    "PatternReview",
+    "PatternReviewPerson",
+    "PatternSnapshot",
     "Pin",
     "Postmortem",
     "PostmortemTemplate",
