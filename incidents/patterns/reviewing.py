@@ -1,4 +1,4 @@
-"""Holding a review: the page is frozen, decisions become actions, and once it is closed its decisions are settled on."""
+"""Holding a review: the page is frozen, what is decided becomes actions, and once it is closed no more is decided."""
 
 from __future__ import annotations
 

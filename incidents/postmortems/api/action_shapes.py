@@ -64,9 +64,10 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
     class Meta:
         model = Action
         fields = (
-            "id", "postmortem", "pattern_review", "finding", "title", "kind", "priority", "owner", "owner_team", "due_on",
-            "done_when", "state", "done_at", "done_by", "verified_at", "verified_by", "verification", "declined_at", "declined_by",
-            "snoozed_until", "ticket_url", "ticket_state", "ticket_checked_at", "ticket_checked_by", "created_at",
+            "id", "postmortem", "pattern_review", "finding", "title", "kind", "priority", "owner", "owner_team",
+            "due_on", "done_when", "state", "done_at", "done_by", "verified_at", "verified_by", "verification",
+            "declined_at", "declined_by", "snoozed_until", "ticket_url", "ticket_state", "ticket_checked_at",
+            "ticket_checked_by", "created_at",
         )  # fmt: skip
         read_only_fields = (
             "done_at", "verified_at", "declined_at", "snoozed_until", "ticket_url", "ticket_checked_at", "created_at",
