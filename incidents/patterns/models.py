@@ -1,7 +1,8 @@
 """What the charts count, a row for each incident and each current finding; written by triggers only.
 
 The tables hold nothing of their own: the functions `seamline_pattern_incidents` and `seamline_pattern_findings`
-give the same rows from what was recorded when asked for 'infinity', and what was known then when asked for an earlier instant.
+give the same rows from what was recorded when asked for 'infinity', and what was known then when asked for an earlier
+instant.
 Private incidents are in both; every reader asks `queries.facts` for a scope, which knows who may see what.
 """
 

@@ -9,6 +9,7 @@ import functools
 import operator
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
@@ -98,19 +99,34 @@ def remind_reviews(*, now: datetime) -> int:
     return reminding.say([one for one in reminders if one is not None], now=now)
 
 
-def _owed(one: Reviewer, zone: ZoneInfo, now: datetime) -> Reminder | None:
-    today, incident = workdays.today(now, zone), one.postmortem.incident
-    due = one.postmortem.review_due_on or one.asked_at.astimezone(zone).date() + timedelta(days=WEEK)
+class _Due(NamedTuple):
+    """That something is due, in words, and which of the sayings of it this is."""
+
+    said: str
+    stage: str
+
+
+def _nearly_due(due: date, zone: ZoneInfo, now: datetime) -> _Due | None:
+    """Said the day before and on the day, then weekly; None where it is too early, or no working day."""
+    today = workdays.today(now, zone)
     if today is None or (due - today).days > 1:
         return None
     late = (today - due).days
-    said = f"was due on {due:%Y-%m-%d}" if late > 0 else f"is due on {due:%Y-%m-%d}"
-    stage = f"late{(late - 1) // WEEK}" if late > 0 else "soon"
+    if late > 0:
+        return _Due(f"was due on {due:%Y-%m-%d}", f"late{(late - 1) // WEEK}")
+    return _Due(f"is due on {due:%Y-%m-%d}", "soon")
+
+
+def _owed(one: Reviewer, zone: ZoneInfo, now: datetime) -> Reminder | None:
+    incident = one.postmortem.incident
+    due = one.postmortem.review_due_on or one.asked_at.astimezone(zone).date() + timedelta(days=WEEK)
+    if (word := _nearly_due(due, zone, now)) is None:
+        return None
     return Reminder(
         incident=incident,
         parties=[one.person],
-        text=f"Your review of the postmortem of {incident.ref} {said}: {one.postmortem.title}",
-        key=f"review:{one.pk}:{one.asked_at:%Y%m%d%H%M}:{due:%Y%m%d}:{stage}",
+        text=f"Your review of the postmortem of {incident.ref} {word.said}: {one.postmortem.title}",
+        key=f"review:{one.pk}:{one.asked_at:%Y%m%d%H%M}:{due:%Y%m%d}:{word.stage}",
         path=reverse("postmortems:postmortem", args=[incident.pk]),
     )
 
@@ -192,17 +208,14 @@ def _unverified(one: Action, person: Person, zone: ZoneInfo, now: datetime) -> R
 
 
 def _due(one: Incident, parties: Sequence[Person | Team], zone: ZoneInfo, now: datetime) -> Reminder | None:
-    today, due = workdays.today(now, zone), due_on(one, zone)
-    if today is None or (due - today).days > 1:
+    due = due_on(one, zone)
+    if (word := _nearly_due(due, zone, now)) is None:
         return None
-    late = (today - due).days
-    said = f"was due on {due:%Y-%m-%d}" if late > 0 else f"is due on {due:%Y-%m-%d}"
-    stage = f"late{(late - 1) // WEEK}" if late > 0 else "soon"
     return Reminder(
         incident=one,
         parties=parties,
-        text=f"The postmortem of {one.ref} {said}: {one.title}",
-        key=f"postmortem:{one.pk}:{due:%Y%m%d}:{stage}",
+        text=f"The postmortem of {one.ref} {word.said}: {one.title}",
+        key=f"postmortem:{one.pk}:{due:%Y%m%d}:{word.stage}",
         path=reverse("incidents:incident", args=[one.pk]),
     )
 

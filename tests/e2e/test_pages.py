@@ -71,6 +71,8 @@ def addresses() -> list[str]:
         *templates(),
         f"/postmortems/{reviewed}/",
         "/patterns/",
+        "/patterns/months/",
+        "/patterns/incidents/",
         "/services/",
         "/services/new/",
         "/services/new/?archetype=rag",
@@ -194,8 +196,7 @@ def test_the_main_acts_work_without_scripts(session: dict[str, str], browser: Br
     page.locator("[name=what]").select_option("latency.cold_start")
     page.get_by_role("button", name="Resolve").click()
     expect(page.locator(".head")).to_contain_text("Resolved")
-    page.goto(f"{session['url']}/patterns/")
-    page.get_by_text("The rows as a table").click()
+    page.goto(f"{session['url']}/patterns/months/")
     expect(page.locator("table").first).to_be_visible()
     plain.close()
 

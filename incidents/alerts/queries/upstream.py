@@ -197,7 +197,7 @@ def _recorded(incident: Incident, places: Mapping[int, Place], asked: Period, li
         return []
     lines = _suspects(incident.pk)
     found = []
-    for change in changes.standing().filter(pk__in=ids):
+    for change in changes.standing().filter(pk__in=ids).order_by("-pk"):  # of one instant the latest recorded first
         place = _place(change, places, incident)
         suspected = change.line in lines
         found.append(Near(change.at, place.rank, place.words, asked.distance(change.at), change, suspected=suspected))

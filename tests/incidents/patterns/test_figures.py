@@ -30,7 +30,7 @@ def rows_of(found: dict[tuple[int, str], tuple[int, int]], months: tuple[date, .
 
 
 def draw(rows: list[Row]) -> dict[str, Any]:
-    return strips.findings_by_layer(rows, link=lambda row, state: f"/to/{row.layer}/{row.month}/{state}")
+    return strips.findings_by_layer(rows, behind=lambda row, state: {"to": f"{row.layer}/{row.month}/{state}"})
 
 
 ROWS = rows_of({(3, "latency"): (2, 1), (4, "latency"): (0, 2), (11, "data"): (1, 0)})
@@ -99,9 +99,9 @@ def test_strips_share_one_scale_and_do_not_overlap() -> None:
     assert layout["xaxis"]["anchor"] == "y7"
 
 
-def test_each_bar_knows_the_address_behind_it() -> None:
+def test_each_bar_knows_the_selection_behind_it() -> None:
     (bars,) = [trace for trace in draw(ROWS)["data"] if trace["meta"] == {"layer": "latency", "state": "provisional"}]
-    assert bars["customdata"][3] == "/to/latency/2026-03-01/provisional"
+    assert bars["customdata"][3] == {"to": "latency/2026-03-01/provisional"}
     assert [width for width in bars["marker"]["line"]["width"] if width] == [1, 1]
 
 

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from incidents.patterns import queries, reports
-from incidents.patterns.rows import Cell, Counts
+from incidents.patterns.answers.shape import Base
+from incidents.patterns.queries import base, choices, facts, layers, marks
+from incidents.patterns.questions import QUESTIONS
+from incidents.patterns.questions.asking import about
+from incidents.patterns.rows import Cell
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import Window
 from incidents.response import findings
-from incidents.response.models import Finding
+from incidents.response.models import Finding, Incident
 from ownership.models import Person
 from tests import factories as make
 from tests.incidents.patterns.factories import NOW, found, happened, month, review, window
 
 pytestmark = pytest.mark.django_db
 ADMIN = Person(role="admin")  # sees everything
-cells, counts = partial(queries.cells, viewer=ADMIN), partial(queries.counts, viewer=ADMIN)
-behind, findings_by_layer = partial(queries.behind, viewer=ADMIN), partial(reports.findings_by_layer, viewer=ADMIN)
-
 MARCH = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
+
+
+def cells(of: Window) -> list[Cell]:
+    return layers.cells(facts.scope(of, ADMIN))
+
+
+def counts(of: Window) -> Base:
+    return base.base(facts.scope(of, ADMIN))
+
+
+def behind(of: Window, selection: Selection) -> QuerySet[Incident]:
+    return marks.behind(facts.scope(of, ADMIN), selection)
 
 
 def cell(text: str, layer: str, state: str, count: int) -> Cell:
@@ -76,7 +88,7 @@ def test_a_superseded_finding_counts_where_it_moved_to_and_a_withdrawn_one_nowhe
     assert cells(window()) == [cell("2026-03", "integration", "reviewed", 1)]
     findings.withdraw(moved, by=by, now=NOW)
     assert cells(window()) == []
-    assert counts(window()) == Counts(incidents=1, tagged=0, untagged=1, open=0)
+    assert counts(window()) == Base(incidents=1, tagged=0, untagged=1, open=0)
 
 
 def test_incidents_are_counted_once_however_many_findings_they_have() -> None:
@@ -84,7 +96,7 @@ def test_incidents_are_counted_once_however_many_findings_they_have() -> None:
     happened(MARCH, "data", resolved=False)
     happened(MARCH, resolved=False)
     happened(MARCH)
-    assert counts(window()) == Counts(incidents=4, tagged=2, untagged=1, open=2)
+    assert counts(window()) == Base(incidents=4, tagged=2, untagged=1, open=2)
 
 
 def test_one_service_or_none_named() -> None:
@@ -118,22 +130,24 @@ def test_filters_commute_and_parts_add_up_to_the_whole() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_report_takes_two_queries_and_the_choices_one(
-    count: int, django_assert_num_queries: DjangoAssertNumQueries
+def test_each_question_takes_as_many_queries_however_much_there_is(
+    count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for place in range(count):
         happened(MARCH + timedelta(days=31 * place), "data", "org", service=make.service())
-    with django_assert_num_queries(2):
-        report = findings_by_layer(window())
-    assert report.overall.findings == 2 * count
-    with django_assert_num_queries(1):
-        assert len(queries.services()) == count
+    with django_assert_max_num_queries(2):
+        asked = about(window(), ADMIN)
+    for question in QUESTIONS:
+        with django_assert_max_num_queries(3):
+            question.ask(asked)
+    with django_assert_max_num_queries(2):
+        assert len(choices.offered()["service"]) == count
 
 
 def test_services_stand_by_name_and_retired_ones_stay() -> None:
     make.service("Support answers")
     make.service("Fraud score", retired_at=NOW)
-    assert [(one.slug, one.name) for one in queries.services()] == [
+    assert choices.offered()["service"] == [
         ("fraud-score", "Fraud score (retired)"),
         ("support-answers", "Support answers"),
     ]
@@ -171,12 +185,7 @@ def test_what_was_found_is_listed_primary_first_and_only_if_current() -> None:
     found(incident, "data", by=by)
     primary = findings.record(incident, layer="org", primary=True, by=by, now=NOW)
     review(found(incident, "model", by=by), by=by, layer="latency")
-    listed = queries.found_in([incident.pk, 0])
+    listed = marks.found_in([incident.pk, 0])
     assert [one.layer for one in listed[incident.pk]] == ["org", "data", "latency"]
     assert listed[incident.pk][0] == primary
     assert listed[0] == []
-
-
-def test_layers_without_a_finding_are_named() -> None:
-    happened(MARCH, "data", "org")
-    assert findings_by_layer(window()).absent == ["integration", "latency", "evaluation", "guardrail", "model"]

@@ -1,4 +1,4 @@
-"""The period and the service, read from the URL."""
+"""The period, the filters and the instant, read from the URL."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.patterns.selection import Selection
-from incidents.patterns.window import MOST_MONTHS, SPANS, Window, add_months
+from incidents.patterns.selection import NAMES, Selection
+from incidents.patterns.window import FILTERS, MOST_MONTHS, NO_SERVICE, SPANS, Window, add_months
 from tests.incidents.patterns.factories import NOW, month, window
 
 LAYERS = ("data", "integration", "model")
@@ -98,12 +98,41 @@ def test_partial_months_are_those_cut_by_a_day_or_by_the_clock() -> None:
     assert window(from_="2026-03", to="2026-05").partial == ()
 
 
+KNOWN = {"service": ["support-answers", NO_SERVICE], "severity": ["sev1"], "tier": ["tier1"]}
+
+
 def test_an_unknown_service_falls_back_to_all_and_says_so() -> None:
-    shown = window(service="nope").among(["support-answers"])
+    shown = window(service="nope").among(KNOWN)
     assert shown.service == ""
     assert [problem.field for problem in shown.problems] == ["service"]
-    assert window(service="support-answers").among(["support-answers"]).service == "support-answers"
-    assert window(service="-").among([]).problems == ()
+    assert window(service="support-answers").among(KNOWN).service == "support-answers"
+    assert window(service="-").among(KNOWN).problems == ()
+
+
+def test_of_several_filters_only_the_unknown_ones_are_left_out() -> None:
+    shown = window(service="support-answers", severity="loud", tier="tier1").among(KNOWN)
+    assert shown.filters.query() == {"service": "support-answers", "tier": "tier1"}
+    assert [problem.message for problem in shown.problems] == ["severity is one of sev1."]
+
+
+def test_what_was_known_is_that_of_the_end_of_a_day_or_of_a_moment() -> None:
+    assert window(as_of="2026-03-31").known_at == datetime(2026, 4, 1, tzinfo=UTC)
+    assert window(as_of="2026-03-31T12:00:00+02:00").known_at == datetime(2026, 3, 31, 10, tzinfo=UTC)
+    assert window(as_of="2026-03-31").months[-1] in {month("2026-03"), month("2026-04")}
+    assert (window(as_of="2027-01-01").known_at, window(as_of="2027-01-01").as_of) == (None, NOW)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "0001-01-01"])
+def test_an_instant_that_cannot_be_read_is_told_and_now_taken(text: str) -> None:
+    shown = window(as_of=text)
+    assert (shown.known_at, [problem.field for problem in shown.problems]) == (None, ["as_of"])
+
+
+def test_the_time_before_is_as_long_and_ends_where_this_one_begins() -> None:
+    assert days(window().before()) == ("2024-12-01", "2025-11-30")
+    assert days(window(from_="2026-03-11", to="2026-03-20").before()) == ("2026-03-01", "2026-03-10")
+    asked = window(service="a", as_of="2026-10-01")
+    assert (asked.before().filters, asked.before().known_at) == (asked.filters, asked.known_at)
 
 
 def test_within_a_month_a_span_gives_way_but_chosen_days_hold() -> None:
@@ -114,7 +143,7 @@ def test_within_a_month_a_span_gives_way_but_chosen_days_hold() -> None:
     assert outside.since == outside.until
 
 
-@given(st.dictionaries(st.sampled_from(["months", "from", "to", "service"]), st.text(max_size=30)))
+@given(st.dictionaries(st.sampled_from(["months", "from", "to", "as_of", *FILTERS]), st.text(max_size=30)))
 def test_no_query_breaks_it(query: dict[str, str]) -> None:
     shown = Window.from_query(query, NOW)
     assert shown.since < shown.until
@@ -142,16 +171,24 @@ def test_months_added_and_taken_back_are_the_same_month(day: date, count: int) -
     assert add_months(add_months(day, count), -count) == day.replace(day=1)
 
 
+KNOWN_MARKS = {**dict.fromkeys(NAMES, ("a",)), "layer": LAYERS, "state": ["reviewed"], "only": ["open"]}
+
+
 def test_a_selection_keeps_what_is_known_and_tells_the_rest() -> None:
-    known = Selection.from_query(
-        {"layer": "data", "month": "2026-03", "state": "reviewed", "only": "open"}, layers=LAYERS
-    )
+    query = {"layer": "data", "month": "2026-03", "state": "reviewed", "only": "open"}
+    known = Selection.from_query(query, known=KNOWN_MARKS)
     assert (known.layer, known.month, known.state, known.only) == ("data", month("2026-03"), "reviewed", "open")
-    assert known.query() == {"layer": "data", "month": "2026-03", "state": "reviewed", "only": "open"}
-    wrong = Selection.from_query({"layer": "x", "month": "March", "state": "x", "only": "x"}, layers=LAYERS)
+    assert known.query() == query
+    wrong = Selection.from_query({"layer": "x", "month": "March", "state": "x", "only": "x"}, known=KNOWN_MARKS)
     assert wrong.query() == {}
     assert [problem.field for problem in wrong.problems] == ["month", "layer", "state", "only"]
     assert wrong.problems[1].message == "layer is one of data, integration, model."
+
+
+@given(st.dictionaries(st.sampled_from([*NAMES, "month"]), st.text(max_size=20)))
+def test_no_selection_breaks_it_and_what_is_kept_leads_back(query: dict[str, str]) -> None:
+    kept = Selection.from_query(query, known=KNOWN_MARKS)
+    assert Selection.from_query(kept.query(), known=KNOWN_MARKS).query() == kept.query()
 
 
 def test_windows_next_to_each_other_share_no_instant() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from incidents.postmortems import acting, drafting, exemplifying, publishing, reviewing
+from incidents.postmortems import acting, commenting, drafting, exemplifying, publishing, reviewing
 from incidents.postmortems.exemplifying import Said
-from incidents.postmortems.models import Action, FailingExample, Postmortem, Section
+from incidents.postmortems.models import Action, Comment, FailingExample, Postmortem, Section
 from incidents.postmortems.queries import offers
 from incidents.response import lifecycle
 from incidents.response.impacts import Impact
@@ -21,6 +21,7 @@ from tests.factories import NOON
 
 LATER = NOON + timedelta(hours=3)
 RETRIES = "integration.retry_amplification"
+PLACE = "section-surprised"
 
 
 def resolved(
@@ -115,3 +116,13 @@ def said(**fields: Any) -> Said:
 def example(of: Incident, *, by: Person | None = None, now: datetime = NOON, **fields: Any) -> FailingExample:
     """A failing example of an incident."""
     return exemplifying.add(of, said(**fields), by=by or make.person(), now=now)
+
+
+def say(of: Postmortem, text: str = "Which loop?", *, by: Person, anchor: str = PLACE, **more: Any) -> Comment:
+    """A comment."""
+    return commenting.say(of, anchor=anchor, text=text, by=by, now=LATER, **more)
+
+
+def answer(first: Comment, text: str = "The inner one.", *, by: Person) -> Comment:
+    """An answer to one."""
+    return commenting.answer(first, text=text, by=by, now=LATER)

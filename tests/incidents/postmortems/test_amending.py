@@ -27,11 +27,6 @@ AFTER = LATER + timedelta(days=1)
 
 
 @pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
 def published() -> Postmortem:
     return review.published(by=make.person("Maya Okafor"))
 

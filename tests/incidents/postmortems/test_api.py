@@ -29,18 +29,8 @@ def api(person: Person | None = None, scope: str = "write") -> APIClient:
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def client(maya: Person) -> APIClient:
     return api(maya)
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
 
 
 def at(postmortem: Postmortem, tail: str = "") -> str:

@@ -27,11 +27,6 @@ Act = Callable[[], object]
 JUST_BEFORE = LATER - timedelta(milliseconds=10)
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
 def meet(monkeypatch: pytest.MonkeyPatch, first: Act, at: tuple[Any, str], second: Act) -> None:
     """`second` begins when `first`, its locks held, comes to the function `at`, which goes on once `second` waits.
 

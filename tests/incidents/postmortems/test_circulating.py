@@ -26,21 +26,6 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
-def ready(maya: Person) -> Postmortem:
-    return review.ready(by=maya)
-
-
 def fresh(postmortem: Postmortem) -> Postmortem:
     return Postmortem.objects.select_related("incident", "template", "facilitator").get(pk=postmortem.pk)
 

@@ -15,34 +15,10 @@ from incidents.postmortems.queries.comments import Wanted
 from ownership.models import Person
 from tests import factories as make
 from tests.incidents.postmortems import factories as review
-from tests.incidents.postmortems.factories import LATER
+from tests.incidents.postmortems.factories import LATER, PLACE, answer, say
 from tests.incidents.postmortems.visits import PLAIN, htmx, signed_in, url
 
 pytestmark = pytest.mark.django_db
-PLACE = "section-surprised"
-
-
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
-
-
-def say(of: Postmortem, text: str = "Which loop?", *, by: Person, anchor: str = PLACE, **more: Any) -> Comment:
-    return commenting.say(of, anchor=anchor, text=text, by=by, now=LATER, **more)
-
-
-def answer(first: Comment, text: str = "The inner one.", *, by: Person) -> Comment:
-    return commenting.answer(first, text=text, by=by, now=LATER)
 
 
 def test_a_page_shows_what_is_open_and_counts_the_rest(draft: Postmortem, maya: Person, jonas: Person) -> None:

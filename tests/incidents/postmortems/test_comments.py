@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -13,35 +11,11 @@ from incidents.response import confiding, participating
 from ownership.models import Notice, Person
 from tests import factories as make
 from tests.incidents.postmortems import factories as review
-from tests.incidents.postmortems.factories import LATER
+from tests.incidents.postmortems.factories import LATER, PLACE, answer, say
 from tests.incidents.postmortems.visits import signed_in, url
 from web.errors import ConstraintBroken, Invalid, translated
 
 pytestmark = pytest.mark.django_db
-PLACE = "section-surprised"
-
-
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
-
-
-def say(of: Postmortem, text: str = "Which loop?", *, by: Person, anchor: str = PLACE, **more: Any) -> Comment:
-    return commenting.say(of, anchor=anchor, text=text, by=by, now=LATER, **more)
-
-
-def answer(first: Comment, text: str = "The inner one.", *, by: Person) -> Comment:
-    return commenting.answer(first, text=text, by=by, now=LATER)
 
 
 def told(person: Person) -> list[tuple[str, str]]:

@@ -27,16 +27,6 @@ FINDING = {
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def responder(maya: Person) -> Client:
-    return signed_in(maya)
-
-
-@pytest.fixture
 def draft(maya: Person) -> Postmortem:
     return review.draft(by=maya, service=make.service("Support answers", owner=make.person("Priya Nair")))
 

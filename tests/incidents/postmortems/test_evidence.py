@@ -34,21 +34,6 @@ pytestmark = pytest.mark.django_db
 SAID = {"mode": "data.schema_drift", "where": "", "role": "cause", "confidence": "confirmed", "evidence": ""}
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def responder(maya: Person) -> Client:
-    return signed_in(maya)
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
-
-
 def note(draft: Postmortem, text: str = "p99 is 4 s") -> TimelineRow:
     return noting.note(draft.incident, text=text, by=draft.author, now=NOON)
 

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 AFTER = LATER + timedelta(days=1)
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
 def exported(postmortem: Postmortem, **said: Any) -> dict[str, Any]:
     fresh = Postmortem.objects.select_related(
         "incident__service", "template", "author", "facilitator", "published_by"

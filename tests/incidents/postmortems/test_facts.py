@@ -31,11 +31,6 @@ from tests.incidents.postmortems.visits import signed_in, url
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
 def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 

@@ -22,11 +22,6 @@ from tests.incidents.postmortems.factories import LATER
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
 def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 

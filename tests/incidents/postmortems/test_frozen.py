@@ -34,11 +34,6 @@ AFTER = LATER + timedelta(days=1)
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def draft(maya: Person) -> Postmortem:
     """With one row of everything."""
     draft = review.ready(by=maya)

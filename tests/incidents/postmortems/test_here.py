@@ -23,21 +23,6 @@ from tests.incidents.postmortems.visits import htmx, signed_in, url
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
-
-
 def ask(client: Client, draft: Postmortem, **said: Any) -> Any:
     return client.post(url(draft, "here/"), said, headers=htmx("here"))
 

@@ -27,16 +27,6 @@ PLACE = "section-surprised"
 SAVED = htmx("saved-surprised")
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
-
-
 def seen(of: Postmortem) -> list[tuple[str, str, str]]:
     fresh = Postmortem.objects.select_related("incident", "template").get(pk=of.pk)
     placed = hints.of(reviews.of(fresh)).placed

@@ -23,16 +23,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "sections/surprised/history/"
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
-
-
 def save(draft: Postmortem, text: str, *, minute: int, by: Person | None = None) -> None:
     one = review.section(draft)
     now = LATER + timedelta(minutes=minute)

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def earlier() -> Action:
     return decided(make.service("Answers"), "One retrying layer")
 

@@ -35,11 +35,6 @@ def suggested(incident: Incident, mode: str = RETRIES, **more: Any) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
 def drafted(maya: Person) -> Postmortem:
     incident = suggested(review.resolved(by=maya, mode=None))
     return review.draft(incident=incident, by=maya)

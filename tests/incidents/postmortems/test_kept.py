@@ -39,11 +39,6 @@ LATE = {
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def client(maya: Person) -> Client:
     return signed_in(maya)
 

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def draft(maya: Person) -> Postmortem:
     return review.draft(by=maya, service=make.service("Support answers", owner=maya))
 

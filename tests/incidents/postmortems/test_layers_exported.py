@@ -11,17 +11,11 @@ from incidents.postmortems.exporting import markdown
 from incidents.postmortems.measuring import Stage
 from incidents.postmortems.models import Postmortem
 from ownership.models import Person
-from tests import factories as make
 from tests.incidents.postmortems import factories as review
 from tests.incidents.postmortems.factories import LATER
 from tests.incidents.postmortems.test_exporting import exported
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
 
 
 def blocks(draft: Postmortem) -> dict[str, Any]:

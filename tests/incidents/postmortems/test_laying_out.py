@@ -9,17 +9,11 @@ from incidents.postmortems.models import Postmortem, PostmortemTemplate, Section
 from incidents.postmortems.queries import offers
 from incidents.postmortems.queries import review as reviews
 from ownership.models import Person
-from tests import factories as make
 from tests.incidents.postmortems import factories as review
 from tests.incidents.postmortems.factories import LATER
 from tests.incidents.postmortems.visits import signed_in, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
 
 
 def template(code: str) -> PostmortemTemplate:

@@ -16,19 +16,8 @@ from tests import factories as make
 from tests.factories import NOON
 from tests.incidents.postmortems import factories as review
 from tests.incidents.postmortems.factories import LATER
-from tests.incidents.postmortems.visits import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def responder(maya: Person) -> Client:
-    return signed_in(maya)
 
 
 @pytest.fixture

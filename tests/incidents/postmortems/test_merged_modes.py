@@ -26,11 +26,6 @@ OVER_BLOCKING = "guardrail.over_blocking"
 QUESTION = "q-integration-retry-budget"  # brought by retry amplification
 
 
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
 def own(layer: str, name: str, *, by: Person) -> FailureMode:
     said = {"name": name, "definition": "It fails so."}
     return coining.add(layer=layer, short=name.lower().replace(" ", "_"), **said, by=by, now=NOON)

@@ -22,23 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
 def author(maya: Person) -> Client:
     return signed_in(maya)
-
-
-@pytest.fixture
-def ready(maya: Person) -> Postmortem:
-    return review.ready(by=maya)
 
 
 @pytest.fixture

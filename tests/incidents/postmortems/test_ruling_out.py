@@ -13,7 +13,6 @@ from incidents.postmortems.queries import review as reviews
 from incidents.postmortems.questions import SIX
 from incidents.postmortems.ruling_out import FoundAfterAll
 from ownership.models import Person
-from tests import factories as make
 from tests.incidents.postmortems import factories as review
 from tests.incidents.postmortems.factories import LATER
 from tests.incidents.postmortems.visits import PLAIN, htmx, signed_in, url
@@ -22,11 +21,6 @@ from web.errors import Invalid
 pytestmark = pytest.mark.django_db
 
 MODEL = "model.capability_limit"
-
-
-@pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
 
 
 @pytest.fixture

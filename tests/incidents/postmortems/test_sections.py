@@ -19,20 +19,10 @@ AUTOSAVE = {"HX-Request": "true", "HX-Target": "saved-surprised", "HX-Current-UR
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def client(maya: Person) -> Client:
     client = Client()
     client.force_login(maya)
     return client
-
-
-@pytest.fixture
-def draft(maya: Person) -> Postmortem:
-    return review.draft(by=maya)
 
 
 def save(client: Client, draft: Postmortem, text: str, revision: object, *, auto: bool = False, **more: Any) -> Any:

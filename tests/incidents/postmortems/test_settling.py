@@ -24,11 +24,6 @@ SHOWN: dict[str, Any] = {"evidence": "test_run", "ref": "https://ci.example.org/
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def tomas() -> Person:
     return make.person("Tomás Brandt")
 

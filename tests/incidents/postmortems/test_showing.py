@@ -30,11 +30,6 @@ HIDDEN = "Zanzibar knew of it."
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def draft(maya: Person) -> Postmortem:
     """Ready to be published, with an answer."""
     draft = review.ready(by=maya)

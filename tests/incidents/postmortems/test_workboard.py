@@ -29,18 +29,8 @@ SHOWN: dict[str, Any] = {"evidence": "link", "ref": "https://ci.example.org/7", 
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
 def priya() -> Person:
     return make.person("Priya Nair")
-
-
-@pytest.fixture
-def responder(maya: Person) -> Client:
-    return signed_in(maya)
 
 
 def titles(client: Client, query: str = "") -> list[str]:

@@ -27,16 +27,6 @@ BOTH = "It was very slow. Nobody saw it for 40 min. We waited. Then it was over.
 
 
 @pytest.fixture
-def maya() -> Person:
-    return make.person("Maya Okafor")
-
-
-@pytest.fixture
-def jonas() -> Person:
-    return make.person("Jonas Lind")
-
-
-@pytest.fixture
 def draft(maya: Person, jonas: Person) -> Postmortem:
     """A section of which two people have revision 1; Jonas has saved revision 2."""
     made = review.draft(by=maya)

@@ -176,11 +176,9 @@ def test_it_is_in_no_count_of_a_stranger(world: World) -> None:
     stranger, mate = world.people["stranger"], world.people["teammate"]
     assert (board.open_count(stranger), board.open_count(mate)) == (1, 2)
     assert visible.among(stranger, [world.incident.pk, world.other.pk]) == {world.other.pk}
-    charted = {
-        who: world.client(who).get("/api/v1/patterns/findings-by-layer/?months=12").json() for who in world.people
-    }
-    assert (charted["stranger"]["incidents"], charted["stranger"]["provisional"]) == (1, 0)
-    assert (charted["teammate"]["incidents"], charted["teammate"]["provisional"]) == (2, 1)
+    charted = {who: world.client(who).get("/api/v1/patterns/months/?months=12").json() for who in world.people}
+    assert (charted["stranger"]["incidents"], charted["stranger"]["n"]) == (1, 0)
+    assert (charted["teammate"]["incidents"], charted["teammate"]["n"]) == (2, 1)
 
 
 def test_nothing_can_be_named_that_is_not_seen(world: World) -> None:
