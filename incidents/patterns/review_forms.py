@@ -14,7 +14,7 @@ from ownership.forms.fields import PartyField
 from ownership.models import Person
 from web.forms import DayInput
 
-PLACES = tuple(f"person_{index}" for index in range(6))
+PLACES = tuple(f"person_{index}" for index in range(4))
 
 
 class HoldForm(forms.Form):
@@ -37,6 +37,11 @@ class HoldForm(forms.Form):
             label = "Takes part" if index == 0 else f"Takes part, {index + 1}"
             self.fields[name] = PersonField(label=label, empty="Nobody", required=False)
         self.order_fields(["title", *PLACES, "notes"])
+
+    @property
+    def places(self) -> list[forms.BoundField]:
+        """The fields of who takes part."""
+        return [self[name] for name in PLACES]
 
     @property
     def said(self) -> dict[str, Any]:
