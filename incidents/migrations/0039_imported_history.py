@@ -34,7 +34,7 @@ LOUD = "WHEN (current_setting('seamline.importing', true) IS DISTINCT FROM 'on')
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0037_what_is_published_is_frozen'),
+        ('incidents', '0038_reports_of_incidents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import Layer
@@ -59,6 +60,7 @@ class PatternIncident(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["detected_at"], condition=_COUNTED, name="pattern_incident_detected"),
             models.Index(fields=["service", "detected_at"], condition=_COUNTED, name="pattern_incident_service"),
+            models.Index(Coalesce("mitigated_at", "resolved_at"), condition=_COUNTED, name="pattern_incident_over"),
         ]
 
     def __str__(self) -> str:

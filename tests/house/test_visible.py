@@ -50,7 +50,7 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/queries/pointing.py:offered_alerts": GIVEN,
     "incidents/alerts/queries/pointing.py:suggesting": GIVEN,
     "incidents/alerts/queries/reports.py:_reports": "reports are their filers' and editors'; incidents_of asks",
-    "incidents/alerts/queries/reports.py:of_incidents": GIVEN,
+    "incidents/alerts/queries/reports.py:_OF_INCIDENTS": GIVEN,
     "incidents/alerts/queries/rules.py:decided": "a number for each rule, for whoever keeps the rules; no way to a row",
     "incidents/alerts/queries/similar.py:_ALERTS_OF": "of candidates that _candidates has asked about",
     "incidents/alerts/queries/similar.py:_OF_PROBLEMS": "numbers that _candidates asks about",
