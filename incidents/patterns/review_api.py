@@ -15,6 +15,7 @@ from incidents.patterns.review_models import PatternReview, PatternSnapshot
 from incidents.postmortems.api.action_shapes import ActionSerializer
 from incidents.postmortems.models import Action
 from ownership.api.fields import PersonByEmail, viewer
+from ownership.vocabulary import Role
 
 
 class PatternHeadlineSerializer(serializers.Serializer[Any]):
@@ -104,6 +105,7 @@ class PatternReviews(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     queryset = PatternReview.objects.select_related("held_by", "closed_by")
     serializer_class = PatternReviewSerializer
     ordering: ClassVar = ("-held_at", "-pk")
+    writes_as = Role.EDITOR  # nothing is written here: who may write elsewhere is told so
     lookup_value_regex = r"\d{1,18}"
 
     def get_serializer_class(self) -> type[PatternReviewSerializer]:

@@ -155,7 +155,12 @@ def _overdue(one: Action, party: Person | Team, today: date) -> Reminder | None:
 
 
 def _beyond(one: Action, party: Person | Team, today: date) -> Reminder | None:
-    """Open longer than its priority promises, said once; where that is its due date it is overdue, which is said."""
+    """Open longer than its priority promises, said once; where that is its due date it is overdue, which is said.
+
+    What a review of the patterns decided is promised for its due date alone.
+    """
+    if one.pattern_review_id is not None:
+        return None
     weeks = WEEKS.get(Priority(one.priority))
     promised = acting.promised(one.priority, on=one.created_at.date())
     if promised is None or promised >= today or one.due_on == promised:
