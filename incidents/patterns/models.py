@@ -24,7 +24,7 @@ _COUNTED = Q(counted=True)
 
 class PatternIncident(models.Model):
     """An incident with its times, its impact and the layers found in it. `counted` is false for what charts leave out:
-    merged into another, a test, or reports that all turned out to be no problem."""
+    merged into another, or alerts of which none is real: tests, and reports that turned out to be no problem."""
 
     incident = models.OneToOneField(
         Incident, primary_key=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="+"

@@ -10,6 +10,11 @@ RULES = {
     "pattern_snapshot_frozen": errors.Rule("review_frozen", FROZEN),
     "pattern_review_person_frozen": errors.Rule("review_frozen", FROZEN),
     "decision_frozen_once_closed": errors.Rule("review_closed", "This review is closed; its decisions stay."),
+    "pattern_review_closed_pair": errors.Rule("review_closed", "A closed review says when it was closed and by whom."),
+    "pattern_review_person_once": errors.Rule("named_twice", "Name each person once.", "people", 422),
+    "action_decided_in_one_place": errors.Rule(
+        "decided_twice", "An action is decided in one postmortem or in one review."
+    ),
     "pattern_review_has_title": errors.Rule("title_missing", "Give the review a title.", "title", 422),
 }
 

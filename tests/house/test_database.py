@@ -221,11 +221,6 @@ INTERNAL = {
         "attachment_removed_once",
         "pin_ended_once",
     },
-    "the acts of reviews write both halves and nobody twice, and an action is decided in one place": {
-        "action_decided_in_one_place",
-        "pattern_review_closed_pair",
-        "pattern_review_person_once",
-    },
     "the acts of actions write both halves, and say first what is missing": {
         "action_declined_whole",
         "action_event_append_only",
@@ -280,9 +275,6 @@ FROZEN = {
     "incidents_amendment": ("amendment_append_only", True, True),
     "incidents_reviewer": ("reviewer_frozen_once_published", True, True),
     "incidents_incident": ("incident_first_blame_frozen", True, False),
-    "incidents_patternreview": ("pattern_review_frozen", True, True),
-    "incidents_patternreviewperson": ("pattern_review_person_frozen", True, True),
-    "incidents_patternsnapshot": ("pattern_snapshot_frozen", True, True),
 }
 ON_DELETE, ON_UPDATE = 8, 16  # bits of pg_trigger.tgtype
 

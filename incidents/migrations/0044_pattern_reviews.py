@@ -66,7 +66,7 @@ DROP FUNCTION seamline_decision_frozen();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0042_pattern_incident_over'),
+        ('incidents', '0043_patterns_as_known'),
         ('ownership', '0016_pauses_of_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
