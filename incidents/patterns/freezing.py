@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,6 +20,14 @@ ANSWER = {one.name for one in fields(Answer)}
 COLUMN = {one.name for one in fields(Column)}
 
 
+class Encoder(DjangoJSONEncoder):
+    """Knows the numbers of the statistics library too."""
+
+    def default(self, o: Any) -> Any:
+        """As Python's own numbers and lists."""
+        return o.tolist() if hasattr(o, "tolist") else super().default(o)
+
+
 def frozen(question: Question, answer: Answer) -> dict[str, Any]:
     """The answer with its question; a figure keeps the selections behind its marks, not their addresses."""
     kept: dict[str, Any] = {name: getattr(answer, name) for name in sorted(ANSWER)}
@@ -27,7 +37,7 @@ def frozen(question: Question, answer: Answer) -> dict[str, Any]:
         for line in answer.lines
     ]
     whole: dict[str, Any] = {"slug": question.slug, "title": question.title, **kept}
-    plain: dict[str, Any] = json.loads(json.dumps(whole, cls=DjangoJSONEncoder, allow_nan=False))
+    plain: dict[str, Any] = json.loads(json.dumps(_finite(whole), cls=Encoder, allow_nan=False))
     return plain
 
 
@@ -59,6 +69,17 @@ def _written(value: Any) -> Any:
     if isinstance(value, datetime):
         return {MOMENT: value.isoformat()}
     return {DAY: value.isoformat()} if isinstance(value, date) else value
+
+
+def _finite(value: Any) -> Any:
+    """The same without what JSON has no number for: that is "not known"."""
+    if isinstance(value, Mapping):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _read(value: Any) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +62,12 @@ def test_what_a_later_version_does_not_know_is_left_out_and_what_it_lacks_is_as_
     del kept["notes"]
     back = freezing.thawed(kept)
     assert (back.columns, back.notes) == (ANSWER.columns, ())
+
+
+def test_numbers_of_the_statistics_library_are_kept_and_what_is_no_number_is_not_known() -> None:
+    values = {"a": np.int64(7), "b": np.float64(0.25), "c": Decimal("12.5"), "d": float("nan"), "e": np.bool_(True)}
+    columns = tuple(Column(name, name) for name in values)
+    answer = Answer("One.", "Of all.", columns, [Line(values)], 1, figure={"data": [{"y": np.array([1, 2])}]})
+    back = freezing.thawed(freezing.frozen(QUESTION, answer))
+    assert back.lines[0].values == {"a": 7, "b": 0.25, "c": 12.5, "d": None, "e": True}
+    assert back.figure == {"data": [{"y": [1, 2]}]}
