@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -21,7 +21,7 @@ from incidents.response.models import (
     IncidentEvent,
     TimelineRow,
 )
-from incidents.response.queries import board
+from incidents.response.queries import board, clock
 from ownership import subscribing
 from ownership.models import Message, Notice, Service
 from tests import factories as make
@@ -182,6 +182,17 @@ def test_times_that_contradict_themselves_are_kept_as_doubts() -> None:
     fields = DoubtedTime.objects.filter(incident=the_incident(2)).values_list("field", flat=True)
     assert set(fields) == {"impact_from", "detected_at", "mitigated_at"}
     assert the_incident(2).mitigated_at is None
+
+
+def test_a_doubted_time_gives_no_duration_until_a_person_corrects_it() -> None:
+    bring(plain(1, over="2026-03-01T09:00Z"))
+    incident = the_incident(1)
+    told = "not known: resolved is the same as noticed: written down afterwards"
+    assert [(one.label, one.words) for one in clock.of(incident).spans] == [("To resolve", told)]
+    assert [one.words for one in clock.plain(incident, at=NOW).spans] == [told]
+    assert [one.words for one in clock.plain(incident, at=NOW - timedelta(days=1)).spans] == ["0 s"]
+    incident.resolved_at = incident.detected_at + timedelta(minutes=5)
+    assert [one.words for one in clock.of(incident).spans] == ["5 min"]
 
 
 # ---- at scale ----
