@@ -95,7 +95,7 @@ class Before:
 
 
 def extent(postmortem: Postmortem) -> Extent:
-    """Two queries."""
+    """One query, two of what was imported."""
     incident, at = postmortem.incident, postmortem.published_at
     facts = impacts.known_at(incident, at) if at else impacts.current(incident)
     then = clock.known_at(incident, at) if at else incident

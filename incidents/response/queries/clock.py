@@ -52,7 +52,7 @@ class Clock:
 
 
 def of(incident: Incident) -> Clock:
-    """The clock of an incident, from its latest VERSIONS; two queries."""
+    """The clock of an incident, from its latest VERSIONS; one query, two of what was imported."""
     past = IncidentVersion.objects.filter(incident=incident, superseded_at__isnull=False)
     versions = list(past.order_by("-known_from", "-pk")[:VERSIONS])
     marks = [Mark(anchor, _at(incident, anchor), _before(incident, anchor, versions)) for anchor in Anchor]
@@ -74,7 +74,7 @@ def known_at(incident: Incident, at: datetime) -> Incident:
 
 
 def plain(incident: Incident, *, at: datetime) -> Clock:
-    """The clock of an incident as known then (`known_at`), without what was believed before; one query."""
+    """The clock of an incident as known then (`known_at`), without what was believed before; no query, one of what was imported."""
     spans = durations.of(incident, doubts.of(incident, known_at=at))
     return Clock([Mark(anchor, _at(incident, anchor), ()) for anchor in Anchor], spans, None)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from incidents.response.models import DoubtedTime, Incident
-from incidents.response.vocabulary import Anchor
+from incidents.response.vocabulary import Anchor, DeclaredVia
 
 FIELDS = {Anchor.IMPACT: "impact_from"} | {
     anchor: f"{anchor.value}_at" for anchor in Anchor if anchor is not Anchor.IMPACT
@@ -15,7 +15,12 @@ FIELDS = {Anchor.IMPACT: "impact_from"} | {
 
 
 def of(incident: Incident, *, known_at: datetime | None = None) -> dict[Anchor, str]:
-    """Why each doubted time tells nothing, as the end of a sentence; as it was known then, or now. One query."""
+    """Why each doubted time tells nothing, as the end of a sentence; as it was known then, or now.
+
+    One query, and none for an incident that no file brought.
+    """
+    if incident.declared_via != DeclaredVia.FILE:
+        return {}
     standing = Q(superseded_at=None)
     if known_at is not None:
         standing = Q(known_from__lte=known_at) & (standing | Q(superseded_at__gt=known_at))

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.history.models import HistoryRow
 from incidents.postmortems.models import Action, ActionEvent, Postmortem
-from incidents.response import broadcasting
+from incidents.response import broadcasting, handing_off, reminding
 from incidents.response.models import (
     AffectedService,
     DoubtedTime,
@@ -106,6 +106,15 @@ def test_nobody_is_told() -> None:
     assert list(kinds) == [("imported", "from past.jsonl:1 of old tool")]
     make.incident("A new one", service=lovely, by=admin)
     assert (Escalation.objects.count(), IncidentEvent.objects.count()) == (1, 1)
+
+
+def test_what_a_file_left_open_is_not_silent_until_somebody_takes_it() -> None:
+    told = MAPPING.replace("fields:\n", "fields:\n  acknowledged_at: taken\n")
+    chat = make.service("Chat", owner=make.person())
+    bring(plain(over="", taken="2026-03-01T09:30Z", severity="sev1", service=chat.slug), told=told)
+    assert reminding.remind_silent(now=NOW + timedelta(days=2)) == 0
+    handing_off.give(the_incident(1), to=make.person(), reason="yours", by=make.person(), now=NOW)
+    assert reminding.remind_silent(now=NOW + timedelta(days=2)) == 1
 
 
 def test_the_same_again_changes_nothing() -> None:
