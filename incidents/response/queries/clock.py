@@ -74,7 +74,10 @@ def known_at(incident: Incident, at: datetime) -> Incident:
 
 
 def plain(incident: Incident, *, at: datetime) -> Clock:
-    """The clock of an incident as known then (`known_at`), without what was believed before; no query, one of what was imported."""
+    """The clock of an incident as known then (see `known_at`), without what was believed before.
+
+    No query, and one of what was imported.
+    """
     spans = durations.of(incident, doubts.of(incident, known_at=at))
     return Clock([Mark(anchor, _at(incident, anchor), ()) for anchor in Anchor], spans, None)
 
