@@ -65,6 +65,8 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/patterns/queries/actions.py:THEN": SCOPED,
     "incidents/patterns/queries/beside.py:RULE": SCOPED,
     "incidents/patterns/queries/beside.py:STAGE": SCOPED,
+    "incidents/patterns/queries/fixes.py:ALL": SCOPED,
+    "incidents/patterns/queries/fixes.py:VERIFIED": SCOPED,
     "incidents/patterns/queries/stages.py:STAGES": SCOPED,
     "incidents/patterns/queries/suggestions.py:RULES": SCOPED,
     "incidents/patterns/queries/marks.py:behind": "incidents of a scope, and queries/facts.py asks for it",
