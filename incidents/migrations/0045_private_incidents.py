@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0043_patterns_as_known'),
+        ('incidents', '0044_pattern_reviews'),
         ('ownership', '0016_pauses_of_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
