@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -75,9 +76,9 @@ def _round(client: Client, addresses: dict[str, str]) -> dict[str, dict[str, Any
         kept: list[float] = []
         fresh: list[float] = []
         for _ in range(EACH):
-            kept.append(_timed(lambda path=path: _get(client, path)))
+            kept.append(_timed(partial(_get, client, path)))
             _record()
-            fresh.append(_timed(lambda path=path: _get(client, path)))
+            fresh.append(_timed(partial(_get, client, path)))
         found[name] = {"ms": kept, "fresh_ms": fresh, "queries": _queries(client, path)}
     found["plain join"] = {"ms": [_timed(_join) for _ in range(EACH)]}
     return found
