@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class Sample:
     ended: np.ndarray
     unknown: int
 
-    @property
+    @cached_property
     def curve(self) -> survival.Curve:
         """Kaplan-Meier."""
         return survival.curve(*self.plain)
