@@ -20,8 +20,9 @@ class Selection:
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
     no, unknown); `hurt` those that went on in the time, whenever they were noticed, and whether it is known how much
     they hurt; `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody
-    judged, `stage` one of which a review says how long it took. A mark of one service, severity or way of detection
-    needs no selection: it leads on with that filter of the window.
+    judged, `stage` one of which a review says how long it took; `handed` how often the incident was handed on (5: or
+    more), `returned` whether once straight back. A mark of one service, severity or way of detection needs no
+    selection: it leads on with that filter of the window.
     """
 
     layer: str = ""
@@ -40,6 +41,8 @@ class Selection:
     only: str = ""
     rule: str = ""
     stage: str = ""
+    handed: str = ""
+    returned: str = ""
     month: date | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -60,6 +60,8 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/queries/trials.py:_LABELS": "names of labels and how many; no way to a row",
     "incidents/alerts/queries/trials.py:_named": "of alerts that _rows has asked about",
     "incidents/alerts/report_api.py:ReportViewSet": "one's own, or an editor's; incidents_of asks",
+    "incidents/patterns/queries/actions.py:ACTIONS": SCOPED,
+    "incidents/patterns/queries/actions.py:THEN": SCOPED,
     "incidents/patterns/queries/beside.py:RULE": SCOPED,
     "incidents/patterns/queries/beside.py:STAGE": SCOPED,
     "incidents/patterns/queries/stages.py:STAGES": SCOPED,

@@ -25,7 +25,9 @@ def between(low: float | None, high: float | None) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """A time that something took: `45 s`, `12 min`, `3 h 05`, `4 d`."""
+    """A time that something took: `45 s`, `12 min`, `3 h 05`, `4 d`; none is `0`."""
+    if seconds == 0:
+        return "0"
     minutes = round(seconds / 60)
     if seconds < 60:
         return f"{seconds:.0f} s"
