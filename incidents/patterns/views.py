@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from incidents.patterns import exports, problems, showing
+from incidents.patterns import exports, problems, review_access, showing
 from incidents.patterns.queries import choices, facts, marks
 from incidents.patterns.questions import BY_SLUG, QUESTIONS
 from incidents.patterns.questions.asking import Question, about
@@ -44,6 +44,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     shown = {
         **_frame(request, "patterns:overview", window, offered),
         "asked": asked,
+        "may_hold": review_access.may_hold(request.user),
         "cards": [showing.card(one, one.ask(asked), window) for one in drawn] if asked.base.incidents else [],
         "others": [
             (one, _address("patterns:question", window.query(), one.slug)) for one in QUESTIONS if one not in drawn
