@@ -83,7 +83,7 @@ class Sample:
         """The smallest shortening (0..1) that would have shown, half of them before and half after; None: not any."""
         if self.spread is None:
             return None
-        return power.smallest_shorter(np.count_nonzero(self.ended & (self.minutes > 0)) // 2, self.spread)
+        return power.smallest_shorter(int(np.count_nonzero(self.ended & (self.minutes > 0))) // 2, self.spread)
 
 
 def answer(rows: Iterable[Lasted]) -> Answer:
