@@ -57,6 +57,7 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/queries/trials.py:_LABELS": "names of labels and how many; no way to a row",
     "incidents/alerts/queries/trials.py:_named": "of alerts that _rows has asked about",
     "incidents/alerts/report_api.py:ReportViewSet": "one's own, or an editor's; incidents_of asks",
+    "incidents/patterns/queries/listing.py:LISTED": "incidents of a scope, and queries/facts.py asks for it",
     "incidents/patterns/queries/marks.py:behind": "incidents of a scope, and queries/facts.py asks for it",
     "incidents/patterns/queries/marks.py:found_in": GIVEN,
     "incidents/postmortems/access.py:editable_action": GIVEN,

@@ -69,8 +69,10 @@ def rows(asked: Scope, sql: str, **params: Any) -> list[tuple[Any, ...]]:
     """What a statement gives, with ours and these parameters.
 
     In it `{incidents}` and `{findings}` name the tables, `{where}` is the condition on `p`, `{found}` the bits of all
-    layers found in an incident `p`.
+    layers found in an incident `p`. Raises ValueError for a parameter that the scope has: it would move the window.
     """
+    if taken := asked.params.keys() & params.keys():
+        raise ValueError(f"the scope has these parameters: {sorted(taken)}")
     with connection.cursor() as cursor:
         cursor.execute(_filled(asked, sql), {**asked.params, **params})
         return list(cursor.fetchall())
