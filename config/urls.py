@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("config.api")),
     path("patterns/", include("incidents.patterns.urls")),
+    path("incidents/", include("incidents.history.urls")),
     path("", include("incidents.response.urls")),
     path("", include("incidents.alerts.urls")),
     path("", include("incidents.postmortems.urls")),

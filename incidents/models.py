@@ -8,6 +8,7 @@ from incidents.alerts.report_models import Report
 from incidents.alerts.rule_models import AlertRule, SeverityTable
 from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSubscription
 from incidents.alerts.watch_models import QualitySignal, SourceHour
+from incidents.history.models import HistoryRow, HistoryUpload
 from incidents.patterns.models import PatternFinding, PatternIncident
 from incidents.postmortems.models import (
     Action,
@@ -37,6 +38,7 @@ from incidents.response.models import (
     Attachment,
     BoardDefault,
     BoardView,
+    DoubtedTime,
     Escalation,
     EscalationStep,
     EscalationWait,
@@ -73,6 +75,7 @@ __all__ = [
     "CommentVersion",
     "DeclinedProposal",
     "Delivery",
+    "DoubtedTime",
     "Escalation",
     "EscalationStep",
     "EscalationWait",
@@ -82,6 +85,8 @@ __all__ = [
     "GroupingPolicy",
     "HandOff",
     "Held",
+    "HistoryRow",
+    "HistoryUpload",
     "ImpactFacts",
     "Incident",
     "IncidentEvent",

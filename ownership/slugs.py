@@ -33,6 +33,11 @@ def all_free(names: Iterable[str], model: type[Service | Team]) -> list[str]:
     return found
 
 
+def free_among(name: str, taken: Container[str], model: type[Service | Team]) -> str:
+    """A slug for `name` that is not `taken`, reserved ones being among those; no query."""
+    return _first(_base(name, model), taken)
+
+
 def _base(name: str, model: type[Service | Team]) -> str:
     return slugify(name)[:LONGEST].strip("-") or str(model._meta.verbose_name)
 

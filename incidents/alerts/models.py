@@ -13,6 +13,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 from incidents.alerts.rule_models import AlertRule
+from incidents.alerts.sources import report
 from incidents.response.models import Incident
 from incidents.response.vocabulary import Layer
 from ownership.models import Component, Person, Service
@@ -212,6 +213,10 @@ class Alert(models.Model):
             models.Index(fields=["incident", "-started_at"], name="alert_of_incident"),
             models.Index(
                 fields=["incident", "name"], condition=Q(resolved_at__isnull=True), name="alert_open_of_incident"
+            ),
+            # What people report is little and stands among thousands of other alerts.
+            models.Index(
+                fields=["incident", "-started_at"], condition=Q(name__startswith=report.NAME), name="alert_reported"
             ),
             models.Index(fields=["source", "-received_at", "-id"], name="alert_of_source"),
             models.Index(fields=["processed_at"], condition=Q(times_seen=0), name="alert_held"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0037_what_is_published_is_frozen'),
+        ('incidents', '0039_imported_history'),
         ('ownership', '0016_pauses_of_webhooks'),
     ]
 

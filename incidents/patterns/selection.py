@@ -18,8 +18,9 @@ class Selection:
     `layer`, `mode`, `state`, `role` and `kind` (of component) hold of one of its findings, `beside` of any: a further
     layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
-    no, unknown); `only` names one of the conditions of `queries.marks.ONLY`. A mark of one service, severity or way of
-    detection needs no selection: it leads on with that filter of the window.
+    no, unknown); `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody
+    judged, `stage` one of which a review says how long it took. A mark of one service, severity or way of detection
+    needs no selection: it leads on with that filter of the window.
     """
 
     layer: str = ""
@@ -35,6 +36,8 @@ class Selection:
     green: str = ""
     owned: str = ""
     only: str = ""
+    rule: str = ""
+    stage: str = ""
     month: date | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from incidents.response.vocabulary import TimelineKind
 from ownership.models import Person
 from web.errors import DomainError
 
+_GIVEN = ("key", "heading", "prompt", "required")
 FOLLOWED = ("heading", "prompt", "required", "position", "kept_from")
 
 
@@ -54,6 +56,15 @@ def lay_out(postmortem: Postmortem, *, by: Person, now: datetime, over: int = 0)
         SectionRevision(section=section, revision=0, text=section.text, at=now, by=by)
         for section in sections
         if section.text
+    )
+
+
+def lay_out_bare(postmortems: Collection[Postmortem]) -> None:
+    """Add the sections of the templates to postmortems that have none, without any words; one statement."""
+    Section.objects.bulk_create(
+        Section(postmortem=one, position=position, **{name: entry[name] for name in _GIVEN})
+        for one in postmortems
+        for position, entry in _narratives(one.template)
     )
 
 

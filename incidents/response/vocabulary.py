@@ -110,6 +110,7 @@ class DeclaredVia(TextChoices):
     ALERT = "alert", "An alert"
     HAND = "hand", "By hand"
     API = "api", "The API"
+    FILE = "file", "A file of past incidents"
 
 
 class ResolvedHow(TextChoices):
@@ -215,6 +216,7 @@ class TimelineKind(TextChoices):
     LINKED = "linked", "Linked"
     QUOTED = "quoted", "Quoted"
     ESCALATED = "escalated", "Escalated"
+    IMPORTED = "imported", "Imported"
 
 
 class EscalationReason(TextChoices):

@@ -31,7 +31,9 @@ def people(live_server) -> dict[str, Person]:
 def test_an_owner_leaves_and_what_they_held_gets_a_new_one(people: dict[str, Person], browser_of: Opened) -> None:
     ada, priya = browser_of(people["Ada"]), browser_of(people["Priya"])
     priya.goto("/people/me/")
-    expect(priya.locator("#told")).to_contain_text("made Priya Nair accountable for Support answers")
+    expect(priya.locator("#told")).to_contain_text("made Priya Nair deputy for Call summaries")
+    priya.locator("#told").get_by_role("link", name="all of it").click()  # of what is long ago
+    expect(priya.locator("main")).to_contain_text("made Priya Nair accountable for Support answers")
 
     ada.goto(f"/people/{people['Priya'].pk}/")
     ada.get_by_role("link", name="End access").click()

@@ -135,6 +135,7 @@ INTERNAL = {
         "ownership_invitation_digest_key",
     },
     "one import at a time, which finds what is there and writes the rest": {
+        "doubted_time_once",
         "catalogue_entry_is_one_thing",
         "catalogue_entry_once",
         "claim_at_most_one_party",

@@ -27,6 +27,7 @@ READERS = re.compile(
 ASKS = re.compile(r"\bvisible\.\w+\(|\bVisibly\[")
 
 GIVEN = "begins with an incident, alert or postmortem that the caller was let to see"
+SCOPED = "joined to the incidents of a scope of the patterns, which has asked"
 # file:function or class → why it may read without asking.
 HERE = {
     "incidents/response/queries/visible.py": "the place itself: what people take part in, and what it decides by",
@@ -39,6 +40,7 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/panels.py:on_incidents": GIVEN,
     "incidents/alerts/panels.py:similar_on_incidents": GIVEN,
     "incidents/alerts/queries/members.py:_CHOSEN": GIVEN,
+    "incidents/history/queries/standing.py:here": "compares what an import wrote itself; only its import is told",
     "incidents/alerts/queries/members.py:_COUNTED": GIVEN,
     "incidents/alerts/queries/members.py:_HOW_MANY": GIVEN,
     "incidents/alerts/queries/members.py:firing": GIVEN,
@@ -48,7 +50,7 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/queries/pointing.py:offered_alerts": GIVEN,
     "incidents/alerts/queries/pointing.py:suggesting": GIVEN,
     "incidents/alerts/queries/reports.py:_reports": "reports are their filers' and editors'; incidents_of asks",
-    "incidents/alerts/queries/reports.py:of_incidents": GIVEN,
+    "incidents/alerts/queries/reports.py:_OF_INCIDENTS": GIVEN,
     "incidents/alerts/queries/rules.py:decided": "a number for each rule, for whoever keeps the rules; no way to a row",
     "incidents/alerts/queries/similar.py:_ALERTS_OF": "of candidates that _candidates has asked about",
     "incidents/alerts/queries/similar.py:_OF_PROBLEMS": "numbers that _candidates asks about",
@@ -57,8 +59,12 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/alerts/queries/trials.py:_LABELS": "names of labels and how many; no way to a row",
     "incidents/alerts/queries/trials.py:_named": "of alerts that _rows has asked about",
     "incidents/alerts/report_api.py:ReportViewSet": "one's own, or an editor's; incidents_of asks",
-    "incidents/patterns/queries/listing.py:LISTED": "incidents of a scope, and queries/facts.py asks for it",
-    "incidents/patterns/queries/marks.py:behind": "incidents of a scope, and queries/facts.py asks for it",
+    "incidents/patterns/queries/beside.py:RULE": SCOPED,
+    "incidents/patterns/queries/beside.py:STAGE": SCOPED,
+    "incidents/patterns/queries/listing.py:LISTED": SCOPED,
+    "incidents/patterns/queries/stages.py:STAGES": SCOPED,
+    "incidents/patterns/queries/suggestions.py:RULES": SCOPED,
+    "incidents/patterns/queries/marks.py:behind": SCOPED,
     "incidents/patterns/queries/marks.py:found_in": GIVEN,
     "incidents/postmortems/access.py:editable_action": GIVEN,
     "incidents/postmortems/api/comments.py:HintViewSet": "access asks",

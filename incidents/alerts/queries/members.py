@@ -13,6 +13,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from incidents.alerts.models import Alert
+from incidents.alerts.sources import report
 from incidents.response.models import TimelineRow
 from incidents.response.queries import told
 from incidents.response.vocabulary import TimelineKind
@@ -54,7 +55,8 @@ SELECT one.id,
     ),
     EXISTS (
         SELECT FROM (
-            SELECT source_id FROM incidents_alert WHERE incident_id = one.id ORDER BY started_at DESC LIMIT %(most)s
+            SELECT source_id FROM incidents_alert
+            WHERE incident_id = one.id AND name LIKE %(reported)s ORDER BY started_at DESC LIMIT %(most)s
         ) AS latest JOIN incidents_source AS source ON source.id = latest.source_id WHERE source.built_in
     )
 FROM unnest(%(incidents)s::bigint[]) AS one(id)
@@ -99,7 +101,12 @@ def _up_to(counted: int, told: int) -> str:
 
 def of_incidents(incident_ids: Collection[int]) -> Mapping[int, Members]:
     """The alerts of each incident that has any; three queries for any number, each over a bounded number of rows."""
-    asked: dict[str, Any] = {"incidents": list(incident_ids), "shown": SHOWN, "most": MOST}
+    asked: dict[str, Any] = {
+        "incidents": list(incident_ids),
+        "shown": SHOWN,
+        "most": MOST,
+        "reported": f"{report.NAME}%",
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, asked)
         found = {row[0]: Members([], *row[1:]) for row in cursor.fetchall() if row[1]}

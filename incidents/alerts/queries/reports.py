@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
+from django.db.models import QuerySet
 
 from incidents.alerts.models import Alert, Delivery, DeliveryState
+from incidents.alerts.queries.members import MOST
 from incidents.alerts.report_models import Report
 from incidents.alerts.sources import report
+from incidents.alerts.sources.report import NAME
 from incidents.response.models import Incident
 from incidents.response.queries import visible
 from ownership.models import Person
@@ -19,6 +22,18 @@ from web.pagination import slice_of
 PAGE = 25
 SHOWN_OF_INCIDENT = 20
 SHOWN = ("mine", "all")
+# Of the alerts that any report makes, by the index alert_reported, those filed here; a storm of alerts is not gone
+# through for them, nor one of complaints that a product sends.
+_OF_INCIDENTS = """
+SELECT filed.problem_key, one.id FROM unnest(%(incidents)s::bigint[]) AS one(id)
+CROSS JOIN LATERAL (
+    SELECT latest.problem_key, latest.started_at, latest.id FROM (
+        SELECT id, source_id, problem_key, started_at FROM incidents_alert
+        WHERE incident_id = one.id AND name LIKE %(begins)s ORDER BY started_at DESC, id DESC LIMIT %(most)s
+    ) AS latest JOIN incidents_source AS source ON source.id = latest.source_id AND source.built_in
+    ORDER BY latest.started_at DESC, latest.id DESC LIMIT %(shown)s
+) AS filed ORDER BY filed.started_at DESC, filed.id DESC
+"""
 
 
 @dataclass(frozen=True)
@@ -69,14 +84,12 @@ def of_incidents(incident_ids: Collection[int]) -> Mapping[int, list[Filed]]:
     """The latest reports of each incident, with their words; three queries for any number of incidents."""
     if not incident_ids:
         return {}
-    place = Window(RowNumber(), partition_by=F("incident"), order_by=["-started_at", "-pk"])
-    latest = (
-        Alert.objects.filter(incident__in=incident_ids, source__built_in=True)
-        .alias(place=place)
-        .filter(place__lte=SHOWN_OF_INCIDENT)
-        .order_by("-started_at", "-pk")
-    )
-    keys = {key: number for key, number in latest.values_list("problem_key", "incident_id") if number is not None}
+    asked: dict[str, Any] = {
+        "incidents": list(incident_ids), "begins": f"{NAME}%", "most": MOST, "shown": SHOWN_OF_INCIDENT
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_INCIDENTS, asked)
+        keys: dict[str, int] = dict(cursor.fetchall())
     if not keys:
         return {}
     reports = {str(one.pk): one for one in _reports().filter(pk__in=list(keys))}

@@ -6,16 +6,18 @@ import time
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
 from incidents.history.reading import files
-from incidents.history.reading.mapping import TEXTS, TIMES, Mapping, Part, Value
+from incidents.history.reading.mapping import FACTS, TEXTS, TIMES, Mapping, Part, Value
 from incidents.history.reading.records import Action, Doubt, Finding, Problem, Reading, Record, Row, Skipped
 
-LONGEST = {"title": 300, "impact": 10_000, "source_url": 500, "component": 120}
+LONGEST = {"title": 300, "impact": 10_000, "source_url": 500, "component": 120, "slice": 200, "identity": 300}
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_MOST = {"share_from": 100, "share_until": 100, "bad_count": 2**62}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Words:
     confidence: Collection[str]
     mode: Collection[str]
     kind: Collection[str]
+    green: Collection[str] = ("yes", "no", "unknown")
+    state: Collection[str] = ("provisional", "reviewed")
 
 
 class _Bad(ValueError):
@@ -91,14 +95,17 @@ def _record(row: Row, mapping: Mapping, words: Words, *, file: str, now: datetim
         raise _Bad(
             "identity", "no_identity", "What identifies the row is empty; without it a second import would double it."
         )
-    said = {name: _field(name, one, cells, words) for name, one in mapping.fields.items() if name in TEXTS}
-    if not said["title"]:
-        raise _Bad("title", "no_title", "The title is empty.")
+    said = {name: _field(name, one, cells, words) for name, one in mapping.fields.items() if name in (*TEXTS, *FACTS)}
+    _not_longer("identity", " / ".join(parts))
+    _fits(said)
     stamps = {name: _time(name, one, cells, mapping, now) for name, one in mapping.fields.items() if name in TIMES}
     times, doubts = judged({name: at for name, at in stamps.items() if at is not None})
     if "detected_at" not in times:
         raise _Bad("detected_at", "no_time", "No time says when it was noticed.")
     affected = [name for one in mapping.affected for name in _names(one.read(cells))]
+    findings = tuple(_findings(mapping.findings, cells, words))
+    if sum(one.primary for one in findings) > 1:
+        raise _Bad("findings.primary", "primary_twice", "Only one finding of an incident is the primary one.")
     service = _text(mapping.service.read(cells)) if mapping.service else ""
     _known_word("service", mapping.service, cells)
     return Record(
@@ -109,8 +116,8 @@ def _record(row: Row, mapping: Mapping, words: Words, *, file: str, now: datetim
         times=times,
         service=service,
         affected=tuple(dict.fromkeys(name for name in affected if name != service)),
-        findings=tuple(_findings(mapping.findings, cells, words)),
-        actions=tuple(_actions(mapping.actions, cells, words)),
+        findings=findings,
+        actions=tuple(_actions(mapping, cells, words)),
         doubts=doubts,
     )
 
@@ -154,6 +161,16 @@ def _in_order(times: dict[str, datetime], doubts: Dict[str, Doubt]) -> dict[str,
     return kept
 
 
+def _fits(said: Dict[str, str]) -> None:
+    if not said["title"]:
+        raise _Bad("title", "no_title", "The title is empty.")
+    least, most = said.get("share_from"), said.get("share_until")
+    if most and not least:
+        raise _Bad("share_from", "share_incomplete", "A share that has an end needs a beginning: map `share_from` too.")
+    if least and most and Decimal(least) > Decimal(most):
+        raise _Bad("share_until", "share_inverted", f"The share ends with {most} % before it begins with {least} %.")
+
+
 def _field(name: str, value: Value, cells: Dict[str, Any], words: Words) -> str:
     found = _text(value.read(cells))
     known: Dict[str, Collection[str]] = {
@@ -161,15 +178,34 @@ def _field(name: str, value: Value, cells: Dict[str, Any], words: Words) -> str:
         "type": words.type,
         "detected_by": words.detected_by,
         "first_blame": words.layer,
+        "monitors_green": words.green,
     }
     _known_word(name, value, cells)
     if found and name in known and found not in known[name]:
         raise _Bad(name, "unknown_word", _cure(found, known[name]))
     if name == "source_url" and found and not found.startswith(("https://", "http://")):
         raise _Bad(name, "no_address", f"{found[:80]!r} is no address that begins with https:// or http://.")
+    _not_longer(name, found)
+    return _number(name, found) if found and name in _MOST else found
+
+
+def _not_longer(name: str, found: str) -> None:
     if len(found) > LONGEST.get(name, 10_000):
         raise _Bad(name, "too_long", f"{name} has {len(found)} characters; {LONGEST.get(name, 10_000)} are possible.")
-    return found
+
+
+def _number(name: str, found: str) -> str:
+    """A share in percent with up to three places, or a count, in one spelling."""
+    most, step = _MOST[name], Decimal(1) if name == "bad_count" else Decimal("0.001")
+    try:
+        number = Decimal(found.removesuffix("%").strip())
+        fits = number.is_finite() and 0 <= number <= most and number == number.quantize(step)
+    except ArithmeticError:
+        fits = False
+    if not fits:
+        what = "a whole number" if name == "bad_count" else "a percentage from 0 to 100 with up to three places"
+        raise _Bad(name, "bad_number", f"{found[:60]!r} is not {what}.")
+    return f"{number.normalize():f}"
 
 
 def _known_word(name: str, value: Value | None, cells: Dict[str, Any]) -> None:
@@ -225,13 +261,16 @@ def _findings(parts: Collection[Part], cells: Dict[str, Any], words: Words) -> I
             ("mode", mode, words.mode),
             ("role", said.get("role", ""), words.role),
             ("confidence", said.get("confidence", ""), words.confidence),
+            ("state", said.get("state", ""), words.state),
         ):
             if found and found not in known:
                 raise _Bad(f"findings.{name}", "unknown_word", _cure(found, sorted(known)[:20]))
         if mode and mode.partition(".")[0] != layer:
             raise _Bad("findings.mode", "other_layer", f"{mode} belongs to another layer than {layer}.")
+        if said.get("state") == "reviewed" and not (mode and said.get("evidence")):
+            raise _Bad("findings.state", "reviewed_unshown", "A reviewed finding names its mode and its evidence.")
         primary = said.get("primary", "").lower() in ("1", "true", "yes")
-        optional = {name: said[name] for name in ("role", "confidence") if said.get(name)}
+        optional = {name: said[name] for name in ("role", "confidence", "state") if said.get(name)}
         yield Finding(
             layer,
             mode,
@@ -242,13 +281,23 @@ def _findings(parts: Collection[Part], cells: Dict[str, Any], words: Words) -> I
         )
 
 
-def _actions(parts: Collection[Part], cells: Dict[str, Any], words: Words) -> Iterator[Action]:
-    for said in _each(parts, cells):
+def _actions(mapping: Mapping, cells: Dict[str, Any], words: Words) -> Iterator[Action]:
+    for said in _each(mapping.actions, cells):
         if not said.get("title"):
             continue
         if said.get("kind") and said["kind"] not in words.kind:
             raise _Bad("actions.kind", "unknown_word", _cure(said["kind"], words.kind))
+        _not_longer("title", said["title"])
+        said |= {name: _day(f"actions.{name}", said[name], mapping) for name in ("due_on", "done_on") if said.get(name)}
         yield Action(**{name: text for name, text in said.items() if text})
+
+
+def _day(field: str, told: str, mapping: Mapping) -> str:
+    """A day as 2026-03-31, of a day or of a time in the mapping's format and zone."""
+    try:
+        return date.fromisoformat(told).isoformat()
+    except ValueError:
+        return _stamp(field, told, mapping).astimezone(mapping.zone).date().isoformat()
 
 
 def _each(parts: Collection[Part], cells: Dict[str, Any]) -> Iterator[dict[str, str]]:

@@ -13,7 +13,9 @@ from jmespath.exceptions import JMESPathError
 
 TIMES = ("impact_from", "detected_at", "acknowledged_at", "identified_at", "mitigated_at", "resolved_at")
 TEXTS = ("title", "impact", "type", "severity", "detected_by", "first_blame", "component", "source_url")
-FINDING = ("layer", "mode", "role", "component", "evidence", "confidence", "primary")
+FACTS = ("slice", "share_from", "share_until", "bad_count", "monitors_green")
+FINDING = ("layer", "mode", "role", "component", "evidence", "confidence", "primary", "state")
+PRECISIONS = ("exact", "minute", "hour", "day")
 ACTION = ("title", "kind", "owner", "due_on", "done_on")
 KNOWN = (
     "collection",
@@ -111,6 +113,7 @@ class Mapping:
     rows: str = ""
     stamp: str = "iso"
     zone: ZoneInfo = UTC
+    precision: str = "minute"
     service: Value | None = None
     new_services: str = "refuse"
     affected: tuple[Value, ...] = ()
@@ -131,10 +134,10 @@ def load(text: str) -> Mapping:
         raise BadMapping("", "The mapping must be a list of names with values, `collection:` first.")
     _only(told, KNOWN, "")
     times = _dict(told.get("times", {}), "times")
-    _only(times, ("format", "zone"), "times")
+    _only(times, ("format", "zone", "precision"), "times")
     service, new = _service(told.get("service"))
     fields = _dict(told.get("fields"), "fields")
-    _only(fields, (*TEXTS, *TIMES), "fields")
+    _only(fields, (*TEXTS, *FACTS, *TIMES), "fields")
     for needed in ("title", "detected_at"):
         if needed not in fields:
             raise BadMapping(f"fields.{needed}", "Every incident needs it: say which column or expression it is.")
@@ -146,6 +149,7 @@ def load(text: str) -> Mapping:
         rows=str(told.get("rows", "")),
         stamp=_stamp(times.get("format", "iso")),
         zone=_zone(times.get("zone", "UTC")),
+        precision=_one_of(times.get("precision", "minute"), PRECISIONS, "times.precision"),
         service=service,
         new_services=new,
         affected=tuple(_value(one, "affected") for one in _list(told.get("affected", []), "affected", empty=True)),

@@ -50,6 +50,7 @@ class Finding:
     evidence: str = ""
     confidence: str = "probable"
     primary: bool = False
+    state: str = "provisional"
 
 
 @dataclass(frozen=True)

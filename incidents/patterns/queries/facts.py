@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -31,6 +32,12 @@ class Scope:
     findings: str
     where: str
     params: Mapping[str, Any]
+
+    @property
+    def instant(self) -> datetime | str:
+        """The instant whose knowledge is asked for, as a timestamp of SQL: `infinity` for now."""
+        instant: datetime | str = self.params.get("known_at", "infinity")
+        return instant
 
     def narrowed(self, where: str, **params: Any) -> Scope:
         """The same with a further condition on `p`."""

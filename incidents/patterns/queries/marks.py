@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from incidents.patterns.models import BITS
-from incidents.patterns.queries import facts
+from incidents.patterns.queries import beside, facts
 from incidents.patterns.queries.facts import FOUND, Scope
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import month_bounds
@@ -50,6 +50,7 @@ def known() -> dict[str, Collection[str]]:
         "green": Green.values,
         "owned": OWNED,
         "only": ONLY,
+        **beside.FORMS,
     }
 
 
@@ -66,13 +67,15 @@ def selected(asked: Scope, selection: Selection) -> Scope:
     if selection.beside:
         conditions.append(f"{FOUND} & %(of_beside)s > 0")
         params["of_beside"] = BITS[Layer(selection.beside)]
+    further, of_further = _beside(asked, selection)
+    conditions += further
     found, of_findings = _equal(selection, OF_FINDING)
     found += [sql for value, sql in ((selection.mode, MODE), (selection.kind, KIND)) if value]
     of_findings |= {"of_mode": selection.mode, "of_kind": selection.kind}
     if found:
         of_one = " AND ".join(found)
         conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")
-    return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_findings)
+    return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_further, **of_findings)
 
 
 def behind(asked: Scope, selection: Selection) -> QuerySet[Incident]:
@@ -95,3 +98,10 @@ def _equal(selection: Selection, columns: dict[str, str]) -> tuple[list[str], di
     """A condition and a parameter for each of these that was asked for."""
     asked = {name: getattr(selection, name) for name in columns if getattr(selection, name)}
     return [f"{columns[name]} = %(of_{name})s" for name in asked], {f"of_{k}": value for k, value in asked.items()}
+
+
+def _beside(asked: Scope, selection: Selection) -> tuple[list[str], dict[str, Any]]:
+    """A condition on what lies beside the facts, with a parameter, for each that was asked for."""
+    chosen = {name: getattr(selection, name) for name in beside.CONDITIONS if getattr(selection, name)}
+    params = {f"of_{name}": value for name, value in chosen.items()}
+    return [beside.CONDITIONS[name] for name in chosen], {**params, "of_instant": asked.instant}

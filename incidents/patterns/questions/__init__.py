@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, changing, durations, layers, months
+from incidents.patterns.questions import blames, budgets, changing, durations, layers, months, rules, suggestions
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
@@ -11,5 +11,8 @@ QUESTIONS: tuple[Question, ...] = (
     blames.QUESTION,
     durations.QUESTION,
     changing.QUESTION,
+    suggestions.QUESTION,
+    rules.QUESTION,
+    budgets.QUESTION,
 )
 BY_SLUG = {question.slug: question for question in QUESTIONS}

@@ -6,8 +6,10 @@ Answers and ruled-out lines whose layer no longer asks stay in the database and 
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from incidents.postmortems import questions
 from incidents.postmortems.models import LayerTag
@@ -32,14 +34,14 @@ def shown() -> Q:
 
 def _asked_by_modes() -> Q:
     """Not a question of certain modes, or one of those modes was found."""
-    keys: dict[frozenset[str], list[str]] = defaultdict(list)
+    by_modes: dict[frozenset[str], list[str]] = defaultdict(list)
     for question in questions.book().values():
-        keys[question.modes].append(question.key)
-    always = keys.pop(frozenset(), [])
-    asked = ~Q(key__in=[key for key in questions.book() if key not in always])
-    for modes, found in keys.items():
-        asked |= Q(key__in=found) & Q(Exists(_found(mode__in=modes)))
-    return asked
+        if question.modes:
+            by_modes[question.modes].append(question.key)
+    brought = reduce(or_, (Q(asked__in=keys, mode__in=modes) for modes, keys in by_modes.items()))
+    # One subquery for all of them: each by itself would cost the planner so much that it reads whole tables instead.
+    found = _found().alias(asked=ExpressionWrapper(OuterRef("key"), CharField())).filter(brought)
+    return ~Q(key__in=[key for keys in by_modes.values() for key in keys]) | Q(Exists(found))
 
 
 def _tags(**which: object) -> QuerySet[LayerTag]:

@@ -3,6 +3,7 @@
 from incidents.response.models.attachments import Attachment
 from incidents.response.models.boards import BoardDefault, BoardView
 from incidents.response.models.combining import IncidentLink, IncidentMerge
+from incidents.response.models.doubts import DoubtedTime
 from incidents.response.models.escalation import Escalation, EscalationStep, EscalationWait
 from incidents.response.models.events import IncidentEvent
 from incidents.response.models.findings import FailureMode, Finding, ModeChange, SuggestionVerdict
@@ -18,6 +19,7 @@ __all__ = [
     "Attachment",
     "BoardDefault",
     "BoardView",
+    "DoubtedTime",
     "Escalation",
     "EscalationStep",
     "EscalationWait",

@@ -6,14 +6,17 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from incidents.alerts import reporting
 from incidents.alerts.models import Alert, Source
-from incidents.alerts.queries import members
+from incidents.alerts.queries import members, reports
+from incidents.alerts.sources.report import NAME
 from incidents.response.models import Incident
 from tests import factories as make
 from tests.factories import NOON
@@ -70,6 +73,25 @@ def test_of_an_alert_that_a_test_button_sent_nothing_is_made(source: Source) -> 
     assert not members.of_incidents([incident.pk])[incident.pk].is_real
 
 
+def test_what_was_reported_before_a_storm_is_not_lost_in_it(source: Source) -> None:
+    incident = filled(source, MANY, firing=1)
+    said = reporting.Said(answered="Within 60 days.", where="checkout")
+    number = reporting.file(said, key=uuid4(), by=make.person(), now=NOON - timedelta(hours=1))
+    am.drain(NOON)
+    Alert.objects.filter(problem_key=str(number)).update(incident=incident, started_at=NOON - timedelta(hours=1))
+    assert members.of_incidents([incident.pk])[incident.pk].has_reports
+    other = make.incident()
+    found = reports.of_incidents([incident.pk, other.pk])
+    assert [(key, [one.report.pk for one in filed]) for key, filed in found.items()] == [(incident.pk, [number])]
+
+
+def test_a_complaint_that_a_product_sent_is_none_filed_here(source: Source) -> None:
+    incident = filled(source, 2, firing=1)
+    Alert.objects.update(name=f"{NAME} in checkout")
+    assert not members.of_incidents([incident.pk])[incident.pk].has_reports
+    assert reports.of_incidents([incident.pk]) == {}
+
+
 def test_the_page_costs_the_same_queries_for_ten_and_for_thousands(source: Source) -> None:
     few, many = filled(source, 10, firing=5), filled(source, MANY, firing=2_000)
     browser = Client()
@@ -87,9 +109,10 @@ def test_the_page_costs_the_same_queries_for_ten_and_for_thousands(source: Sourc
 def test_no_statement_reads_all_of_them(source: Source) -> None:
     incident = filled(source, MANY, firing=2_000)
     asked: dict[str, Any] = {"incidents": [incident.pk], "shown": members.SHOWN, "most": members.MOST}
+    asked |= {"reported": "User report%", "begins": "User report%"}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE incidents_alert")
-        for statement in (members._CHOSEN, members._COUNTED):
+        for statement in (members._CHOSEN, members._COUNTED, reports._OF_INCIDENTS):
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", asked)
             [(plan,)] = cursor.fetchall()
             read = list(_rows_read(plan if isinstance(plan, list) else json.loads(plan)))
