@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from incidents.patterns import exports, framing, problems, showing
@@ -24,10 +25,12 @@ from ownership.access import SignedInRequest
 from web.pagination import slice_of
 from web.partials import page
 
+# Charts are long texts: pages that hold them are compressed (docs/decisions/0065).
 NEWEST_FIRST = ("-detected_at", "-pk")
 OVERVIEW, INCIDENTS = Place("patterns:overview"), Place("patterns:incidents")
 
 
+@gzip_page
 @require_safe
 def overview(request: SignedInRequest, about: str = "", slug: str = "") -> HttpResponse:
     """The questions that a head of platform asks first, of everything or of one service, team or layer.
@@ -53,6 +56,7 @@ def overview(request: SignedInRequest, about: str = "", slug: str = "") -> HttpR
     return page(request, "patterns/overview.html", shown, status=422 if window.problems else 200)
 
 
+@gzip_page
 @require_safe
 def question(request: SignedInRequest, slug: str) -> HttpResponse:
     """One question with its answer, its rows, and beside it the answer about the time before when that is asked for."""
