@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from incidents.patterns import exports, framing, problems, showing
+from incidents.patterns import exports, framing, problems, showing, wording
 from incidents.patterns.answers import listing as listings
 from incidents.patterns.answers.shape import ENOUGH
 from incidents.patterns.framing import COMPARED, PLACES, Place
@@ -103,6 +103,7 @@ def incidents_behind(request: SignedInRequest) -> HttpResponse:
     shown = {
         "window": window,
         "selection": selection,
+        "said": wording.selected(selection),
         "problems": wrong,
         "filtered": framing.filtered(window, offered),
         "rows": [(incident, found[incident.pk]) for incident in rows.rows],

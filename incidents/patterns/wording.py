@@ -1,0 +1,48 @@
+"""What the incidents behind a mark have in common, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from incidents.patterns.selection import Selection
+
+OF_ANY: Mapping[str, str] = {
+    "mode": "failure mode {}",
+    "state": "{} findings",
+    "role": "as {}",
+    "kind": "in a component of the kind {}",
+    "beside": "and a finding in {}",
+    "blame": "first blamed: {}",
+    "found": "primary finding in {}",
+    "suggested": "a rule suggested {}",
+    "type": "type: {}",
+    "rule": "judged suggestions of the rule {}",
+    "stage": "measured in the stage {}",
+}
+OF_ONE: Mapping[tuple[str, str], str] = {
+    ("green", "yes"): "monitors were green",
+    ("green", "no"): "monitors were not green",
+    ("green", "unknown"): "not known whether monitors were green",
+    ("owned", "yes"): "somebody was accountable when it opened",
+    ("owned", "no"): "nobody was accountable when it opened",
+    ("owned", "unknown"): "not recorded who was accountable when it opened",
+    ("hurt", "any"): "going on in this time, whenever it was noticed",
+    ("hurt", "known"): "going on in this time, and known how much it hurt",
+    ("hurt", "unknown"): "going on in this time, and not known how much it hurt",
+    ("only", "open"): "still open",
+    ("only", "untagged"): "resolved without a finding",
+    ("only", "tagged"): "with a finding",
+    ("only", "not_found"): "without a primary finding",
+    ("only", "impact_unknown"): "not known when it began to hurt",
+}
+
+
+def selected(selection: Selection) -> list[str]:
+    """Each part of a selection in words; its layer and its month stand on the page as themselves."""
+    asked = {name: value for name, value in selection.query().items() if name not in {"layer", "month"}}
+    return [_said(name, value) for name, value in asked.items()]
+
+
+def _said(name: str, value: str) -> str:
+    plain = (value.rpartition(".")[2] if name == "mode" else value).replace("_", " ")
+    return OF_ONE.get((name, value)) or OF_ANY[name].format(plain)
