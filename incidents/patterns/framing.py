@@ -105,6 +105,6 @@ def _known(shown: Window) -> tuple[str, str]:
     return ("date", f"{before:%Y-%m-%d}") if before.date() < at.date() else ("text", f"{at:%Y-%m-%dT%H:%M:%SZ}")
 
 
-def address(name: str, query: Mapping[str, str], *args: str) -> str:
+def address(name: str, query: Mapping[str, Any], *args: str) -> str:
     """A page of ours with parameters."""
     return f"{reverse(name, args=args)}?{urlencode(query)}" if query else reverse(name, args=args)

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -95,10 +94,10 @@ def incidents_behind(request: SignedInRequest) -> HttpResponse:
     whole = urlencode(window.query())
     if selection.month:
         window = window.within(selection.month)
-    asked = facts.scope(window, request.user)
-    rows = slice_of(marks.behind(asked, selection), keys=NEWEST_FIRST, after=request.GET.get("after"))
+    behind = marks.behind(facts.scope(window, request.user), selection)
+    rows = slice_of(behind, keys=NEWEST_FIRST, after=request.GET.get("after"))
     found = marks.found_in([incident.pk for incident in rows.rows])
-    query = window.query() | selection.query()
+    following = {**window.query(), **selection.query(), "after": rows.following}
     wrong = (*window.problems, *selection.problems)
     shown = {
         "window": window,
@@ -107,9 +106,7 @@ def incidents_behind(request: SignedInRequest) -> HttpResponse:
         "problems": wrong,
         "filtered": framing.filtered(window, offered),
         "rows": [(incident, found[incident.pk]) for incident in rows.rows],
-        "following": f"{reverse('patterns:incidents')}?{urlencode({**query, 'after': rows.following})}"
-        if rows.following
-        else "",
+        "following": framing.address("patterns:incidents", following) if rows.following else "",
         "window_query": whole,
     }
     return page(request, "patterns/incidents.html", shown, status=422 if wrong else 200)
