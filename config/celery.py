@@ -15,7 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 broker.register()
 app = Celery("seamline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["web", "ownership", "incidents.response", "incidents.alerts", "incidents.postmortems"])
+WINGS = ("incidents.response", "incidents.alerts", "incidents.postmortems", "incidents.patterns")
+app.autodiscover_tasks(["web", "ownership", *WINGS])
 app.conf.beat_schedule = {
     "beat": {"task": "web.heartbeat", "schedule": 5.0, "options": {"expires": 5}},
     "expire": {"task": "ownership.expire_handovers", "schedule": 60.0, "options": {"expires": 60}},
@@ -35,6 +36,7 @@ app.conf.beat_schedule = {
     "updates": {"task": "incidents.response.remind", "schedule": 300.0, "options": {"expires": 300}},
     "due": {"task": "incidents.postmortems.remind", "schedule": 1800.0, "options": {"expires": 1800}},
     "silence": {"task": "incidents.alerts.silence", "schedule": 60.0, "options": {"expires": 60}},
+    "compare": {"task": "incidents.patterns.compare", "schedule": crontab(hour="3", minute="20")},
     "settle": {"task": "incidents.alerts.settle", "schedule": 5.0, "options": {"expires": 5}},
 }
 

@@ -20,8 +20,8 @@ urlpatterns = [
     path("accounts/login/", signing_in.sign_in, name="account_login"),  # before the library's own
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("config.api")),
+    path("patterns/", include("incidents.history.urls")),  # before the questions, which take any slug
     path("patterns/", include("incidents.patterns.urls")),
-    path("incidents/", include("incidents.history.urls")),
     path("", include("incidents.response.urls")),
     path("", include("incidents.alerts.urls")),
     path("", include("incidents.postmortems.urls")),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 URL = "url"
+LOST = "gone, or not yours to see"
 Reference = Mapping[str, str]
 
 
@@ -103,5 +104,5 @@ def shown(reference: Reference, targets: Mapping[str, Target]) -> Shown:
         return Shown("Something", "link", f"{code} {reference.get('id', '')}".strip(), lost="not known here")
     target = targets.get(key_of(reference))
     if target is None:
-        return Shown(kind.label, kind.icon, kind.label, lost="gone, or not yours to see")
+        return Shown(kind.label, kind.icon, kind.label, lost=LOST)
     return Shown(kind.label, kind.icon, target.label, target.url, target.lost)

@@ -44,7 +44,7 @@ def run(
     """
     with translated():
         _wait_for_others(patience_ms)
-        plan = planning.plan(data, mapping, file=file, now=now)
+        plan = planning.plan(data, mapping, file=file, by=by, now=now)
         refused = all_or_nothing and plan.errors > 0
         if dry_run or refused:
             return plan.report(dry_run=dry_run, refused=refused)

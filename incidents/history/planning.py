@@ -14,6 +14,8 @@ from incidents.history.reading import extracting
 from incidents.history.reading.mapping import Mapping
 from incidents.history.reading.records import Problem, Reading, Record
 from incidents.history.report import Added, Report
+from incidents.response.queries import visible
+from ownership.models import Person
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,11 @@ class Plan:
         )
 
 
-def plan(data: bytes, mapping: Mapping, *, file: str, now: datetime) -> Plan:
-    """Read a file and say what it asks for. A constant number of queries for any number of rows."""
+def plan(data: bytes, mapping: Mapping, *, file: str, by: Person, now: datetime) -> Plan:
+    """Read a file and say what it asks for. A constant number of queries for any number of rows.
+
+    Of an incident that `by` may not see, nothing is told and nothing is changed: its row counts as unchanged.
+    """
     names = meaning.known()
     reading = extracting.read(data, mapping, names.words, file=file, now=now)
     made = Plan(reading, mapping.collection, names, problems=list(reading.problems))
@@ -91,8 +96,10 @@ def plan(data: bytes, mapping: Mapping, *, file: str, now: datetime) -> Plan:
             made.unchanged += 1
         else:
             changed[row.incident_id] = (row, record, wrote)
-    if changed:
-        _compare(made, changed)
+    seen = visible.among(by, changed)
+    made.unchanged += len(changed) - len(seen)
+    if seen:
+        _compare(made, {number: one for number, one in changed.items() if number in seen})
     return made
 
 

@@ -1,8 +1,16 @@
-"""The addresses of the history wing, below /incidents/."""
+"""The addresses of the history wing, below /patterns/, where people look for them."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from incidents.history import views
 
 app_name = "history"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("import/", views.import_incidents, name="import"),
+    path("import/<int:upload_id>/", views.upload, name="upload"),
+    path("import/<int:upload_id>/check/", views.check_upload, name="check_upload"),
+    path("import/<int:upload_id>/discard/", views.discard_upload, name="discard_upload"),
+    path("import/<int:upload_id>/report.json", views.upload_report, name="upload_report"),
+]

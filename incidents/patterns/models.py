@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from incidents.response.models import FailureMode, Finding, Incident
 from incidents.response.vocabulary import Layer
@@ -23,7 +24,7 @@ _COUNTED = Q(counted=True)
 
 class PatternIncident(models.Model):
     """An incident with its times, its impact and the layers found in it. `counted` is false for what charts leave out:
-    merged into another, a test, or reports that all turned out to be no problem."""
+    merged into another, or alerts of which none is real: tests, and reports that turned out to be no problem."""
 
     incident = models.OneToOneField(
         Incident, primary_key=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="+"
@@ -59,6 +60,7 @@ class PatternIncident(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["detected_at"], condition=_COUNTED, name="pattern_incident_detected"),
             models.Index(fields=["service", "detected_at"], condition=_COUNTED, name="pattern_incident_service"),
+            models.Index(Coalesce("mitigated_at", "resolved_at"), condition=_COUNTED, name="pattern_incident_over"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ class Selection:
     `layer`, `mode`, `state`, `role` and `kind` (of component) hold of one of its findings, `beside` of any: a further
     layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
-    no, unknown); `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody
+    no, unknown); `hurt` those that went on in the time, whenever they were noticed, and whether it is known how much
+    they hurt; `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody
     judged, `stage` one of which a review says how long it took. A mark of one service, severity or way of detection
     needs no selection: it leads on with that filter of the window.
     """
@@ -35,6 +36,7 @@ class Selection:
     type: str = ""
     green: str = ""
     owned: str = ""
+    hurt: str = ""
     only: str = ""
     rule: str = ""
     stage: str = ""

@@ -130,7 +130,7 @@ def revise(finding: Finding, *, by: Person, now: datetime, **changes: Any) -> Fi
 def withdraw(finding: Finding, *, by: Person, now: datetime, why: str = "") -> None:
     """Take a finding back; it stays in the past of the record."""
     with translated():
-        now = _turn(finding.incident_id, now)
+        now = max(_turn(finding.incident_id, now), finding.known_from)
         _supersede(finding, now=now)
         _tell(finding, "withdrawn", by=by, now=now, why=why)
 
@@ -158,6 +158,7 @@ def _turn(number: int, now: datetime) -> datetime:
 
 
 def _next_version(finding: Finding, *, by: Person, now: datetime, **changes: Any) -> Finding:
+    now = max(now, finding.known_from)  # of two acts at once the later may have read the clock first
     _supersede(finding, now=now)
     carried = {name: getattr(finding, name) for name in CARRIED} | changes
     return Finding.objects.create(incident_id=finding.incident_id, line=finding.line, by=by, known_from=now, **carried)

@@ -162,6 +162,7 @@ def state(
         if written_on not in {None, facts_stamp(standing)}:
             raise Changed
         if standing is not None:
+            now = max(now, standing.known_from)  # of two acts at once the later may have read the clock first
             ImpactFacts.objects.filter(pk=standing.pk).update(superseded_at=now)
         new = ImpactFacts.objects.create(incident=current, by=by, known_from=now, **said)
         text = "; ".join(reads.phrases(current, new)) or "nothing is known of it any more"

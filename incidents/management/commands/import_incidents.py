@@ -59,9 +59,9 @@ class Command(BaseCommand):
             self._tell(report)
         if report.refused:
             some = report.added or report.changes or report.unchanged or report.skipped
-            told = f"Nothing was imported: {len(report.errors)} errors."
-            told += " Cure them, or say --good-rows." if some else " No row of it can be read."
-            raise CommandError(told, returncode=1 if some else UNREADABLE)
+            cure = "Cure them, or say --good-rows." if some else "No row of it can be read."
+            message = f"Nothing was imported: {len(report.errors)} errors. {cure}"
+            raise CommandError(message, returncode=1 if some else UNREADABLE)
 
     def _tell(self, report: Report) -> None:
         self.stdout.write(f"{report.file}: {report.rows} rows of {report.collection}")

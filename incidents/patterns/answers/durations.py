@@ -167,6 +167,8 @@ def _notes(sample: _Sample | None) -> tuple[str, ...]:
     if len(ended) < 2 * FEW:
         return ()
     spread = float(np.log(ended).std(ddof=1))
+    if spread < power.SAME:
+        return ()  # all took equally long: there is no spread to see a change against
     smallest = power.smallest_shorter(len(ended) // 2, spread)
     if smallest is None:
         return ("So few incidents could not show any change of these times.",)

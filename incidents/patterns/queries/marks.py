@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from incidents.patterns.models import BITS
 from incidents.patterns.queries import beside, facts
-from incidents.patterns.queries.facts import FOUND, Scope
+from incidents.patterns.queries.facts import FOUND, HURT_KNOWN, Scope
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import month_bounds
 from incidents.response.models import FailureMode, Finding, Incident
@@ -32,6 +32,7 @@ ONLY = {
     "impact_unknown": "p.impact_precision = 'unknown'",
 }
 OWNED = {"yes": "p.owned", "no": "NOT p.owned", "unknown": "p.owned IS NULL"}
+HURT = {"any": "true", "known": HURT_KNOWN, "unknown": f"{HURT_KNOWN} IS NOT TRUE"}
 MODE = "f.mode_id IN (SELECT code FROM incidents_failuremode WHERE coalesce(counts_as_id, code) = %(of_mode)s)"
 KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
 MONTH = "p.detected_at >= %(of_since)s AND p.detected_at < %(of_until)s"
@@ -49,6 +50,7 @@ def known() -> dict[str, Collection[str]]:
         "type": IncidentType.values,
         "green": Green.values,
         "owned": OWNED,
+        "hurt": HURT,
         "only": ONLY,
         **beside.FORMS,
     }
@@ -57,7 +59,10 @@ def known() -> dict[str, Collection[str]]:
 def selected(asked: Scope, selection: Selection) -> Scope:
     """The incidents in scope behind a mark. What is said of a finding holds of one and the same finding."""
     conditions, params = _equal(selection, OF_INCIDENT)
-    if selection.month:
+    if selection.hurt:
+        asked = _in_time(asked, selection)
+        conditions.append(HURT[selection.hurt])
+    elif selection.month:
         conditions.append(MONTH)
         params["of_since"], params["of_until"] = month_bounds(selection.month)
     if selection.owned:
@@ -76,6 +81,14 @@ def selected(asked: Scope, selection: Selection) -> Scope:
         of_one = " AND ".join(found)
         conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")
     return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_further, **of_findings)
+
+
+def _in_time(asked: Scope, selection: Selection) -> Scope:
+    """Those that went on in the window, or in the selected month as far as the window reaches."""
+    if selection.month is None:
+        return asked.hurting()
+    since, until = month_bounds(selection.month)
+    return asked.hurting(max(since, asked.params["since"]), min(until, asked.params["until"]))
 
 
 def behind(asked: Scope, selection: Selection) -> QuerySet[Incident]:

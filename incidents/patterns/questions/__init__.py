@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, budgets, changing, durations, layers, months, rules, suggestions
+from incidents.patterns.questions import blames, budgets, changing, durations, hurt, layers, months, rules, suggestions
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
+    hurt.QUESTION,
     layers.QUESTION,
     months.QUESTION,
     blames.QUESTION,

@@ -8,6 +8,8 @@ from scipy import optimize, stats
 
 LEVEL = 0.05
 WANTED = 0.8  # the power that "could have been seen" asks for
+SAME = 1e-6  # deviations of logs below this are those of equal durations
+CERTAIN = 100.0  # standard errors apart: the noncentral law gives no number there, and nothing but 1
 
 
 def of_rate_drop(before: float, ratio: float, *, level: float = LEVEL) -> float:
@@ -35,13 +37,15 @@ def of_shorter(each: int, ratio: float, log_deviation: float, *, level: float = 
     if each < 2:
         return 0.0
     freedom, shift = 2 * each - 2, abs(log(ratio)) / (log_deviation * (2 / each) ** 0.5)
+    if shift > CERTAIN:
+        return 1.0
     edge = float(stats.f.ppf(1 - level, 1, freedom))  # the square of t, whose noncentral law is the sounder one
     return float(stats.ncf.sf(edge, 1, freedom, shift**2))
 
 
 def smallest_shorter(each: int, log_deviation: float, *, power: float = WANTED, level: float = LEVEL) -> float | None:
     """The smallest shortening (0..1) of durations that is seen with this power; None where not even one to 1 % is."""
-    if each < 2 or log_deviation <= 0 or of_shorter(each, 0.01, log_deviation, level=level) < power:
+    if each < 2 or log_deviation < SAME or of_shorter(each, 0.01, log_deviation, level=level) < power:
         return None
     gap = optimize.brentq(lambda x: of_shorter(each, exp(-x), log_deviation, level=level) - power, 1e-9, -log(0.01))
     return 1 - exp(-float(gap))

@@ -32,6 +32,8 @@ from incidents.postmortems.models import IN_STATE, Postmortem
 from incidents.response.access import workable_incident
 from incidents.response.api.findings import FindingSerializer, require_seen
 from incidents.response.api.visibly import Visibly
+from incidents.response.findings import FindingChanged
+from incidents.response.models import Finding
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked
 from web.filters import FilterSet
@@ -109,18 +111,29 @@ class PostmortemViewSet(LayerActs, mixins.ListModelMixin, Earlier, ReviewActs, V
         draft = self._draft(request, number)
         said = checked(NewFindingSerializer, request).validated_data
         require_seen(actor(request)["by"], draft.incident_id, said.get("links", ()))
-        return Response(FindingSerializer(reviewing.add(draft, **said, **actor(request))).data, status=201)
+        return self._finding(request, reviewing.add(draft, **said, **actor(request)), status=201)
 
     @extend_schema(request=ReviewedSerializer, responses=FindingSerializer, operation_id="postmortems_finding_review")
     @action(detail=True, methods=["patch"], url_path=WITH_LINE)
     def finding(self, request: Request, number: str, line: str) -> Response:
-        """Correct a finding and so review it; an empty body confirms it as it is."""
+        """Correct a finding and so review it; an empty body confirms it as it is.
+
+        409 `finding_changed` with what stands now (`theirs`) when that is not the version that `seen` names.
+        """
         draft = self._draft(request, number)
         standing = access.editable_finding(draft, UUID(line))
         said = checked(ReviewedSerializer, request).validated_data
         require_seen(actor(request)["by"], draft.incident_id, said.get("links", ()))
-        revised = reviewing.revise(draft, standing, seen=standing.pk, **said, **actor(request))
-        return Response(FindingSerializer(revised).data)
+        seen = said.pop("seen", standing.pk)
+        try:
+            revised = reviewing.revise(draft, standing, seen=seen, **said, **actor(request))
+        except FindingChanged as error:
+            theirs = self._finding(request, access.editable_finding(draft, UUID(line)))
+            return problem(error, theirs=theirs.data)
+        return self._finding(request, revised)
+
+    def _finding(self, request: Request, found: Finding, *, status: int = 200) -> Response:
+        return Response(FindingSerializer(found, context={"viewer": actor(request)["by"]}).data, status=status)
 
     @extend_schema(request=None, responses={204: None}, operation_id="postmortems_finding_withdraw")
     @finding.mapping.delete

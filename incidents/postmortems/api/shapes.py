@@ -126,7 +126,7 @@ class WholeSerializer(PostmortemSerializer):
     @extend_schema_field(FindingSerializer(many=True))
     def get_findings(self, postmortem: Postmortem) -> Any:
         """Those that stand, the primary one first."""
-        return FindingSerializer(self.review.findings, many=True).data
+        return FindingSerializer(self.review.findings, many=True, context=self.context).data
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, postmortem: Postmortem) -> Any:
@@ -173,8 +173,8 @@ class FollowSerializer(serializers.Serializer[Any]):
     template = serializers.CharField(max_length=60)
 
 
-class ReviewedSerializer(serializers.Serializer[Any]):
-    """A reviewed finding. For one that is there, what is left out stays as it was."""
+class SaidOfFindingSerializer(serializers.Serializer[Any]):
+    """What may be said of a finding."""
 
     mode = serializers.PrimaryKeyRelatedField(queryset=FailureMode.objects.all(), required=False)
     component = ComponentField(required=False, allow_null=True)
@@ -186,7 +186,17 @@ class ReviewedSerializer(serializers.Serializer[Any]):
     primary = serializers.BooleanField(required=False)
 
 
-class NewFindingSerializer(ReviewedSerializer):
+class ReviewedSerializer(SaidOfFindingSerializer):
+    """A reviewed finding that is there: what is left out stays as it was."""
+
+    seen = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="The `id` of the version that you looked at; 409 when it is an older one.",
+    )
+
+
+class NewFindingSerializer(SaidOfFindingSerializer):
     """A new finding: its mode and what shows it, in words or by links."""
 
     mode = serializers.PrimaryKeyRelatedField(queryset=FailureMode.objects.all())

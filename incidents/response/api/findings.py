@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -13,7 +13,7 @@ from rest_framework import mixins, serializers
 from incidents.response import evidence, findings
 from incidents.response.api.visibly import IncidentByNumber, Visibly
 from incidents.response.models import FailureMode, Finding
-from incidents.response.queries import modes
+from incidents.response.queries import exhibits, modes
 from incidents.response.vocabulary import Confidence, FindingRole, FindingState, Layer
 from ownership.api.fields import Named, acting, viewer
 from ownership.models import Component, Person
@@ -29,6 +29,9 @@ class EvidenceLinkSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(max_length=30)
     id = serializers.CharField(max_length=64, required=False)
     url = serializers.URLField(max_length=500, required=False)
+    lost = serializers.CharField(
+        read_only=True, required=False, help_text="Instead of the id, where the thing is gone or not yours to see."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Adds `label`, a name that the class itself has taken."""
@@ -49,6 +52,12 @@ class EvidenceField(serializers.JSONField):
             raise serializers.ValidationError(error.message) from error
 
 
+def whoever(context: Mapping[str, Any]) -> Person:
+    """Who asks: the context's `viewer`, or who is behind its `request`."""
+    named: Person | None = context.get("viewer")
+    return named or viewer(context["request"])
+
+
 def require_seen(viewer: Person, number: int, links: Sequence[evidence.Link]) -> None:
     """Refuse links to what this person may not see, or what is not there; unknown kinds are refused too."""
     targets = references.resolved(viewer, number, links)
@@ -57,8 +66,23 @@ def require_seen(viewer: Person, number: int, links: Sequence[evidence.Link]) ->
         raise serializers.ValidationError({"links": f"There is nothing like this to point at: {', '.join(missing)}."})
 
 
+class FindingListSerializer(serializers.ListSerializer[Finding]):
+    """Findings; what they point at is looked up once for all."""
+
+    def to_representation(self, data: Any) -> Any:
+        """Each with its links as whoever asks may see them."""
+        found = list(data)
+        given = super().to_representation(found)
+        for one, links in zip(given, exhibits.open_to(whoever(self.context), found), strict=True):
+            one["links"] = links
+        return given
+
+
 class FindingSerializer(serializers.ModelSerializer[Finding]):
-    """A finding as it stands; `line` is its identity over all versions."""
+    """A finding as it stands; `line` is its identity over all versions, `id` that of this one.
+
+    The context has the `request`, or names the `viewer`: the id of what they may not see is not told.
+    """
 
     incident = IncidentByNumber()
     layer = serializers.ChoiceField(choices=Layer.choices, required=False)
@@ -73,12 +97,20 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
 
     class Meta:
         model = Finding
+        list_serializer_class = FindingListSerializer
         fields = (
             "id", "line", "incident", "layer", "mode", "component", "dependency", "role", "evidence", "links",
             "confidence",
             "primary", "state", "by", "known_from",
         )  # fmt: skip
         read_only_fields = ("line", "known_from")
+
+    def to_representation(self, instance: Finding) -> Any:
+        """With its links as whoever asks may see them; in a list that is done for all of them."""
+        given = super().to_representation(instance)
+        if not isinstance(self.parent, FindingListSerializer):
+            (given["links"],) = exhibits.open_to(whoever(self.context), [instance])
+        return given
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
         """A finding names at least a layer; a mode brings its own."""

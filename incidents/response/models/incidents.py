@@ -239,7 +239,7 @@ class Incident(models.Model):
 
 
 class IncidentVersion(models.Model):
-    """What was believed of an incident's times, severity and service, and when; written by a trigger only."""
+    """What was believed of an incident, and when: what the charts count of it. Written by a trigger only."""
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="versions")
     severity = models.CharField(max_length=8)
@@ -254,6 +254,10 @@ class IncidentVersion(models.Model):
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     times_checked_at = models.DateTimeField(null=True)
+    type = models.CharField(max_length=13, blank=True, default="", db_default="")
+    detected_by = models.CharField(max_length=14, blank=True, default="", db_default="")
+    suggested_layer = models.CharField(max_length=11, blank=True, default="", db_default="")
+    owned = models.BooleanField(null=True, help_text="Somebody was accountable when it opened; empty: not recorded.")
     known_from = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 

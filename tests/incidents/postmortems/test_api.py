@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from incidents.postmortems import circulating
 from incidents.postmortems.models import Action, NoActionReason, Postmortem
+from incidents.response import noting
 from incidents.response.impacts import Impact
 from ownership import tokens
 from ownership.models import Person
@@ -95,6 +96,37 @@ def test_findings_are_added_confirmed_corrected_withdrawn(client: APIClient, dra
     assert client.post(at(draft, "findings/"), {"mode": "data.schema_drift"}).json()["errors"] == {
         "evidence": ["A reviewed finding needs evidence: what shows it?"]
     }
+
+
+def test_a_stale_finding_is_a_409_with_what_stands(client: APIClient, draft: Postmortem) -> None:
+    (read,) = review.standing(draft)
+    path = at(draft, f"findings/{read.line}/")
+    said = {"evidence": "mine", "seen": read.pk}
+    theirs = client.patch(path, {"evidence": "theirs", "seen": read.pk})
+    assert (theirs.status_code, theirs.json()["evidence"]) == (200, "theirs")
+    stale = client.patch(path, said)
+    assert (stale.status_code, stale.json()["code"], stale.json()["theirs"]) == (409, "finding_changed", theirs.json())
+    assert [one.evidence for one in review.standing(draft)] == ["theirs"]
+    assert client.patch(path, {**said, "seen": theirs.json()["id"]}).json()["evidence"] == "mine"
+    assert client.patch(path, {"evidence": "whatever stood there"}).status_code == 200
+    assert client.patch(path, {"seen": "x"}).status_code == 422
+
+
+def test_of_what_shows_a_finding_no_id_is_told_to_who_may_not_see_it(client: APIClient, draft: Postmortem) -> None:
+    hidden = make.incident(by=draft.author, private=True)
+    row = noting.note(hidden, text="Zanzibar", by=draft.author, now=NOON)
+    (finding,) = review.standing(draft)
+    links = [{"kind": "row", "id": str(row.pk)}]
+    saved = client.patch(at(draft, f"findings/{finding.line}/"), {"links": links})
+    assert saved.json()["links"] == links
+    assert client.get(at(draft)).json()["findings"][0]["links"] == links
+    other = api(make.person())
+    theirs = [
+        other.get(at(draft)).json()["findings"][0],
+        other.patch(at(draft, f"findings/{finding.line}/"), {}).json(),
+    ]
+    assert [one["links"] for one in theirs] == [[{"kind": "row", "lost": "gone, or not yours to see"}]] * 2
+    assert [one.links for one in review.standing(draft)] == [links]
 
 
 def test_a_reason_for_no_action(client: APIClient, draft: Postmortem) -> None:

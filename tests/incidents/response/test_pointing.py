@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
@@ -209,3 +211,43 @@ def test_the_api_takes_links_and_refuses_what_one_does_not_see(incident: Inciden
         assert answer.status_code == 422, wrong
         assert "Zanzibar" not in answer.content.decode()
     assert Finding.objects.count() == 1
+
+
+def test_the_api_tells_no_id_of_what_one_does_not_see(incident: Incident, maya: Person) -> None:
+    hidden = make.incident(by=maya, private=True)
+    secret, row = note(hidden, "Zanzibar", maya), note(incident, "p99 is 4 s", maya)
+    address = {"kind": "url", "url": "https://example.org/d/1", "label": "p99"}
+    kept = [link("row", secret.pk), link("row", row.pk), address, link("row", 10**9)]
+    finding = pointing(incident, *kept, by=maya)
+    gone = {"kind": "row", "lost": "gone, or not yours to see"}
+    for path in ("/api/v1/findings/", f"/api/v1/findings/{finding.pk}/"):
+        for viewer, first in ((maya, kept[0]), (make.person(), gone)):
+            api = APIClient()
+            api.force_authenticate(viewer)
+            body = api.get(path).json()
+            (told,) = body.get("results", [body])
+            assert told["links"] == [first, *kept[1:3], gone], (path, viewer)
+
+
+def test_the_api_tells_of_what_was_merged_into_the_incident(incident: Incident, maya: Person) -> None:
+    other = make.incident(by=maya, private=True)
+    row = note(other, "p99 is 4 s", maya)
+    Incident.objects.filter(pk=other.pk).update(merged_into=incident)
+    pointing(incident, link("row", row.pk), by=maya)
+    api = APIClient()
+    api.force_authenticate(make.person())
+    (told,) = api.get("/api/v1/findings/").json()["results"]
+    assert told["links"] == [link("row", row.pk)]
+
+
+@pytest.mark.parametrize("items", [1, 5])
+def test_a_list_of_findings_looks_its_links_up_at_once(
+    django_assert_num_queries: Any, maya: Person, items: int
+) -> None:
+    for _ in range(items):
+        one = make.incident(by=maya)
+        pointing(one, link("row", note(one, "p99 is 4 s", maya).pk), by=maya)
+    api = APIClient()
+    api.force_authenticate(maya)
+    with django_assert_num_queries(4):  # the findings; of the rows: themselves, what was merged, whose they are
+        assert len(api.get("/api/v1/findings/").json()["results"]) == items

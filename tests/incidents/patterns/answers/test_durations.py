@@ -70,3 +70,8 @@ def test_two_groups_are_compared_by_their_curves() -> None:
         [*rows, *(Lasted("resolve", "unowned", row.minutes, True, 1) for row in rows)], groups=("owned", "unowned")
     )
     assert "no more than chance would" in same.headline
+
+
+def test_times_that_are_all_equal_have_no_smallest_change() -> None:
+    answer = durations.answer([Lasted("resolve", "", 61, True, 40)])
+    assert not answer.notes
