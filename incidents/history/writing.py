@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from incidents.alerts import deciding
+from incidents.alerts.matching.conditions import Facts
 from incidents.history import meaning, promising
 from incidents.history.meaning import Wrote
 from incidents.history.models import HistoryRow
@@ -25,13 +27,14 @@ REVIEWED_ELSEWHERE = "Imported from {collection}; what was reviewed of it was re
 
 
 class Names:
-    """The rows that names lead to, for writing; two queries."""
+    """The rows that names lead to, for writing, and the rules that suggest layers; three queries."""
 
     def __init__(self, known: meaning.Known) -> None:
         wanted = set(known.components.values())
         self.services: dict[str, int] = dict(Service.objects.values_list("slug", "pk"))
         living = Component.objects.filter(retired_at=None, name__in=wanted)
         self.components: dict[str, int] = dict(living.values_list("name", "pk"))
+        self.layers = deciding.load().layers
 
 
 def make_services(new: Mapping[str, str], *, collection: str) -> None:
@@ -87,6 +90,10 @@ def _incident(one: Fresh, names: Names, collection: str, by: Person, now: dateti
         put(incident, group, one.wrote, names, by=by, now=now)
     if incident.resolved_at is not None:
         incident.no_postmortem_reason = "" if one.wrote["actions"] else REVIEWED_ELSEWHERE.format(collection=collection)
+    # The rules for alerts read its words before anybody says what it was, so that they can be scored by it.
+    told = Facts(0, "", "", title=incident.title, summary=incident.impact)
+    incident.suggestion = names.layers.suggest(told)
+    incident.suggested_layer = incident.suggestion.get("layer", "")
     return incident
 
 

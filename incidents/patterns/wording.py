@@ -33,6 +33,10 @@ OF_ONE: Mapping[tuple[str, str], str] = {
     ("only", "untagged"): "resolved without a finding",
     ("only", "tagged"): "with a finding",
     ("only", "not_found"): "without a primary finding",
+    ("only", "noticed_monitors"): "noticed by monitors or evaluation",
+    ("only", "noticed_inside"): "noticed by our own people",
+    ("only", "noticed_outside"): "noticed by users or a vendor",
+    ("only", "noticed_unknown"): "not recorded who noticed",
     ("only", "impact_unknown"): "not known when it began to hurt",
 }
 
@@ -45,4 +49,4 @@ def selected(selection: Selection) -> list[str]:
 
 def _said(name: str, value: str) -> str:
     plain = (value.rpartition(".")[2] if name == "mode" else value).replace("_", " ")
-    return OF_ONE.get((name, value)) or OF_ANY[name].format(plain)
+    return OF_ONE.get((name, value)) or OF_ANY.get(name, f"{name}: {{}}").format(plain)

@@ -146,7 +146,7 @@
     target.isContentEditable || target.matches?.("textarea, select, input:not([type=checkbox], [type=radio])");
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat || typing(event.target)) return;
     const target = [...document.querySelectorAll("[data-key]")].find(
       (element) => element.dataset.key === event.key && element.checkVisibility(),
     );

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from incidents.patterns.answers import words
@@ -24,12 +25,29 @@ RULES = {
 }
 
 
-def answer(found: Mapping[date, int], base: Base, window: Window) -> Answer:
-    """A point a month; limits from the complete months, when there are control.FEWEST of them."""
-    months, cut = window.months, set(window.partial)
+@dataclass(frozen=True)
+class Since:
+    """When the services asked for were first on record; of `services`, how many came into service in the window."""
+
+    first: date | None = None
+    services: int = 0
+    new: int = 0
+
+
+NO_RECORD = Since()
+
+
+def answer(found: Mapping[date, int], base: Base, window: Window, since: Since = NO_RECORD) -> Answer:
+    """A point a month from the first record on; limits from the complete months, when there are control.FEWEST.
+
+    Months before anything was on record are no months without incidents: they are left out.
+    """
+    months = [month for month in window.months if since.first is None or month >= since.first.replace(day=1)]
+    cut = set(window.partial)
     whole = [month for month in months if month not in cut]
     counts: list[int] = [found.get(month, 0) for month in whole]
-    chart = control.xmr(counts) if len(whole) >= control.FEWEST and any(counts) else None
+    judged = not base.few and len(whole) >= control.FEWEST and any(counts)
+    chart = control.xmr(counts) if judged else None
     signals = {whole[signal.place]: signal.rule for signal in chart.signals} if chart else {}
     lines = [
         Line(
@@ -44,32 +62,40 @@ def answer(found: Mapping[date, int], base: Base, window: Window) -> Answer:
         for month in months
     ]
     return Answer(
-        headline=headline(chart, signals, counts),
+        headline=headline(chart, signals, counts, base),
         caption=caption(chart),
         columns=COLUMNS,
         lines=lines,
         n=base.incidents,
         figure=series.months([_point(line) for line in lines], chart) if base.incidents else None,
-        notes=_notes(counts, chart),
+        notes=[*_notes(counts, chart), *_exposure(len(window.months) - len(months), since)],
     )
 
 
-def headline(chart: control.Chart | None, signals: Mapping[date, str], counts: Sequence[int]) -> str:
+def headline(chart: control.Chart | None, signals: Mapping[date, str], counts: Sequence[int], base: Base) -> str:
     """Whether any month stands out of what the others do by themselves."""
     if chart is None:
         if not any(counts):
             return "No incidents in the complete months."
+        if base.few:
+            told = f"{base.incidents} incident{'' if base.incidents == 1 else 's'}"
+            return f"{told}: too few to tell a change from chance."
         return f"Too few complete months to tell a change from chance: {len(counts)} of {control.FEWEST}."
     outside = [month for month, rule in signals.items() if rule == "outside"]
+    shifted = [(month, rule) for month, rule in signals.items() if rule != "outside"]
     if outside:
-        named = " and ".join(f"{month:%B %Y}" for month in outside[:3])
-        more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""
         verb = "stand" if len(outside) > 1 else "stands"
-        return f"{named}{more} {verb} out; the other months vary as they always do."
-    if signals:
-        month, rule = next(iter(signals.items()))
-        return f"No single month stands out, but something shifted: {RULES[rule]} by {month:%B %Y}."
+        others = "the other months vary as they do by themselves"
+        if shifted:
+            others = f"and something shifted: {_shift(*shifted[0])}"
+        return f"{words.months(outside)} {verb} out; {others}."
+    if shifted:
+        return f"No single month stands out, but something shifted: {_shift(*shifted[0])}."
     return "No month stands out: counts vary as they do by themselves."
+
+
+def _shift(month: date, rule: str) -> str:
+    return f"{RULES[rule]} by {month:%B %Y}"
 
 
 def caption(chart: control.Chart | None) -> str:
@@ -80,6 +106,17 @@ def caption(chart: control.Chart | None) -> str:
         f"Incidents by the month in which they were noticed; mean {chart.mean:.1f}, natural limits "
         f"{chart.lower:.1f} to {chart.upper:.1f} (XmR, from the complete months)."
     )
+
+
+def _exposure(left_out: int, since: Since) -> list[str]:
+    """What is not the same in all months."""
+    notes = []
+    if left_out and since.first:
+        notes.append(f"Nothing is on record before {since.first:%B %Y}: those months are left out, they are no zeros.")
+    if since.new:
+        told = f"{since.new} of {since.services} services came into service within this time"
+        notes.append(f"{told}: what they add is no change of the others.")
+    return notes
 
 
 def _point(line: Line) -> series.Point:

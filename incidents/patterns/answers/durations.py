@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from incidents.patterns.answers import words as words_of
 from incidents.patterns.answers.shape import FEW, Answer, Column, Line
 from incidents.patterns.figures import kit, steps
 from incidents.patterns.statistics import intervals, power, survival
@@ -19,11 +18,16 @@ SPANS = {
     "resolve": "Until resolved",
 }
 QUANTILES = (0.5, 0.9, 0.95)
+CAPTION = (
+    "Kaplan-Meier, to the minute; what is open counts as longer than so far. "
+    "Intervals are 95 % and assume no distribution; a mean would say nothing here."
+)
 COLUMNS = (
     Column("span", "What", "text", "From the start of the impact until noticed; the others from then on."),
     Column("group", "Of", "text"),
     Column("n", "n", "count", "Incidents for which both ends, or the time so far, are known."),
     Column("open", "not ended", "count", "They count as longer than so far."),
+    Column("unknown", "unknown", "count", "Of zero or below, as typed: in none of the numbers."),
     Column("p50", "p50", "duration", "Half of them took at most this long."),
     Column("p50_low", "at least", "duration", "95 % interval, whatever the distribution."),
     Column("p50_high", "at most", "duration"),
@@ -31,29 +35,35 @@ COLUMNS = (
     Column("p95", "p95", "duration"),
     Column("p95_low", "at least", "duration"),
     Column("p95_high", "at most", "duration"),
+    Column("smallest", "would show", "share", "The smallest shortening that would show, half before and half after."),
 )
 
 
 @dataclass(frozen=True)
 class Lasted:
-    """So many spans of one group lasted so many minutes, and ended, or have lasted so long so far."""
+    """So many spans of one group lasted so many minutes, and ended, or have lasted so long so far.
+
+    `minutes` None: of zero or below as typed, so nobody knows.
+    """
 
     span: str
     group: str
-    minutes: int
+    minutes: int | None
     ended: bool
     count: int
 
 
 @dataclass(frozen=True)
-class _Sample:
-    """The spans of one group, expanded: minutes, and which ended."""
+class Sample:
+    """The spans of one group, expanded: minutes, which ended, and how many more are unknown."""
 
     minutes: np.ndarray
     ended: np.ndarray
+    unknown: int
 
     @property
     def curve(self) -> survival.Curve:
+        """Kaplan-Meier."""
         return survival.curve(*self.plain)
 
     @property
@@ -61,31 +71,35 @@ class _Sample:
         """As the statistics take it."""
         return self.minutes.tolist(), self.ended.tolist()
 
+    @property
+    def spread(self) -> float | None:
+        """The deviation of the logs of what ended; None where there are too few, or all took equally long."""
+        ended = self.minutes[self.ended & (self.minutes > 0)]
+        spread = float(np.log(ended).std(ddof=1)) if len(ended) >= 2 * FEW else 0.0
+        return spread if spread >= power.SAME else None
 
-def answer(rows: Iterable[Lasted], *, groups: Sequence[str] = ("",), words: str = "all incidents") -> Answer:
-    """A line for each span and group, in their order; below FEW only the counts are told."""
-    samples = _samples(rows)
-    curves = {key: sample.curve for key, sample in samples.items()}
-    lines = [
-        _line(span, group, samples[span, group], curves[span, group])
-        for span in SPANS
-        for group in groups
-        if (span, group) in samples
-    ]
-    resolving = [(group or words, curves["resolve", group]) for group in groups if ("resolve", group) in curves]
-    drawn = [(name, curve) for name, curve in resolving if curve.count >= FEW]
-    whole = curves.get(("resolve", groups[0])) if len(groups) == 1 else None
+    @property
+    def smallest(self) -> float | None:
+        """The smallest shortening (0..1) that would have shown, half of them before and half after; None: not any."""
+        if self.spread is None:
+            return None
+        return power.smallest_shorter(np.count_nonzero(self.ended & (self.minutes > 0)) // 2, self.spread)
+
+
+def answer(rows: Iterable[Lasted]) -> Answer:
+    """A line for each span; below FEW only the counts are told."""
+    found = samples(rows)
+    lines = [line(span, "", found[span, ""]) for span in SPANS if (span, "") in found]
+    whole = found.get(("resolve", ""))
+    curve = whole.curve if whole else None
     return Answer(
-        headline=headline(whole) if len(groups) == 1 else compared(resolving, samples, groups),
-        caption=(
-            "Kaplan-Meier, to the minute; what is open counts as longer than so far. "
-            "Intervals are 95 % and assume no distribution; a mean would say nothing here."
-        ),
-        columns=COLUMNS if len(groups) > 1 else [column for column in COLUMNS if column.name != "group"],
+        headline=headline(curve),
+        caption=CAPTION,
+        columns=[column for column in COLUMNS if column.name != "group"],
         lines=lines,
-        n=sum(curve.count for _, curve in resolving),
-        figure=steps.survival(drawn) if drawn else None,
-        notes=_notes(samples.get(("resolve", groups[0]))) if len(groups) == 1 else (),
+        n=curve.count if curve else 0,
+        figure=steps.survival([("all incidents", curve)]) if curve and curve.count >= FEW else None,
+        notes=[*_smallest(whole), *unknown(found)],
     )
 
 
@@ -102,45 +116,35 @@ def headline(curve: survival.Curve | None) -> str:
     return f"{half}; one in twenty takes over {kit.lasting(tail * 60)}."
 
 
-def compared(
-    resolving: Sequence[tuple[str, survival.Curve]],
-    samples: dict[tuple[str, str], _Sample],
-    groups: Sequence[str],
-) -> str:
-    """Of two groups the log-rank test says whether they differ; of more only the medians are told."""
-    known = [(name, curve.median) for name, curve in resolving if curve.count >= FEW and curve.median is not None]
-    if len(known) < 2:
-        return "Too few incidents to compare how long they take."
-    medians = ", ".join(f"{name} {kit.lasting(median * 60)}" for name, median in known)
-    told = f"Half are resolved in: {medians}"
-    if len(groups) == 2 and len(known) == 2:
-        one, other = (samples["resolve", group] for group in groups)
-        found = survival.compare(one.plain, other.plain)
-        verdict = "more than chance" if found.p_value < 0.05 else "no more than chance would"
-        return f"{told}; they differ {verdict} (log-rank p {words_of.p_value(found.p_value)})."
-    return f"{told}."
-
-
-def _samples(rows: Iterable[Lasted]) -> dict[tuple[str, str], _Sample]:
+def samples(rows: Iterable[Lasted]) -> dict[tuple[str, str], Sample]:
+    """By span and group."""
     kept: dict[tuple[str, str], list[Lasted]] = {}
     for row in rows:
         kept.setdefault((row.span, row.group), []).append(row)
-    return {
-        key: _Sample(
-            np.repeat([row.minutes for row in of], [row.count for row in of]).astype(float),
-            np.repeat([row.ended for row in of], [row.count for row in of]),
-        )
-        for key, of in kept.items()
-    }
+    return {key: _sample(of) for key, of in kept.items()}
 
 
-def _line(span: str, group: str, sample: _Sample, curve: survival.Curve) -> Line:
+def _sample(rows: Sequence[Lasted]) -> Sample:
+    known = [row for row in rows if row.minutes is not None]
+    counts = [row.count for row in known]
+    return Sample(
+        np.repeat([float(row.minutes or 0) for row in known], counts),
+        np.repeat(np.array([row.ended for row in known], dtype=bool), counts),
+        sum(row.count for row in rows if row.minutes is None),
+    )
+
+
+def line(span: str, group: str, sample: Sample) -> Line:
+    """What is told of one group."""
+    curve = sample.curve
     told = curve.count >= FEW
     values: dict[str, object] = {
         "span": SPANS[span],
         "group": group,
         "n": curve.count,
         "open": curve.count - curve.ended,
+        "unknown": sample.unknown,
+        "smallest": sample.smallest if span == "resolve" else None,
     }
     for at in QUANTILES:
         value = curve.quantile(at) if told else None
@@ -152,7 +156,7 @@ def _line(span: str, group: str, sample: _Sample, curve: survival.Curve) -> Line
     return Line(values)
 
 
-def _bounds(sample: _Sample, at: float) -> intervals.Interval:
+def _bounds(sample: Sample, at: float) -> intervals.Interval:
     """By ranks while everything has ended; a bound among what is open is none."""
     bounds = intervals.of_quantile(sample.minutes.tolist(), at)
     first_open = float(sample.minutes[~sample.ended].min()) if not sample.ended.all() else float("inf")
@@ -161,15 +165,19 @@ def _bounds(sample: _Sample, at: float) -> intervals.Interval:
     return intervals.Interval(low, high)
 
 
-def _notes(sample: _Sample | None) -> tuple[str, ...]:
+def unknown(found: Mapping[tuple[str, str], Sample]) -> list[str]:
+    """Times that were typed roughly, or after the fact, are told and count in none."""
+    count = sum(sample.unknown for sample in found.values())
+    if not count:
+        return []
+    told = "1 time is" if count == 1 else f"{count} times are"
+    return [f"{told} of zero or below, as typed by hand or after the fact: unknown, and in no number here."]
+
+
+def _smallest(sample: Sample | None) -> list[str]:
     """The smallest change of durations that could have been seen, half of the incidents before and half after."""
-    ended = sample.minutes[sample.ended & (sample.minutes > 0)] if sample is not None else np.array([])
-    if len(ended) < 2 * FEW:
-        return ()
-    spread = float(np.log(ended).std(ddof=1))
-    if spread < power.SAME:
-        return ()  # all took equally long: there is no spread to see a change against
-    smallest = power.smallest_shorter(len(ended) // 2, spread)
-    if smallest is None:
-        return ("So few incidents could not show any change of these times.",)
-    return (f"Only times {kit.percent(smallest)} shorter, or more, would have shown with these incidents.",)
+    if sample is None or sample.spread is None:
+        return []
+    if sample.smallest is None:
+        return ["So few incidents could not show any change of these times."]
+    return [f"Only times {kit.percent(sample.smallest)} shorter, or more, would have shown with these incidents."]

@@ -27,7 +27,8 @@ COLUMNS = (
 )
 CAPTION = (
     "Minutes of impact times the share of traffic hit, from the start of the impact until users were well, or until "
-    "now. Of incidents at once the largest share counts at least, all shares together at most, never over 100 %."
+    "now. Of incidents at once the largest share counts at least, all shares together at most, never over 100 %. "
+    "The upright mark is what the objective allows."
 )
 
 

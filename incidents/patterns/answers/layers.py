@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incidents.patterns.answers import words
-from incidents.patterns.answers.shape import FEW, Answer, Base, Column, Line
+from incidents.patterns.answers.shape import ENOUGH, FEW, Answer, Base, Column, Line
 from incidents.patterns.figures import kit
 from incidents.patterns.statistics import counting, intervals
 
@@ -35,7 +35,8 @@ def answer(rows: Sequence[Row], base: Base) -> Answer:
     lines = [_line(row, base) for row in ranked]
     told = base.tagged >= FEW
     absent = [row.layer for row in rows if not row.incidents]
-    caption = f"Incidents with a finding in the layer, of {base.tagged} with any finding, 95 % intervals. "
+    sure = ", 95 % intervals" if base.tagged >= ENOUGH else ""
+    caption = f"Incidents with a finding in the layer, of {base.tagged} with any finding{sure}. "
     return Answer(
         headline=headline(ranked, base),
         caption=f"{caption}One incident may count in several layers, so shares add up to more than 100 %.",
@@ -51,35 +52,52 @@ def headline(ranked: Sequence[Row], base: Base) -> str:
     """The sentence; it names a leader only where the lead is more than chance would give."""
     if base.tagged < FEW:
         return f"Too few incidents with a finding to say anything: {base.tagged or 'none'}."
+    if base.tagged < ENOUGH:
+        return f"{_counted(ranked, base)}: too few to call it a pattern."
     first = ranked[0]
-    share = f"{first.layer.capitalize()} is in {kit.percent(first.incidents / base.tagged)} of incidents"
+    leaders = [row for row in ranked if row.incidents == first.incidents]
     if len(ranked) == 1:
-        return f"{share}, and no other layer in any."
+        return f"{first.layer.capitalize()} is in {_share(first, base)} of incidents, and no other layer in any."
+    if len(leaders) > 1:
+        return f"{_named(leaders).capitalize()} tie, each in {_share(first, base)} of incidents."
     second = ranked[1]
-    if first.incidents == second.incidents:
-        ties = [row.layer for row in ranked if row.incidents == first.incidents]
-        return (
-            f"{words.listed(ties).capitalize()} tie, each in {kit.percent(first.incidents / base.tagged)} of incidents."
-        )
+    seconds = [row for row in ranked if row.incidents == second.incidents]
+    each = " each" if len(seconds) > 1 else ""
+    told = f"{first.layer.capitalize()} is in {_share(first, base)} of incidents, "
+    told += f"{_named(seconds)} in {_share(second, base)}{each}"
     # Few incidents have both as their only difference: the split of the two counts tells (rank verification).
     if counting.even_odds(first.incidents, second.incidents) >= counting.LEVEL:
-        return (
-            f"{share}, {second.layer} in {kit.percent(second.incidents / base.tagged)}: too close to tell which leads."
-        )
-    return f"{share}, {second.layer} in {kit.percent(second.incidents / base.tagged)}."
+        return f"{told}: too close to tell which leads."
+    return f"{told}."
+
+
+def _counted(ranked: Sequence[Row], base: Base) -> str:
+    """The first place in counts, for where nothing may be inferred."""
+    leaders = [row for row in ranked if row.incidents == ranked[0].incidents]
+    each = "each " if len(leaders) > 1 else ""
+    is_ = "are" if len(leaders) > 1 else "is"
+    return f"So far {_named(leaders)} {is_} {each}in {ranked[0].incidents} of {base.tagged} incidents with a finding"
+
+
+def _named(rows: Sequence[Row]) -> str:
+    return words.listed([row.layer for row in rows])
+
+
+def _share(row: Row, base: Base) -> str:
+    return kit.percent(row.incidents / base.tagged)
 
 
 def _line(row: Row, base: Base) -> Line:
-    bounds = intervals.share(row.incidents, base.tagged)
     known = base.tagged >= FEW
+    bounds = intervals.share(row.incidents, base.tagged) if base.tagged >= ENOUGH else intervals.Interval(None, None)
     return Line(
         {
             "layer": row.layer,
             "incidents": row.incidents,
             "reviewed": row.reviewed,
             "share": row.incidents / base.tagged if known else None,
-            "low": bounds.low if known else None,
-            "high": bounds.high if known else None,
+            "low": bounds.low,
+            "high": bounds.high,
         },
         {"layer": row.layer},
     )
@@ -90,11 +108,14 @@ def _figure(lines: Sequence[Line]) -> kit.Figure:
     return kit.shares(
         [value["layer"] for value in values],
         [value["share"] for value in values],
-        [(value["low"], value["high"]) for value in values],
+        [
+            (value["share"], value["share"]) if value["low"] is None else (value["low"], value["high"])
+            for value in values
+        ],
         colours=[f"var(--{value['layer']})" for value in values],
         hovers=[
             f"{value['layer']}: {value['incidents']} incidents, {kit.percent(value['share'])}"
-            f" ({kit.percent(value['low'])} to {kit.percent(value['high'])})"
+            + ("" if value["low"] is None else f" ({kit.between(value['low'], value['high'])})")
             for value in values
         ],
         behind=[line.behind for line in lines],

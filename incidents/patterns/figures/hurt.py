@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from incidents.patterns.figures import kit
 
 ROOM = 2.1  # of the longest bar, for the words after it
-TICKS = (60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 345600, 864000, 2592000, 7776000)
+TICKS = (60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 432000, 864000, 1728000, 2592000, 7776000)
 WIDEST = 22  # characters of a name
 
 
@@ -60,6 +60,7 @@ def bars(rows: Sequence[Bar]) -> kit.Figure:
             "yaxis": {
                 "autorange": "reversed",
                 "showgrid": False,
+                "zeroline": False,
                 "tickvals": list(range(len(rows))),
                 "ticktext": [_short(row.name) for row in rows],
                 "showline": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log10
 
 from incidents.patterns.figures import kit
 from incidents.patterns.statistics.survival import Curve
@@ -13,22 +14,49 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 TICKS = (1, 5, 15, 60, 240, 720, 1440, 4320, 10080, 43200)  # minutes
 
 
-def survival(curves: Sequence[tuple[str, Curve]]) -> kit.Figure:
-    """A curve for each name, with its interval while there is only one; minutes on a logarithmic axis."""
+HEIGHTS = (0.8, 0.6, 0.42, 0.26, 0.14)  # where the names of curves stand, one below the other
+MOST_CURVES = len(HEIGHTS)
+
+
+def survival(curves: Sequence[tuple[str, Curve]], colours: Sequence[str] = COLOURS) -> kit.Figure:
+    """A curve for each name, with its interval while there is only one; minutes on a logarithmic axis.
+
+    Up to MOST_CURVES curves carry their names; more are told apart by a legend.
+    """
     longest = max(curve.longest for _, curve in curves)
-    data = [_curve(name, curve, place) for place, (name, curve) in enumerate(curves)]
+    named = 1 < len(curves) <= MOST_CURVES
+    data = [_curve(name, curve, place, colours[place % len(colours)]) for place, (name, curve) in enumerate(curves)]
     if len(curves) == 1:
         data = [*_band(curves[0][1]), *data]
     ticks = [tick for tick in TICKS if tick <= max(longest, TICKS[2])]
+    labels = [_label(name, curve, place, colours[place]) for place, (name, curve) in enumerate(curves)] if named else []
     return {
         "data": data,
         "layout": {
-            "showlegend": len(curves) > 1,
-            "margin": {"l": 44, "r": 12, "t": 8 if len(curves) == 1 else 32, "b": 32},
+            "showlegend": len(curves) > MOST_CURVES,
+            "margin": {"l": 44, "r": 12, "t": 32 if len(curves) > MOST_CURVES else 8, "b": 32},
             "xaxis": {"type": "log", "tickvals": ticks, "ticktext": [kit.lasting(tick * 60) for tick in ticks]},
             "yaxis": {"range": [0, 1.02], "tickformat": ".0%", "nticks": 5},
             "hovermode": "x",
+            "annotations": labels,
         },
+    }
+
+
+def _label(name: str, curve: Curve, place: int, colour: str) -> kit.Figure:
+    """The name right of where its curve falls to the height that is its own; where it never does, at its end."""
+    at = curve.quantile(1 - HEIGHTS[place])
+    height = HEIGHTS[place] if at is not None else curve.at(curve.longest)
+    return {
+        "text": name,
+        "x": log10(max(curve.longest if at is None else at, 0.5)),
+        "y": height,
+        "xanchor": "right" if at is None else "left",
+        "yanchor": "bottom",
+        "xshift": 0 if at is None else 4,
+        "showarrow": False,
+        "font": {"color": colour, "size": 12.5, "weight": 600},
+        "bgcolor": "var(--card)",
     }
 
 
@@ -42,7 +70,7 @@ def _points(curve: Curve) -> list[tuple[float, float, float, float]]:
     return [*points, (max(curve.longest, last[0]), *last[1:])]
 
 
-def _curve(name: str, curve: Curve, place: int) -> kit.Figure:
+def _curve(name: str, curve: Curve, place: int, colour: str) -> kit.Figure:
     points = _points(curve)
     return {
         "type": "scatter",
@@ -50,7 +78,7 @@ def _curve(name: str, curve: Curve, place: int) -> kit.Figure:
         "name": f"{name} (n = {curve.count})",
         "x": [point[0] for point in points],
         "y": [point[1] for point in points],
-        "line": {"shape": "hv", "width": 2, "color": COLOURS[place % 7], "dash": DASHES[place % 7]},
+        "line": {"shape": "hv", "width": 2, "color": colour, "dash": DASHES[place % 7]},
         "hovertext": [f"{kit.percent(share)} take longer than {kit.lasting(at * 60)}" for at, share, *_ in points],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }

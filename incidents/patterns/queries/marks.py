@@ -29,6 +29,10 @@ ONLY = {
     "untagged": f"p.resolved_at IS NOT NULL AND {FOUND} = 0",
     "tagged": f"{FOUND} > 0",
     "not_found": "p.primary_layer = ''",
+    "noticed_monitors": "p.detected_by IN ('monitor', 'online_eval')",
+    "noticed_inside": "p.detected_by IN ('internal_user', 'audit')",
+    "noticed_outside": "p.detected_by IN ('user_report', 'vendor')",
+    "noticed_unknown": "p.detected_by = ''",
     "impact_unknown": "p.impact_precision = 'unknown'",
 }
 OWNED = {"yes": "p.owned", "no": "NOT p.owned", "unknown": "p.owned IS NULL"}

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from incidents.patterns.questions import blames, budgets, changing, durations, hurt, layers, months, rules, suggestions
+from incidents.patterns.questions import (
+    blames,
+    budgets,
+    changing,
+    durations,
+    green,
+    hurt,
+    layers,
+    months,
+    noticed,
+    rules,
+    suggestions,
+)
 from incidents.patterns.questions.asking import Question
 
 QUESTIONS: tuple[Question, ...] = (
@@ -11,6 +23,9 @@ QUESTIONS: tuple[Question, ...] = (
     months.QUESTION,
     blames.QUESTION,
     durations.QUESTION,
+    *durations.BY,
+    noticed.QUESTION,
+    green.QUESTION,
     changing.QUESTION,
     suggestions.QUESTION,
     rules.QUESTION,

@@ -201,5 +201,5 @@ def test_durations_are_those_of_the_incidents_of_the_window() -> None:
     happened(MARCH, "data")
     happened(MARCH - timedelta(days=365), "data")
     for of in (window(), window().before()):
-        lasted = durations.lasted(facts.scope(of, ADMIN), until=of.as_of)
+        lasted = durations.lasted(facts.scope(of, ADMIN))
         assert sum(row[-1] for row in map(astuple, lasted) if row[0] == "resolve") == 1

@@ -25,10 +25,18 @@ def answered(tagged: int, **found: int) -> Answer:
     [
         (0, {}, "Too few incidents with a finding to say anything: none."),
         (4, {"data": 4}, "Too few incidents with a finding to say anything: 4."),
-        (10, {"data": 10}, "Data is in 100 % of incidents, and no other layer in any."),
+        (10, {"data": 10}, "So far data is in 10 of 10 incidents with a finding: too few to call it a pattern."),
+        (29, {"data": 20}, "So far data is in 20 of 29 incidents with a finding: too few to call it a pattern."),
+        (30, {"data": 30}, "Data is in 100 % of incidents, and no other layer in any."),
         (100, {"data": 60, "org": 20}, "Data is in 60 % of incidents, org in 20 %."),
         (100, {"data": 22, "org": 20}, "Data is in 22 % of incidents, org in 20 %: too close to tell which leads."),
-        (10, {"data": 3, "org": 3, "model": 1}, "Data and org tie, each in 30 % of incidents."),
+        (100, {"data": 60, "org": 20, "model": 20}, "Data is in 60 % of incidents, org and model in 20 % each."),
+        (100, {"data": 30, "org": 30, "model": 1}, "Data and org tie, each in 30 % of incidents."),
+        (
+            10,
+            {"data": 3, "org": 3, "model": 1},
+            "So far data and org are each in 3 of 10 incidents with a finding: too few to call it a pattern.",
+        ),
     ],
 )
 def test_a_leader_is_named_only_when_it_leads(tagged: int, found: dict[str, int], says: str) -> None:
@@ -50,8 +58,10 @@ def test_the_figure_is_the_table(found: list[int]) -> None:
     assert (bars["y"], bars["x"]) == (one.column("layer"), one.column("share"))
     assert [behind["layer"] for behind in bars["customdata"]] == bars["y"]
     assert all(
-        low <= share <= high for low, share, high in zip(*map(one.column, ("low", "share", "high")), strict=True)
+        low is None or low <= share <= high
+        for low, share, high in zip(*map(one.column, ("low", "share", "high")), strict=True)
     )
+    assert (one.column("low")[0] is None) == (one.n < 30)
 
 
 flows = st.dictionaries(
