@@ -16,6 +16,7 @@ from incidents.alerts import rule_api as rules
 from incidents.alerts import severity_api as severity
 from incidents.alerts import source_api as sources
 from incidents.patterns import api as patterns
+from incidents.patterns import review_api as pattern_reviews
 from incidents.postmortems.api import routes as postmortems
 from incidents.response.api import routes as response
 from ownership.api import routes as ownership
@@ -24,7 +25,19 @@ from web.search.api import SearchView
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
 router.include_format_suffixes = False  # every answer is JSON; `.json` behind an address is no address
-for room in (ownership, response, sources, alerts, reports, rules, grouping, changes, postmortems, patterns):
+for room in (
+    ownership,
+    response,
+    sources,
+    alerts,
+    reports,
+    rules,
+    grouping,
+    changes,
+    postmortems,
+    patterns,
+    pattern_reviews,
+):
     for prefix, viewset, basename in room.ROUTES:
         router.register(prefix, viewset, basename=basename)
 

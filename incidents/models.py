@@ -10,6 +10,7 @@ from incidents.alerts.trust_models import SnsCertificate, SourceSecret, TopicSub
 from incidents.alerts.watch_models import QualitySignal, SourceHour
 from incidents.history.models import HistoryRow, HistoryUpload
 from incidents.patterns.models import PatternFinding, PatternIncident
+from incidents.patterns.review_models import PatternReview, PatternReviewPerson, PatternSnapshot
 from incidents.postmortems.models import (
     Action,
     ActionEvent,
@@ -99,6 +100,9 @@ __all__ = [
     "Participation",
     "PatternFinding",
     "PatternIncident",
+    "PatternReview",
+    "PatternReviewPerson",
+    "PatternSnapshot",
     "Pin",
     "Postmortem",
     "PostmortemTemplate",

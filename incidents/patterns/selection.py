@@ -18,10 +18,12 @@ class Selection:
     `layer`, `mode`, `state`, `role` and `kind` (of component) hold of one of its findings, `beside` of any: a further
     layer found in it. `blame`, `found`, `suggested` are the layers first blamed, of the primary finding, and that a
     rule suggested; `green` whether monitors were green, `owned` whether somebody was accountable when it opened (yes,
-    no, unknown); `hurt` those that went on in the time, whenever they were noticed, and whether it is known how much
-    they hurt; `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody
-    judged, `stage` one of which a review says how long it took. A mark of one service, severity or way of detection
-    needs no selection: it leads on with that filter of the window.
+    no, unknown); `same_day` names two services (`one.other`): incidents of either on a day (UTC) on which both had one;
+    `hurt` those that went on in the time, whenever they were noticed, and whether it is known how much they hurt;
+    `only` names one of the conditions of `queries.marks.ONLY`; `rule` is one whose suggestion somebody judged, `stage`
+    one of which a review says how long it took; `handed` how often the incident was handed on (5: or more), `returned`
+    whether once straight back. A mark of one service, severity or way of detection needs no selection: it leads on
+    with that filter of the window.
     """
 
     layer: str = ""
@@ -36,10 +38,13 @@ class Selection:
     type: str = ""
     green: str = ""
     owned: str = ""
+    same_day: str = ""
     hurt: str = ""
     only: str = ""
     rule: str = ""
     stage: str = ""
+    handed: str = ""
+    returned: str = ""
     month: date | None = None
     problems: tuple[Problem, ...] = ()
 

@@ -24,6 +24,7 @@ WORDS: Mapping[str, Callable[[Any], str]] = {
     "p_value": words.p_value,
     "number": lambda value: f"{value:,.1f}" if isinstance(value, float) else f"{value:,}",
     "count": lambda value: f"{value:,}",
+    "incident": "INC-{}".format,
 }
 
 
@@ -163,6 +164,8 @@ def _row(line: Line, columns: Sequence[Column], carrier: str, window: Window) ->
 
 
 def _cell(value: Any, column: Column, url: str) -> Cell:
+    if column.kind == "incident" and value is not None:
+        url = reverse("incidents:incident", args=[value])
     return Cell(said(value, column.kind), column.kind, value, url)
 
 

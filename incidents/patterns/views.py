@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from incidents.patterns import exports, framing, problems, showing, wording
+from incidents.patterns import exports, framing, problems, review_access, showing, wording
 from incidents.patterns.answers import listing as listings
 from incidents.patterns.answers.shape import ENOUGH
 from incidents.patterns.framing import COMPARED, PLACES, Place
@@ -51,6 +51,7 @@ def overview(request: SignedInRequest, about: str = "", slug: str = "") -> HttpR
         "asked": asked,
         "layers": Layer.values,
         **_answers(asked, compared=COMPARED in request.GET),
+        "may_hold": review_access.may_hold(request.user),
     }
     return page(request, "patterns/overview.html", shown, status=422 if window.problems else 200)
 

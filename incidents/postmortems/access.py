@@ -19,7 +19,9 @@ from incidents.response.queries import visible
 from ownership.models import Person
 from ownership.vocabulary import Role
 
-WITH_ACTION = ("postmortem__incident__service", "owner", "owner_team", "done_by", "verified_by", "verification")
+WITH_ACTION = (
+    "postmortem__incident__service", "pattern_review", "owner", "owner_team", "done_by", "verified_by", "verification",
+)  # fmt: skip
 WITH = (
     "incident__service", "template", "author", "sent_by", "facilitator", "published_by", "incident__first_blamed_by",
 )  # fmt: skip
@@ -106,7 +108,7 @@ def editable_action(postmortem: Postmortem, action_id: int) -> Action:
 
 def workable_action(viewer: Person, action_id: int) -> Action:
     """An action that this person may work on, also after publishing; 403 for viewers."""
-    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"))
+    shown = Action.objects.filter(visible.clause_or_none(viewer, of="postmortem__incident"))
     action = get_object_or_404(shown.select_related(*WITH_ACTION), pk=action_id)
     require_writer(viewer)
     return action

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from incidents.postmortems import freezing, settling
 from incidents.postmortems.models import (
     Action,
@@ -33,7 +31,6 @@ from ownership.models import Person, Team
 from ownership.vocabulary import NoticeKind
 from web.errors import DomainError, Invalid
 
-_NAMED = ("postmortem__incident", "owner", "owner_team")
 PARTIES = ("owner", "owner_team")
 EDITABLE = ("title", "kind", "priority", *PARTIES, "due_on", "done_when", "finding_line")
 
@@ -48,6 +45,12 @@ class HasHistory(DomainError):
     """Something happened to this action already; say that it will not be done instead."""
 
     code = "action_has_history"
+
+
+class DecidedInReview(DomainError):
+    """A review of the patterns decided on this action; it is written down anew or taken out there."""
+
+    code = "decided_in_review"
 
 
 class ActionChanged(DomainError):
@@ -125,7 +128,7 @@ def edit(action: Action, *, by: Person, now: datetime, seen: str | None = None, 
     unknown = set(changes) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not a field of an action: {', '.join(sorted(unknown))}")
-    with freezing.draft(action.postmortem) as current:
+    with freezing.draft(_of_postmortem(action)) as current:
         kept = Action.objects.select_for_update().get(pk=action.pk)
         _require_title(changes.get("title", kept.title))
         _require_finding(current, changes.get("finding_line"))
@@ -145,7 +148,7 @@ def edit(action: Action, *, by: Person, now: datetime, seen: str | None = None, 
 
 def remove(action: Action, *, by: Person, now: datetime) -> None:
     """Take an action out of a draft, unless something happened to it: what happened stays."""
-    with freezing.draft(action.postmortem) as current:
+    with freezing.draft(_of_postmortem(action)) as current:
         if ActionEvent.objects.filter(action=action.pk).exists():
             raise HasHistory
         if Held.objects.filter(action=action.pk).exists():
@@ -160,11 +163,11 @@ def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: dateti
 
     Says in words which could not be given.
     """
-    rows = Action.objects.filter(visible.clause(by, of="postmortem__incident"))
+    rows = Action.objects.filter(visible.clause_or_none(by, of="postmortem__incident"))
     rows = rows.filter(OPEN, debts.ORPHANED, pk__in=numbers)
     theirs = Incident.objects.filter(pk__in=rows.values("postmortem__incident"))
     list(theirs.select_for_update(no_key=True).order_by("pk"))  # before their actions, as in every act on a draft
-    found = list(rows.select_for_update(of=("self",)).select_related(*_NAMED).order_by("pk"))
+    found = list(rows.select_for_update(of=("self",)).select_related(*settling.WITH).order_by("pk"))
     lost = len(set(numbers)) - len(found)
     for action in found:
         before = action.party
@@ -174,10 +177,10 @@ def give(numbers: Collection[int], *, to: Person | Team, by: Person, now: dateti
         settling.record(action, ActionStep.GIVEN, by=by, now=now, why=way, told=f"goes {way}")
         _let_in(action, by=by, now=now)
         notifying.tell(
-            settling.who_hears(to, action.postmortem.incident),
+            settling.who_hears(to, action.incident),
             kind=NoticeKind.GIVEN,
             text=f"{by} gave the action “{action.title}” to {to}",
-            path=reverse("postmortems:postmortem", args=[action.postmortem.incident_id]),
+            path=action.path,
             now=now,
             besides=by,
         )
@@ -204,9 +207,15 @@ def give_reason(
 
 def _let_in(action: Action, *, by: Person, now: datetime) -> None:
     """Who has to do something about a private incident sees it; of a team nobody is let in by that."""
-    incident = action.postmortem.incident
-    if action.owner is not None and visible.hides(incident, [action.owner]):
+    incident = action.incident
+    if incident is not None and action.owner is not None and visible.hides(incident, [action.owner]):
         participating.let_in(incident, action.owner, by=by, now=now)
+
+
+def _of_postmortem(action: Action) -> Postmortem:
+    if action.postmortem is None:
+        raise DecidedInReview
+    return action.postmortem
 
 
 def _drop_reason(action: Action) -> None:

@@ -16,15 +16,17 @@ from web.errors import translated
 
 
 @contextmanager
-def watched(postmortem: Postmortem, *, by: Person, now: datetime) -> Iterator[Postmortem]:
-    """The postmortem's row, locked; what is done inside to its actions closes it, or opens it again.
+def watched(action: Action, *, by: Person, now: datetime) -> Iterator[None]:
+    """A transaction with the row of the action's postmortem locked; what is done inside closes it, or opens it again.
 
-    The lock comes before those of actions, as in every other act on a postmortem.
+    The lock comes before those of actions, as in every other act on a postmortem. A review of the patterns is closed
+    by hand, whatever becomes of its decisions: nothing is locked for them.
     """
     with translated():
-        current = freezing.lock(postmortem)
-        yield current
-        settle(current, by=by, now=now)
+        current = freezing.lock(action.postmortem) if action.postmortem else None
+        yield
+        if current is not None:
+            settle(current, by=by, now=now)
 
 
 def settle(current: Postmortem, *, by: Person, now: datetime) -> None:

@@ -85,7 +85,7 @@ def actions_to_give(viewer: Person, *, party: Person | Team | None, limit: int) 
         Item(
             one.pk,
             one.title,
-            reverse("postmortems:postmortem", args=[one.postmortem.incident_id]),
+            one.path,
             one.party,
             since=one.created_at,
             note=f"due {one.due_on:%-d %b %Y}" if one.due_on else "no due date",

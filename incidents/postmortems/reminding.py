@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from incidents.postmortems import acting, settling
 from incidents.postmortems.models import Action, Postmortem, Priority, Reviewer
-from incidents.postmortems.models.actions import OPEN, WAITING, WEEKS
+from incidents.postmortems.models.actions import DECIDED, OPEN, WAITING, WEEKS
 from incidents.response import reminding
 from incidents.response.models import Incident
 from incidents.response.reminding import Reminder
@@ -35,15 +35,15 @@ AHEAD = timedelta(days=2)  # nowhere is the date further from ours
 
 
 def remind_actions(*, now: datetime) -> int:
-    """Open actions of published postmortems: overdue ones on the next working day, then weekly; once each that is open
+    """Open actions that are decided: overdue ones on the next working day, then weekly; once each that is open
     longer than its priority promises. While one is snoozed nothing is said of it.
     """
     promised = [
         Q(priority=priority, created_at__lt=now - timedelta(weeks=weeks) + AHEAD) for priority, weeks in WEEKS.items()
     ]
     wanted = functools.reduce(operator.or_, promised, Q(due_on__lt=(now + AHEAD).date()))
-    rows = Action.objects.filter(OPEN, wanted, postmortem__published_at__isnull=False)
-    found = list(rows.select_related("postmortem__incident", "owner", "owner_team").order_by("due_on", "pk"))
+    rows = Action.objects.filter(OPEN, wanted, DECIDED)
+    found = list(rows.select_related(*settling.WITH).order_by("due_on", "pk"))
     parties = [one.party for one in found if one.party is not None]
     zone_of = zones.of(parties)
     reminders = []
@@ -56,10 +56,10 @@ def remind_actions(*, now: datetime) -> int:
 
 
 def remind_verifiers(*, now: datetime) -> int:
-    """Actions of published postmortems that are done for longer than a week and not verified: weekly."""
-    waiting = Action.objects.filter(WAITING, postmortem__published_at__isnull=False)
+    """Actions that are decided, done for longer than a week and not verified: weekly."""
+    waiting = Action.objects.filter(WAITING, DECIDED)
     rows = waiting.filter(done_at__lt=now - timedelta(days=WEEK)).order_by("done_at", "pk")
-    found = list(rows.select_related("postmortem__incident", "postmortem__author", "created_by"))
+    found = list(rows.select_related("postmortem__incident", "postmortem__author", "pattern_review", "created_by"))
     answer = _answering_people(found, now)
     asked = [(one, person) for one in found for person in _verifiers(one, answer[one.pk])]
     zone_of = zones.of([person for _, person in asked])
@@ -144,37 +144,41 @@ def due_on(incident: Incident, zone: ZoneInfo) -> date:
 def _overdue(one: Action, party: Person | Team, today: date) -> Reminder | None:
     if one.due_on is None or one.due_on >= today:
         return None
-    incident = one.postmortem.incident
     woken = f":{one.snoozed_until:%Y%m%d}" if one.snoozed_until else ""  # after a snooze it is said at once
     return Reminder(
-        incident=incident,
+        incident=one.incident,
         parties=[party],
-        text=f"Overdue since {one.due_on:%Y-%m-%d}: “{one.title}”, an action of {incident.ref}",
+        text=f"Overdue since {one.due_on:%Y-%m-%d}: “{one.title}”, an action of {one.origin}",
         key=f"action:{one.pk}:{one.due_on:%Y%m%d}:{((today - one.due_on).days - 1) // WEEK}{woken}",
-        path=reverse("postmortems:postmortem", args=[incident.pk]),
+        path=one.path,
     )
 
 
 def _beyond(one: Action, party: Person | Team, today: date) -> Reminder | None:
-    """Open longer than its priority promises, said once; where that is its due date it is overdue, which is said."""
+    """Open longer than its priority promises, said once; where that is its due date it is overdue, which is said.
+
+    What a review of the patterns decided is promised for its due date alone.
+    """
+    if one.pattern_review_id is not None:
+        return None
     weeks = WEEKS.get(Priority(one.priority))
     promised = acting.promised(one.priority, on=one.created_at.date())
     if promised is None or promised >= today or one.due_on == promised:
         return None
-    incident = one.postmortem.incident
     level = one.get_priority_display().lower()
     return Reminder(
-        incident=incident,
+        incident=one.incident,
         parties=[party],
-        text=f"Open for more than the {weeks} weeks that {level} priority promises: “{one.title}”, {incident.ref}",
+        text=f"Open for more than the {weeks} weeks that {level} priority promises: “{one.title}”, {one.origin}",
         key=f"promise:{one.pk}:{one.priority}",
-        path=reverse("postmortems:postmortem", args=[incident.pk]),
+        path=one.path,
     )
 
 
 def _verifiers(one: Action, behind: Sequence[Person]) -> list[Person]:
     """Who is asked whether it holds: the postmortem's author, else who wrote the action down, else who answers."""
-    for some in ([one.postmortem.author], [one.created_by], behind):
+    authors = [one.postmortem.author] if one.postmortem else []
+    for some in (authors, [one.created_by], behind):
         here = [person for person in some if person.is_active and settling.may_be_verified_by(one, person)]
         if here:
             return here
@@ -183,7 +187,7 @@ def _verifiers(one: Action, behind: Sequence[Person]) -> list[Person]:
 
 def _answering_people(actions: Sequence[Action], now: datetime) -> dict[int, list[Person]]:
     """Who answers for the service of each action, of a team its members; by action, a few queries for any number."""
-    services = {one.pk: one.postmortem.incident.service_id or 0 for one in actions}
+    services = {one.pk: (one.incident.service_id if one.incident else None) or 0 for one in actions}
     answering = owners.of_services({number for number in services.values() if number}, at=now)
     asked = {number: held.asked.party for number, held in answering.items() if held.asked}
     members = announcing.members_of({party.pk for party in asked.values() if isinstance(party, Team)})
@@ -199,13 +203,12 @@ def _unverified(one: Action, person: Person, zone: ZoneInfo, now: datetime) -> R
     if today is None or one.done_at is None:
         return None
     weeks = (now - one.done_at).days // WEEK
-    incident = one.postmortem.incident
     return Reminder(
-        incident=incident,
+        incident=one.incident,
         parties=[person],
-        text=f"Done since {one.done_at:%Y-%m-%d} and not verified: “{one.title}”, an action of {incident.ref}",
+        text=f"Done since {one.done_at:%Y-%m-%d} and not verified: “{one.title}”, an action of {one.origin}",
         key=f"verify:{one.pk}:{one.done_at:%Y%m%d%H%M%S}:{weeks}",
-        path=reverse("postmortems:postmortem", args=[incident.pk]),
+        path=one.path,
     )
 
 

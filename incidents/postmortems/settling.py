@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from incidents.postmortems import concluding
@@ -24,6 +23,7 @@ from ownership.models import Person, Team
 from ownership.vocabulary import NoticeKind
 from web.errors import DomainError, Invalid, translated
 
+WITH = ("postmortem__incident", "pattern_review", "owner", "owner_team")
 FARTHEST = 365  # days that a snooze may last: what is not done within a year is declined
 
 
@@ -90,10 +90,10 @@ def verify(action: Action, *, evidence: str, ref: str, note: str, by: Person, no
         raise Invalid("Say where the evidence is.", field="ref")
     if not said["why"]:
         raise Invalid("Say what the evidence shows.", field="note")
-    with concluding.watched(action.postmortem, by=by, now=now):
+    with concluding.watched(action, by=by, now=now):
         current = _waiting(action, by)
         if evidence == Evidence.REPLAYED_ALERT:
-            said["ref"] = _replay(said["ref"], current.postmortem.incident)
+            said["ref"] = _replay(said["ref"], current.incident)
         current.verification = record(current, ActionStep.VERIFIED, by=by, now=now, told="verified", **said)
         current.verified_at, current.verified_by = now, by
         current.save(update_fields=["verification", "verified_at", "verified_by"])
@@ -116,7 +116,7 @@ def send_back(action: Action, *, reason: str, by: Person, now: datetime) -> Acti
 def decline(action: Action, *, reason: str, by: Person, now: datetime) -> Action:
     """It will not be done, for a reason that everybody reads."""
     why = _reason(reason, "Say why it will not be done.")
-    with concluding.watched(action.postmortem, by=by, now=now):
+    with concluding.watched(action, by=by, now=now):
         current = _open(action)
         current.declined_at, current.declined_by, current.snoozed_until = now, by, None
         current.save(update_fields=["declined_at", "declined_by", "snoozed_until"])
@@ -128,7 +128,7 @@ def decline(action: Action, *, reason: str, by: Person, now: datetime) -> Action
 def reopen(action: Action, *, reason: str, by: Person, now: datetime) -> Action:
     """What was verified or declined is open again; its owner hears why."""
     why = _reason(reason, "Say why it is open again.")
-    with concluding.watched(action.postmortem, by=by, now=now):
+    with concluding.watched(action, by=by, now=now):
         current = _locked(action)
         if current.state not in {ActionState.VERIFIED, ActionState.WONT_DO}:
             raise NotSettled
@@ -187,11 +187,10 @@ def note_ticket(action: Action, *, url: str, state: str, by: Person, now: dateti
 
 
 def record(action: Action, step: ActionStep, *, by: Person, now: datetime, told: str = "", **said: Any) -> ActionEvent:
-    """The row of one step; `told` is what the incident's timeline says of it, nothing when it is empty."""
-    if told:
+    """The row of one step; `told` is what the incident's timeline, where there is one, says of it."""
+    if told and action.incident:
         text = f"action “{action.title}” {told}"
-        incident = action.postmortem.incident
-        timeline.add(incident, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text=text)
+        timeline.add(action.incident, TimelineKind.POSTMORTEM, at=now, now=now, by=by, text=text)
     return ActionEvent.objects.create(action=action, kind=step, at=now, by=by, **said)
 
 
@@ -200,27 +199,25 @@ def may_be_verified_by(action: Action, person: Person) -> bool:
     return person.pk not in {action.done_by_id, action.owner_id}
 
 
-def who_hears(party: Person | Team, incident: Incident) -> list[Person | Team]:
+def who_hears(party: Person | Team, incident: Incident | None) -> list[Person | Team]:
     """Who is told: of a private incident nobody who may not see it."""
+    if incident is None or not incident.private:
+        return [party]
     if isinstance(party, Person):
         return [] if visible.hides(incident, [party]) else [party]
-    if not incident.private:
-        return [party]
     members = list(party.members.filter(is_active=True))
     hidden = visible.hides(incident, members)
     return [one for one in members if one.pk not in hidden]
 
 
 def _hear(parties: list[Person | Team | None], action: Action, text: str, *, by: Person, now: datetime) -> None:
-    incident = action.postmortem.incident
-    people = [one for party in parties if party is not None for one in who_hears(party, incident)]
-    path = reverse("postmortems:postmortem", args=[incident.pk])
-    notifying.tell(people, kind=NoticeKind.GIVEN, text=text, path=path, now=now, besides=by)
+    people = [one for party in parties if party is not None for one in who_hears(party, action.incident)]
+    notifying.tell(people, kind=NoticeKind.GIVEN, text=text, path=action.path, now=now, besides=by)
 
 
 def _locked(action: Action) -> Action:
     rows = Action.objects.select_for_update(of=("self",))
-    return rows.select_related("postmortem__incident", "owner", "owner_team", "done_by").get(pk=action.pk)
+    return rows.select_related(*WITH, "done_by").get(pk=action.pk)
 
 
 def _open(action: Action) -> Action:
@@ -239,7 +236,7 @@ def _waiting(action: Action, by: Person) -> Action:
     return current
 
 
-def _replay(ref: str, incident: Incident) -> str:
+def _replay(ref: str, incident: Incident | None) -> str:
     address = replays.address(ref, incident)
     if address is None:
         raise Invalid("No alert and no delivery goes by that; give its number, its id or an address.", field="ref")

@@ -34,11 +34,16 @@ MITIGATED = timedelta(days=1)  # at least, once users are well again
 class Reminder:
     """One thing to remind some people of. `key` names the thing and the period: it is said once to each of them."""
 
-    incident: Incident
+    incident: Incident | None  # None: it hangs on none, and everybody may know of it
     parties: Sequence[Person | Team]
     text: str
     key: str
     path: str
+
+    @property
+    def private(self) -> bool:
+        """Whether only some may know of it."""
+        return self.incident is not None and self.incident.private
 
 
 def say(reminders: Collection[Reminder], *, now: datetime) -> int:
@@ -52,12 +57,18 @@ def say(reminders: Collection[Reminder], *, now: datetime) -> int:
     teams = {one.pk for one in parties if isinstance(one, Team)}
     members, reached = announcing.members_of(teams), set(notifying.with_channels(teams))
     meant = [(one, _people(one.parties, members)) for one in reminders]
-    pairs = {(person, one.incident.pk) for one, people in meant if one.incident.private for person in people}
+    pairs = {
+        (person, one.incident.pk)
+        for one, people in meant
+        if one.incident is not None and one.private
+        for person in people
+    }
     hidden = visible.hidden(pairs) if pairs else set()
     notices = []
     for one, people in meant:
-        notices += [_notice(one, now, person=person) for person in people if (person, one.incident.pk) not in hidden]
-        if not one.incident.private:
+        number = one.incident.pk if one.incident else 0
+        notices += [_notice(one, now, person=person) for person in people if (person, number) not in hidden]
+        if not one.private:
             there = {party.pk for party in one.parties if isinstance(party, Team)} & reached
             notices += [_notice(one, now, team=team) for team in sorted(there)]
     notifying.write(notices)

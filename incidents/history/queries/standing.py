@@ -36,7 +36,8 @@ def here(rows: Sequence[HistoryRow], after: Mapping[int, Wrote]) -> dict[int, Wr
     actions: dict[int, list[Action]] = defaultdict(list)
     brought = [number for row in rows for number in row.actions]
     for action in Action.objects.filter(pk__in=brought).select_related("postmortem", "owner", "owner_team"):
-        actions[action.postmortem.incident_id].append(action)
+        if action.postmortem:  # what a review decided is in no file
+            actions[action.postmortem.incident_id].append(action)
     reviewed = Postmortem.objects.filter(incident__in=numbers, published_at__isnull=False)
     published = set(reviewed.values_list("incident", flat=True))
     found = {}

@@ -10,6 +10,7 @@ from incidents.patterns.answers.shape import FEW, Answer, Base, Column, Line
 from incidents.patterns.figures import ranges
 from incidents.patterns.statistics import intervals
 
+PLAINLY = 1.05  # times the budget: what is told as 1.1 or more
 NOWHERE = "no part named"
 COLUMNS = (
     Column("stage", "Stage", "text", "The whole answer of a service, a part, a seam, or a name that a review gave."),
@@ -91,7 +92,7 @@ def headline(ranked: Sequence[Stage], base: Base) -> str:
         return f"{named} were over their budgets most often, {words.times(most)} each."
     (row,) = first
     said = f"{row.name} was over its budget in {row.over} of {row.measured} measurements"
-    if base.few or row.measured < FEW or row.half is None or row.half <= 1:
+    if base.few or row.measured < FEW or row.half is None or row.half < PLAINLY:
         return f"{said}."
     return f"{said}, half of the time {row.half:.1f} times the budget or more."
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "text", "count", "share", "duration", "number", "p_value", "month", "moment", "layer", "mode", "service", "severity"
+    "text",
+    "count",
+    "share",
+    "duration",
+    "number",
+    "p_value",
+    "month",
+    "moment",
+    "layer",
+    "mode",
+    "service",
+    "severity",
+    "incident",
 ]
 NUMERIC = frozenset({"count", "share", "duration", "number", "p_value"})  # set flush right
 FEW = 5  # below it neither shares nor rates nor tails are told, only counts

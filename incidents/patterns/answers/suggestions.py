@@ -13,7 +13,7 @@ from incidents.patterns.statistics import agreement, intervals
 SWAPS = 10  # mistakes; below it Bowker's chi-squared is no good approximation
 NORMAL = 1.959964  # of a 95 % interval
 COLUMNS = (
-    Column("suggested", "Suggested", "layer", "The layer that a rule suggested, as the suggestion stands now."),
+    Column("suggested", "Suggested", "layer", "The layer that a rule suggested."),
     Column("found", "Found", "layer", "The layer of the primary finding."),
     Column("incidents", "Incidents", "count"),
     Column("reviewed", "of these reviewed", "count", "Whose primary finding a postmortem confirmed."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,9 @@ def between(low: float | None, high: float | None) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """A time that something took: `45 s`, `12 min`, `3 h 05`, `4 d`."""
+    """A time that something took: `45 s`, `12 min`, `3 h 05`, `4 d`; none is `0`."""
+    if seconds == 0:
+        return "0"
     minutes = round(seconds / 60)
     if seconds < 60:
         return f"{seconds:.0f} s"
@@ -35,6 +38,17 @@ def lasting(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {rest:02d}" if rest else f"{hours} h"
     return f"{seconds / 86400:.0f} d"
+
+
+def plain(text: str) -> str:
+    """A name that somebody chose, for Plotly, which reads tags in its texts."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def wrapped(text: str, width: int = 22) -> str:
+    """The same on two lines at most, cut where it is longer."""
+    lines = textwrap.wrap(text, width, max_lines=2, placeholder=" …")
+    return "<br>".join(map(plain, lines))
 
 
 def hidden_axis(**more: Any) -> dict[str, Any]:

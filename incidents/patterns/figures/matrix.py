@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from incidents.patterns.figures import kit
 
-LARGEST, SMALLEST = 46, 16  # pixels across
+LARGEST, SMALLEST = 36, 15  # pixels across
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def confusion(cells: Sequence[Cell], order: Sequence[str], *, down: str, across:
             {
                 "type": "scatter",
                 "mode": "markers+text",
+                "cliponaxis": False,
                 "x": [cell.across for cell in cells],
                 "y": [cell.down for cell in cells],
                 "text": [str(cell.count) for cell in cells],
@@ -49,13 +50,18 @@ def confusion(cells: Sequence[Cell], order: Sequence[str], *, down: str, across:
         "layout": {
             "showlegend": False,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "xaxis": {**axis, "categoryorder": "array", "categoryarray": list(order), "title": {"text": across}},
+            "xaxis": {
+                **axis,
+                "categoryorder": "array",
+                "categoryarray": list(order),
+                "title": {"text": across, "standoff": 6},
+            },
             "yaxis": {
                 **axis,
                 "range": [len(order) - 0.4, -0.6],
                 "categoryorder": "array",
                 "categoryarray": list(order),
-                "title": {"text": down},
+                "title": {"text": down, "standoff": 14},
             },
         },
     }

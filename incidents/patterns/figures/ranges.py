@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from incidents.patterns.figures import kit
 
 TICKS = {
-    0.1: "a tenth",
-    0.25: "a quarter",
-    0.5: "half",
+    0.1: "0.1 ×",
+    0.25: "¼ ×",
+    0.5: "½ ×",
     1.0: "budget",
     2.0: "2 ×",
     4.0: "4 ×",
@@ -49,16 +49,20 @@ def beside_budget(rows: Sequence[Range]) -> kit.Figure:
                 "range": [math.log10(low), math.log10(high)],
                 "tickvals": ticks,
                 "ticktext": [TICKS[tick] for tick in ticks],
+                "tickangle": 0,
+                "title": {"text": "p95 beside the budget", "standoff": 4},
             },
             "yaxis": {
                 "type": "category",
                 "categoryorder": "array",
                 "categoryarray": [row.name for row in rows],
-                "range": [len(rows) - 0.4, -0.6],
+                "range": [len(rows) - 0.4, -0.8],
                 "showline": False,
+                "showticklabels": False,
                 "showgrid": False,
                 "ticks": "",
             },
+            "annotations": [_name(row) for row in rows],
             "shapes": [
                 {
                     "type": "line",
@@ -87,6 +91,22 @@ def _bar(row: Range) -> kit.Figure:
         "customdata": [row.behind] * 2,
         "hovertext": [row.hover] * 2,
         "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def _name(row: Range) -> kit.Figure:
+    """The name over its bar: beside it, a long one would leave no room for the bars on a phone."""
+    return {
+        "text": row.name,
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "y": row.name,
+        "yshift": 13,
+        "showarrow": False,
+        "font": {"color": "var(--soft)", "size": 12},
+        "bgcolor": "var(--card)",
+        "borderpad": 0,
     }
 
 

@@ -11,24 +11,29 @@ from incidents.patterns.statistics.survival import Curve
 MOST_STEPS = 400  # drawn; more lie closer than a pixel
 COLOURS = ("var(--accent)", "var(--warn)", "var(--good)", "var(--bad)", "var(--data)", "var(--org)", "var(--guardrail)")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
-TICKS = (1, 5, 15, 60, 240, 720, 1440, 4320, 10080, 43200)  # minutes
-
+TICKS = (1, 5, 15, 60, 240, 720, 1440, 4320, 10080, 43200, 129600, 525600)  # minutes
 
 HEIGHTS = (0.8, 0.6, 0.42, 0.26, 0.14)  # where the names of curves stand, one below the other
 MOST_CURVES = len(HEIGHTS)
+Points = Sequence[tuple[float, float, float, float]]  # minutes, share, low, high
 
 
-def survival(curves: Sequence[tuple[str, Curve]], colours: Sequence[str] = COLOURS) -> kit.Figure:
-    """A curve for each name, with its interval while there is only one; minutes on a logarithmic axis.
+def survival(
+    curves: Sequence[tuple[str, Curve]], colours: Sequence[str] = COLOURS, *, first: float = 0.5
+) -> kit.Figure:
+    """A curve for each name, with its interval while there is only one; a logarithmic axis of minutes from `first`.
 
     Up to MOST_CURVES curves carry their names; more are told apart by a legend.
     """
     longest = max(curve.longest for _, curve in curves)
     named = 1 < len(curves) <= MOST_CURVES
-    data = [_curve(name, curve, place, colours[place % len(colours)]) for place, (name, curve) in enumerate(curves)]
+    data = [
+        _curve(f"{name} (n = {curve.count})", _points(curve, first), place, colours[place % len(colours)])
+        for place, (name, curve) in enumerate(curves)
+    ]
     if len(curves) == 1:
-        data = [*_band(curves[0][1]), *data]
-    ticks = [tick for tick in TICKS if tick <= max(longest, TICKS[2])]
+        data = [*_band(_points(curves[0][1], first)), *data]
+    ticks = [tick for tick in TICKS if first <= tick <= max(longest, TICKS[2])]
     labels = [_label(name, curve, place, colours[place]) for place, (name, curve) in enumerate(curves)] if named else []
     return {
         "data": data,
@@ -60,22 +65,21 @@ def _label(name: str, curve: Curve, place: int, colour: str) -> kit.Figure:
     }
 
 
-def _points(curve: Curve) -> list[tuple[float, float, float, float]]:
-    """(minutes, share, low, high); logarithms have no zero, so what ended at once stands at half a minute."""
+def _points(curve: Curve, first: float) -> Points:
+    """(minutes, share, low, high); logarithms have no zero, so what ended at once stands at `first`."""
     stride = max(1, len(curve.steps) // MOST_STEPS)
     kept = [step for place, step in enumerate(curve.steps) if place % stride == 0 or place == len(curve.steps) - 1]
-    points = [(0.5, 1.0, 1.0, 1.0)]
-    points += [(max(step.time, 0.5), step.survival, step.low, step.high) for step in kept]
+    points = [(first, 1.0, 1.0, 1.0)]
+    points += [(max(step.time, first), step.survival, step.low, step.high) for step in kept]
     last = points[-1]
     return [*points, (max(curve.longest, last[0]), *last[1:])]
 
 
-def _curve(name: str, curve: Curve, place: int, colour: str) -> kit.Figure:
-    points = _points(curve)
+def _curve(name: str, points: Points, place: int, colour: str) -> kit.Figure:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": f"{name} (n = {curve.count})",
+        "name": name,
         "x": [point[0] for point in points],
         "y": [point[1] for point in points],
         "line": {"shape": "hv", "width": 2, "color": colour, "dash": DASHES[place % 7]},
@@ -84,9 +88,8 @@ def _curve(name: str, curve: Curve, place: int, colour: str) -> kit.Figure:
     }
 
 
-def _band(curve: Curve) -> list[kit.Figure]:
+def _band(points: Points) -> list[kit.Figure]:
     """The interval as two invisible edges, the area between them filled."""
-    points = _points(curve)
     edge = {
         "type": "scatter",
         "mode": "lines",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from incidents.patterns.answers.handoffs import MOST
+
 RULE = """EXISTS (SELECT FROM incidents_suggestionverdict v WHERE v.incident_id = p.incident_id
     AND v.book || ':' || v.rule = %(of_rule)s AND v.at <= %(of_instant)s::timestamptz
     AND (v.superseded_at IS NULL OR v.superseded_at > %(of_instant)s::timestamptz))"""
@@ -20,7 +22,19 @@ STAGE = """EXISTS (SELECT FROM incidents_postmortem review
     WHERE review.incident_id = p.incident_id AND {key} = %(of_stage)s
     AND s.known_from <= %(of_instant)s::timestamptz
     AND (s.superseded_at IS NULL OR s.superseded_at > %(of_instant)s::timestamptz))""".replace("{key}", STAGE_KEY)
-CONDITIONS = {"rule": RULE, "stage": STAGE}
+# How often the ball of an incident was passed on, and whether it once went straight back to who had just given it.
+PASSES = """SELECT count(*) AS times, bool_or(step.to_id = step.given_by) AS back FROM (
+        SELECT h.to_id, lag(h.held_by_id) OVER (ORDER BY h.at, h.id) AS given_by FROM incidents_handoff h
+        WHERE h.incident_id = p.incident_id AND h.held_by_id IS NOT NULL AND h.at <= %(of_instant)s::timestamptz
+    ) step"""
+HANDED = "(SELECT least(passed.times, {most})::text FROM ({passes}) passed) = %(of_handed)s"
+RETURNED = "(SELECT coalesce(passed.back, false) FROM ({passes}) passed) = (%(of_returned)s = 'yes')"
+CONDITIONS = {
+    "rule": RULE,
+    "stage": STAGE,
+    "handed": HANDED.replace("{most}", str(MOST)).replace("{passes}", PASSES),
+    "returned": RETURNED.replace("{passes}", PASSES),
+}
 
 
 class Written(Collection[str]):
@@ -42,7 +56,9 @@ class Written(Collection[str]):
         return 1_000_000
 
 
-FORMS = {
+FORMS: dict[str, Collection[str]] = {
     "rule": Written(r"\w{1,8}:[\w.-]{1,80}"),
+    "handed": [str(times) for times in range(MOST + 1)],
+    "returned": ["yes", "no"],
     "stage": Written(r"(service|component|seam):\d{1,18}|name:[^\x00]{1,240}"),
 }

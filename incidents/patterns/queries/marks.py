@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from incidents.patterns.answers.kinds import SEAM
+from incidents.patterns.answers.modes import NO_MODE
 from incidents.patterns.models import BITS
 from incidents.patterns.queries import beside, facts
 from incidents.patterns.queries.facts import FOUND, HURT_KNOWN, Scope
@@ -36,9 +38,15 @@ ONLY = {
     "impact_unknown": "p.impact_precision = 'unknown'",
 }
 OWNED = {"yes": "p.owned", "no": "NOT p.owned", "unknown": "p.owned IS NULL"}
+WITHOUT_MODE = "f.mode_id IS NULL"
 HURT = {"any": "true", "known": HURT_KNOWN, "unknown": f"{HURT_KNOWN} IS NOT TRUE"}
 MODE = "f.mode_id IN (SELECT code FROM incidents_failuremode WHERE coalesce(counts_as_id, code) = %(of_mode)s)"
+AT_SEAM = "f.dependency_id IS NOT NULL"
 KIND = "f.component_id IN (SELECT id FROM ownership_component WHERE kind = %(of_kind)s)"
+DAY = "(p.detected_at AT TIME ZONE 'UTC')::date"
+DAYS = DAY.join(("SELECT ", " FROM {scope.incidents} p WHERE {scope.where} AND {of}"))
+TWO_SERVICES = beside.Written(r"[\w-]{1,130}\.[\w-]{1,130}")  # their slugs, which have no dot
+OF_SERVICE = "p.service_id = (SELECT id FROM ownership_service WHERE slug = %({name})s)"
 MONTH = "p.detected_at >= %(of_since)s AND p.detected_at < %(of_until)s"
 
 
@@ -47,13 +55,14 @@ def known() -> dict[str, Collection[str]]:
     layers = Layer.values
     return {
         **dict.fromkeys(("layer", "beside", "blame", "found", "suggested"), layers),
-        "mode": set(FailureMode.objects.values_list("code", flat=True)),
+        "mode": {*FailureMode.objects.values_list("code", flat=True), NO_MODE},
         "state": FindingState.values,
         "role": FindingRole.values,
-        "kind": ComponentKind.values,
+        "kind": [*ComponentKind.values, SEAM],
         "type": IncidentType.values,
         "green": Green.values,
         "owned": OWNED,
+        "same_day": TWO_SERVICES,
         "hurt": HURT,
         "only": ONLY,
         **beside.FORMS,
@@ -76,15 +85,29 @@ def selected(asked: Scope, selection: Selection) -> Scope:
     if selection.beside:
         conditions.append(f"{FOUND} & %(of_beside)s > 0")
         params["of_beside"] = BITS[Layer(selection.beside)]
+    if selection.same_day:
+        params["of_first"], params["of_second"] = selection.same_day.split(".")
+        conditions.append(_same_day(asked))
     further, of_further = _beside(asked, selection)
     conditions += further
     found, of_findings = _equal(selection, OF_FINDING)
-    found += [sql for value, sql in ((selection.mode, MODE), (selection.kind, KIND)) if value]
-    of_findings |= {"of_mode": selection.mode, "of_kind": selection.kind}
+    if selection.mode:
+        found.append(WITHOUT_MODE if selection.mode == NO_MODE else MODE)
+        of_findings["of_mode"] = selection.mode
+    if selection.kind:
+        found.append(AT_SEAM if selection.kind == SEAM else KIND)
+        of_findings["of_kind"] = selection.kind
     if found:
         of_one = " AND ".join(found)
         conditions.append(f"EXISTS (SELECT FROM {asked.findings} f WHERE f.incident_id = p.incident_id AND {of_one})")
     return asked.narrowed(" AND ".join(conditions or ["true"]), **params, **of_further, **of_findings)
+
+
+def _same_day(asked: Scope) -> str:
+    """An incident of either service on a day on which each had one in scope."""
+    one, other = (OF_SERVICE.format(name=name) for name in ("of_first", "of_second"))
+    days = " INTERSECT ".join(DAYS.format(scope=asked, of=of) for of in (one, other))
+    return f"({one} OR {other}) AND {DAY} IN ({days})"
 
 
 def _in_time(asked: Scope, selection: Selection) -> Scope:

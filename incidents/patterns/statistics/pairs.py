@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,41 @@ class Pair:
         (a, b), (c, d) = self.table
         margins = (a + b) * (c + d) * (a + c) * (b + d)
         return (a * d - b * c) / margins**0.5 if margins else 0.0
+
+
+def excess(found: Sequence[Pair]) -> list[float]:
+    """P-values, one-sided: how often chance alone brings each pair together at least so often (Fisher's exact test).
+
+    Each needs a case that was observed.
+    """
+    if not found:
+        return []
+    both, observed, one, other = np.array([[pair.both, pair.observed, pair.one, pair.other] for pair in found]).T
+    return [float(value) for value in stats.hypergeom.sf(both - 1, observed, one, other)]
+
+
+def p_values(found: Sequence[Pair]) -> list[float]:
+    """`Pair.p_value` of many at once: the sum of the chances of all tables as unlikely as the one seen, or more so."""
+    return [_two_sided(pair) for pair in found]
+
+
+def _two_sided(pair: Pair) -> float:
+    fewest, most = max(0, pair.one + pair.other - pair.observed), min(pair.one, pair.other)
+    together = np.arange(fewest, most + 1)
+    others, rest = pair.observed - pair.one, pair.other - together
+    chances = _log_choose(pair.one, together) + _log_choose(others, rest) - _log_choose(pair.observed, pair.other)
+    seen = chances[pair.both - fewest]
+    return float(min(1.0, np.exp(chances[chances <= seen + _AS_UNLIKELY]).sum()))
+
+
+_AS_UNLIKELY = 1e-9  # of the logs: tables that are equally likely differ by rounding
+
+
+def _log_choose(of: int, count: np.ndarray | int) -> np.ndarray:
+    """The log of the number of ways to choose."""
+    chosen = np.asarray(count, dtype=float)
+    ways = special.gammaln(of + 1) - special.gammaln(chosen + 1) - special.gammaln(of - chosen + 1)
+    return np.asarray(ways, dtype=float)
 
 
 @dataclass(frozen=True)

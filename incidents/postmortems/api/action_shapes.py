@@ -37,7 +37,17 @@ class ActionEventSerializer(serializers.ModelSerializer[ActionEvent]):
 class ActionSerializer(serializers.ModelSerializer[Action]):
     """An action; `finding` is the line of the finding that it answers. What happened to it is under `events/`."""
 
-    postmortem = serializers.IntegerField(source="postmortem.incident_id", help_text="The incident's number.")
+    postmortem = serializers.IntegerField(
+        source="postmortem.incident_id",
+        allow_null=True,
+        help_text="The incident's number; null for what a review decided.",
+    )
+    pattern_review = serializers.IntegerField(
+        source="pattern_review_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The review of the patterns that decided it.",
+    )
     finding = serializers.UUIDField(source="finding_line", required=False, allow_null=True)
     kind = serializers.ChoiceField(choices=ActionKind.choices, required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
@@ -54,9 +64,10 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
     class Meta:
         model = Action
         fields = (
-            "id", "postmortem", "finding", "title", "kind", "priority", "owner", "owner_team", "due_on", "done_when",
-            "state", "done_at", "done_by", "verified_at", "verified_by", "verification", "declined_at", "declined_by",
-            "snoozed_until", "ticket_url", "ticket_state", "ticket_checked_at", "ticket_checked_by", "created_at",
+            "id", "postmortem", "pattern_review", "finding", "title", "kind", "priority", "owner", "owner_team",
+            "due_on", "done_when", "state", "done_at", "done_by", "verified_at", "verified_by", "verification",
+            "declined_at", "declined_by", "snoozed_until", "ticket_url", "ticket_state", "ticket_checked_at",
+            "ticket_checked_by", "created_at",
         )  # fmt: skip
         read_only_fields = (
             "done_at", "verified_at", "declined_at", "snoozed_until", "ticket_url", "ticket_checked_at", "created_at",

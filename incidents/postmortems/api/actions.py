@@ -30,15 +30,18 @@ from incidents.response.vocabulary import Layer
 from ownership.api.fields import acting as actor
 from ownership.api.fields import checked, viewer
 from ownership.vocabulary import Role
+from web.errors import Invalid
 from web.filters import FilterSet
 
 STATES = list(workboard.CLOSED_LISTS["state"].items())
 
 
 class ActionFilter(FilterSet):
-    """?postmortem=, ?owner=, ?owner_team=, ?service=, ?state=, ?kind=, ?layer=, ?priority=, ?open=, ?due_before="""
+    """?postmortem=, ?pattern_review=, ?owner=, ?owner_team=, ?service=, ?state=, ?kind=, ?layer=, ?priority=, ?open=,
+    ?due_before="""
 
     postmortem = django_filters.NumberFilter(field_name="postmortem__incident")
+    pattern_review = django_filters.NumberFilter(field_name="pattern_review")
     owner = django_filters.CharFilter(field_name="owner__email", lookup_expr="iexact")
     owner_team = django_filters.CharFilter(field_name="owner_team__slug")
     service = django_filters.CharFilter(field_name="postmortem__incident__service__slug")
@@ -69,8 +72,8 @@ class ActionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Ac
     """Actions of all postmortems: list, read, add, change, take out, and every step that they go."""
 
     queryset = Action.objects.select_related(
-        "postmortem", "owner", "owner_team", "done_by", "verified_by", "verification__by", "declined_by",
-        "ticket_checked_by",
+        "postmortem", "pattern_review", "owner", "owner_team", "done_by", "verified_by", "verification__by",
+        "declined_by", "ticket_checked_by",
     )  # fmt: skip
     serializer_class = ActionSerializer
     filterset_class = ActionFilter
@@ -78,12 +81,15 @@ class ActionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Ac
     writes_as = Role.RESPONDER
     lookup_value_regex = r"\d+"
     through = ("postmortem__incident",)
+    may_be_without = True  # what a review of the patterns decided
 
     @extend_schema(request=ActionSerializer, responses={201: ActionSerializer})
     def create(self, request: Request) -> Response:
         """Add an action to a draft; without `due_on` it is due when its priority promises."""
         said = dict(checked(ActionSerializer, request).validated_data)
         number = said.pop("postmortem")["incident_id"]
+        if number is None:
+            raise Invalid("Give the number of the incident whose postmortem it is.", field="postmortem")
         draft = access.editable_postmortem(actor(request)["by"], number)
         if "due_on" not in said:
             said["due_on"] = acting.promised(said.get("priority", Priority.NORMAL), on=timezone.localdate())
@@ -172,6 +178,8 @@ class ActionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visibly[Ac
 
     def _of_draft(self, request: Request) -> Action:
         standing = self.get_object()
+        if standing.postmortem is None:
+            raise acting.DecidedInReview
         draft = access.editable_postmortem(actor(request)["by"], standing.postmortem.incident_id)
         return access.editable_action(draft, standing.pk)
 

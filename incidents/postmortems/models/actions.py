@@ -8,9 +8,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 
 from incidents.postmortems.models.postmortems import Postmortem
+from incidents.response.models import Incident
 from ownership.models import Person, Team
 
 
@@ -61,16 +63,21 @@ NEVER = date(9999, 12, 31)  # where an action without a due date stands in an or
 OPEN = Q(done_at__isnull=True, declined_at__isnull=True)
 WAITING = Q(done_at__isnull=False, verified_at__isnull=True)  # for somebody who verifies it
 UNSETTLED = Q(verified_at__isnull=True, declined_at__isnull=True)
+DECIDED = Q(postmortem__published_at__isnull=False) | Q(pattern_review__isnull=False)  # no draft's: it is promised
 DUE = Coalesce("due_on", Value(NEVER, output_field=models.DateField()))
 
 
 class Action(models.Model):
     """What will be done, by whom, until when, and when it counts as done; how far it came and who said so.
 
-    What happened to it, with every reason, are its ActionEvents; here stands how it is now.
+    It was decided in a postmortem or in a review of the patterns, never in both (docs/decisions/0064). What happened
+    to it, with every reason, are its ActionEvents; here stands how it is now.
     """
 
-    postmortem = models.ForeignKey(Postmortem, on_delete=models.PROTECT, related_name="actions")
+    postmortem = models.ForeignKey(Postmortem, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
+    pattern_review = models.ForeignKey(
+        "incidents.PatternReview", null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
     finding_line = models.UUIDField(null=True, blank=True, help_text="The finding it answers, over all its versions.")
     title = models.CharField(max_length=300)
     kind = models.CharField(max_length=20, choices=ActionKind.choices, default=ActionKind.OTHER)
@@ -98,6 +105,11 @@ class Action(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(postmortem__isnull=False, pattern_review__isnull=True)
+                | Q(postmortem__isnull=True, pattern_review__isnull=False, finding_line__isnull=True),
+                name="action_decided_in_one_place",
+            ),
             models.CheckConstraint(condition=Q(kind__in=ActionKind.values), name="action_kind_known"),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="action_priority_known"),
             models.CheckConstraint(
@@ -164,6 +176,30 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that it came of; None for what a review of the patterns decided."""
+        return self.postmortem.incident if self.postmortem else None
+
+    @property
+    def origin(self) -> str:
+        """Where it was decided, in words: `INC-12`, `Patterns, October 2026`."""
+        if self.pattern_review:
+            return self.pattern_review.title
+        return self.incident.ref if self.incident else ""
+
+    @property
+    def path(self) -> str:
+        """The page on which it stands."""
+        if self.pattern_review:
+            return self.pattern_review.get_absolute_url()
+        return reverse("postmortems:postmortem", args=[self.postmortem.incident_id]) if self.postmortem else ""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is not decided yet, and may go; what a review decides is decided at once."""
+        return self.postmortem is not None and self.postmortem.published_at is None
 
     @property
     def party(self) -> Person | Team | None:

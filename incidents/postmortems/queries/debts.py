@@ -46,14 +46,15 @@ def open_actions(viewer: Person, service_ids: Collection[int]) -> dict[int, Open
     )
     found: dict[int, list[Action]] = {}
     for action in rows:
-        found.setdefault(action.postmortem.incident.service_id or 0, []).append(action)
+        service_id = action.incident.service_id if action.incident else None
+        found.setdefault(service_id or 0, []).append(action)
     return {service_id: OpenActions(some, some[0].in_all) for service_id, some in found.items()}  # type: ignore[attr-defined]  # annotated above
 
 
 def orphaned(viewer: Person, *, party: Person | Team | None, limit: int) -> list[Action]:
     """Open actions of `party`, or, when that is None, of whoever is no longer here, due first on top; one query."""
-    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"), OPEN)
-    rows = shown.select_related("postmortem__incident", "owner", "owner_team")
+    shown = Action.objects.filter(visible.clause_or_none(viewer, of="postmortem__incident"), OPEN)
+    rows = shown.select_related("postmortem__incident", "pattern_review", "owner", "owner_team")
     if party is None:
         rows = rows.filter(ORPHANED)
     else:

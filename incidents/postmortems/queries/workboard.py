@@ -48,7 +48,9 @@ CLOSED_LISTS: Mapping[str, Mapping[str, str]] = {
 }
 NAMES = ("owner", "service", *CLOSED_LISTS)
 DEFAULTS = {"owner": ME, "state": "unsettled"}
-NAMED = ("postmortem__incident__service", "owner", "owner_team", "done_by", "verified_by", "verification")
+NAMED = (
+    "postmortem__incident__service", "pattern_review", "owner", "owner_team", "done_by", "verified_by", "verification",
+)  # fmt: skip
 EXPORTED = 5_000  # rows of one export at most
 
 
@@ -151,7 +153,7 @@ def read(said: Mapping[str, Any]) -> tuple[Wanted, dict[str, str]]:
 
 def of(viewer: Person, wanted: Wanted, *, today: date, now: datetime) -> QuerySet[Action]:
     """The actions that the viewer may see, so narrowed; with the names that its order goes by."""
-    found = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"))
+    found = Action.objects.filter(visible.clause_or_none(viewer, of="postmortem__incident"))
     found = found.filter(_held_by(viewer, wanted.owner), in_state(viewer, wanted.state, today=today, now=now))
     if wanted.service:
         found = found.filter(postmortem__incident__service__slug=wanted.service)
@@ -204,14 +206,14 @@ def views(viewer: Person, *, today: date, now: datetime) -> list[View]:
         f"n{place}": Count("pk", filter=_held_by(viewer, one.owner) & in_state(viewer, one.state, today=today, now=now))
         for place, (_, one) in enumerate(ready)
     }
-    shown = Action.objects.filter(UNSETTLED, visible.clause(viewer, of="postmortem__incident"))
+    shown = Action.objects.filter(UNSETTLED, visible.clause_or_none(viewer, of="postmortem__incident"))
     numbers = shown.aggregate(**counted)
     return [View(label, one, numbers[f"n{place}"]) for place, (label, one) in enumerate(ready)]
 
 
 def own_open(viewer: Person) -> QuerySet[Action]:
     """The open actions that wait for this person, by name or through a team, and are not snoozed."""
-    shown = Action.objects.filter(visible.clause(viewer, of="postmortem__incident"), _held_by(viewer, ME), OPEN)
+    shown = Action.objects.filter(visible.clause_or_none(viewer, of="postmortem__incident"), _held_by(viewer, ME), OPEN)
     return shown.exclude(snoozed_until__gt=timezone.localdate())
 
 
@@ -268,4 +270,5 @@ def _group(by: str) -> dict[str, Any]:
 def _heading(row: Row, by: str) -> Any:
     if by == "owner":
         return row.action.party or "No owner yet"
-    return (row.action.postmortem.incident.service or "No service yet") if by == "service" else ""
+    incident = row.action.incident
+    return ((incident.service if incident else None) or "No service yet") if by == "service" else ""

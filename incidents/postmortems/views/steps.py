@@ -86,23 +86,21 @@ def _ask(request: SignedInRequest, action: Action, step: str, form: StepForm, *,
         "back": _back(request),
     }
     where = _aims_at(request, action)
-    if where == BLOCK:
+    if where == BLOCK and action.postmortem:
         found = access.readable_postmortem(request.user, action.postmortem.incident_id)
         return shown.whole(request, found, status=status, **asked)
     if where:
         return _row(request, action, status=status, **asked)
-    context = {**asked, "action": action, "incident": action.postmortem.incident}
-    return page(request, ASK, context, status=status)
+    return page(request, ASK, {**asked, "action": action}, status=status)
 
 
 def _done(request: SignedInRequest, action: Action) -> HttpResponse:
     where = _aims_at(request, action)
-    number = action.postmortem.incident_id
-    if where == BLOCK:
-        return shown.changed(request, number, part=BLOCK)
+    if where == BLOCK and action.postmortem:
+        return shown.changed(request, action.postmortem.incident_id, part=BLOCK)
     if where:
         return _row(request, access.workable_action(request.user, action.pk))
-    return redirect(_back(request) or f"{shown.url_of(number)}#action-{action.pk}")
+    return redirect(_back(request) or f"{action.path}#action-{action.pk}")
 
 
 def _row(request: SignedInRequest, action: Action, *, status: int = 200, **more: object) -> HttpResponse:
@@ -116,7 +114,8 @@ def _aims_at(request: SignedInRequest, action: Action) -> str:
     """The block of the postmortem, or the row of the board; empty for a page."""
     htmx = htmx_of(request)
     target = (htmx.target if htmx else None) or ""
-    return target if target in {BLOCK, f"row-{action.pk}"} else ""
+    blocks = {BLOCK} if action.postmortem else set()
+    return target if target in {*blocks, f"row-{action.pk}"} else ""
 
 
 def _back(request: SignedInRequest) -> str:

@@ -57,13 +57,13 @@ def export(request: SignedInRequest) -> HttpResponse:
 
 
 def _cells(row: Row) -> tuple[object, ...]:
-    action, incident = row.action, row.action.postmortem.incident
+    action, incident = row.action, row.action.incident
     times = {name: getattr(action, name) for name in ("done_at", "verified_at")}
     said = {name: f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else "" for name, at in times.items()}
     return (
         action.pk,
-        incident.ref,
-        incident.service.name if incident.service else "",
+        action.origin,
+        incident.service.name if incident and incident.service else "",
         action.title,
         action.kind,
         action.priority,

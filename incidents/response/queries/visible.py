@@ -40,6 +40,11 @@ def clause(viewer: Person, *, of: str = "") -> Q:
     )
 
 
+def everybody() -> Person:
+    """Stands for whoever is signed in, to ask what all may see: it takes part in nothing and is asked about nothing."""
+    return Person(pk=0, role=Role.VIEWER)
+
+
 def clause_or_none(viewer: Person, *, of: str = "incident") -> Q:
     """The same for a table where a row may have no incident: such rows are everybody's."""
     return Q(**{f"{of}__isnull": True}) | clause(viewer, of=of)

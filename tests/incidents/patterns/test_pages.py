@@ -307,7 +307,7 @@ def test_a_list_without_incidents_says_so(viewer: Client) -> None:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/patterns/", 16), *((f"/patterns/{one.slug}/", 14) for one in QUESTIONS), ("/patterns/incidents/", 12),
+    [("/patterns/", 26), *((f"/patterns/{one.slug}/", 14) for one in QUESTIONS), ("/patterns/incidents/", 12),
      *((f"/patterns/{one.slug}.csv", 12) for one in QUESTIONS)],
 )  # fmt: skip
 def test_the_number_of_queries_does_not_grow(
