@@ -16,8 +16,10 @@ OF_ANY: Mapping[str, str] = {
     "found": "primary finding in {}",
     "suggested": "a rule suggested {}",
     "type": "type: {}",
+    "same_day": "on a day on which both services had one: {}",
     "rule": "judged suggestions of the rule {}",
     "stage": "measured in the stage {}",
+    "handed": "handed on so many times: {}",
 }
 OF_ONE: Mapping[tuple[str, str], str] = {
     ("green", "yes"): "monitors were green",
@@ -29,6 +31,12 @@ OF_ONE: Mapping[tuple[str, str], str] = {
     ("hurt", "any"): "whenever noticed",
     ("hurt", "known"): "known how much it hurt",
     ("hurt", "unknown"): "not known how much it hurt",
+    ("mode", "-"): "without a failure mode",
+    ("kind", "seam"): "at a seam",
+    ("handed", "0"): "never handed on",
+    ("handed", "5"): "handed on 5 times or more",
+    ("returned", "yes"): "handed straight back",
+    ("returned", "no"): "never handed straight back",
     ("only", "open"): "still open",
     ("only", "untagged"): "resolved without a finding",
     ("only", "tagged"): "with a finding",
