@@ -23,7 +23,7 @@ from ownership.models import Component, Person, Service
 
 BATCH = 500
 OUTCOME = "Named by imported incidents ({collection}); nobody has said yet what users get."
-REVIEWED_ELSEWHERE = "Imported from {collection}; what was reviewed of it was reviewed there."
+REVIEWED_ELSEWHERE = "it was imported from {collection}, and what was reviewed of it was reviewed there."
 
 
 class Names:

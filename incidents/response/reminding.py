@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 
 from incidents.response.models import Incident, TimelineRow
 from incidents.response.queries import visible
-from incidents.response.vocabulary import Severity
+from incidents.response.vocabulary import DeclaredVia, Severity
 from ownership import announcing, notifying
 from ownership.models import Notice, Person, Team
 from ownership.queries import owners
@@ -78,11 +78,15 @@ def say(reminders: Collection[Reminder], *, now: datetime) -> int:
 def remind_silent(*, now: datetime) -> int:
     """Incidents that somebody has and nobody wrote a word about for long; said after once, twice, four times so long.
 
-    Who has the ball is asked; where that is nobody who is here, whoever is accountable.
+    Who has the ball is asked; where that is nobody who is here, whoever is accountable. What a file left open and
+    nobody took here is not silent: nobody here ever spoke of it.
     """
     said = TimelineRow.objects.filter(incident=OuterRef("pk"), by__isnull=False).order_by("-at", "-pk")
     found = Incident.objects.filter(
-        resolved_at=None, merged_into=None, acknowledged_at__lte=now - min(SILENT.values())
+        ~Q(declared_via=DeclaredVia.FILE, ball=None),
+        resolved_at=None,
+        merged_into=None,
+        acknowledged_at__lte=now - min(SILENT.values()),
     ).annotate(last=Greatest(Coalesce(Subquery(said.values("at")[:1]), F("acknowledged_at")), F("acknowledged_at")))
     late = []
     for one in found.select_related("ball").order_by("pk"):

@@ -27,6 +27,7 @@ READERS = re.compile(
 ASKS = re.compile(r"\bvisible\.\w+\(|\bVisibly\[")
 
 GIVEN = "begins with an incident, alert or postmortem that the caller was let to see"
+DECIDED = "what a review decided hangs on no incident, and everybody reads it"
 SCOPED = "joined to the incidents of a scope of the patterns, which has asked"
 # file:function or class → why it may read without asking.
 HERE = {
@@ -71,6 +72,10 @@ EXCEPTIONS: dict[str, str] = {
     "incidents/patterns/queries/suggestions.py:RULES": SCOPED,
     "incidents/patterns/queries/marks.py:behind": SCOPED,
     "incidents/patterns/queries/marks.py:found_in": GIVEN,
+    "incidents/patterns/queries/reviews.py:decisions": DECIDED,
+    "incidents/patterns/queries/reviews.py:promises": DECIDED,
+    "incidents/patterns/review_access.py:removable_decision": DECIDED,
+    "incidents/patterns/review_api.py:WholeReviewSerializer": DECIDED,
     "incidents/postmortems/access.py:editable_action": GIVEN,
     "incidents/postmortems/api/comments.py:HintViewSet": "access asks",
     "incidents/postmortems/access.py:editable_finding": GIVEN,

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.alerts.models import Alert
 from incidents.history.models import HistoryRow
-from incidents.response.models import DoubtedTime, Finding, Incident
-from incidents.response.queries import visible
+from incidents.response.models import Finding, Incident
+from incidents.response.queries import doubts, visible
+from incidents.response.vocabulary import Anchor
 from ownership.models import Person, Service
 
 IMPORTED, ALL = "imported", "all"
@@ -59,14 +60,14 @@ class Shown:
 
     incident: Incident
     row: HistoryRow | None
-    doubts: Sequence[DoubtedTime]
+    doubts: Mapping[Anchor, str]
     alerts: Sequence[str]
 
     @property
     def lasted(self) -> timedelta | None:
         """How long it took; None when that is not known."""
         began, ended = self.incident.detected_at, self.incident.resolved_at
-        doubted = {one.field for one in self.doubts} & {"detected_at", "resolved_at"}
+        doubted = self.doubts.keys() & {Anchor.DETECTED, Anchor.RESOLVED}
         return ended - began if ended is not None and ended > began and not doubted else None
 
 
@@ -126,13 +127,9 @@ def _shown(incident: Incident) -> Shown:
     return Shown(
         incident,
         HistoryRow.objects.filter(incident=incident).first(),
-        [one for one in DoubtedTime.objects.filter(incident=incident, superseded_at=None) if _holds(one, incident)],
+        doubts.of(incident),
         list(names[:ALERTS]),
     )
-
-
-def _holds(doubt: DoubtedTime, incident: Incident) -> bool:
-    return bool(doubt.at == getattr(incident, doubt.field))
 
 
 def _up_to(passed: Incident, order: str) -> Q:

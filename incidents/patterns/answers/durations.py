@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,7 @@ COLUMNS = (
     Column("group", "Of", "text"),
     Column("n", "n", "count", "Incidents for which both ends, or the time so far, are known."),
     Column("open", "not ended", "count", "They count as longer than so far."),
-    Column("unknown", "unknown", "count", "Of zero or below, as typed: in none of the numbers."),
+    Column("unknown", "unknown", "count", "Of zero or below, or doubted: in none of the numbers."),
     Column("p50", "p50", "duration", "Half of them took at most this long."),
     Column("p50_low", "at least", "duration", "95 % interval, whatever the distribution."),
     Column("p50_high", "at most", "duration"),
@@ -43,7 +44,7 @@ COLUMNS = (
 class Lasted:
     """So many spans of one group lasted so many minutes, and ended, or have lasted so long so far.
 
-    `minutes` None: of zero or below as typed, so nobody knows.
+    `minutes` None: of zero or below, or with a doubted end, so nobody knows.
     """
 
     span: str
@@ -61,7 +62,7 @@ class Sample:
     ended: np.ndarray
     unknown: int
 
-    @property
+    @cached_property
     def curve(self) -> survival.Curve:
         """Kaplan-Meier."""
         return survival.curve(*self.plain)
@@ -83,7 +84,7 @@ class Sample:
         """The smallest shortening (0..1) that would have shown, half of them before and half after; None: not any."""
         if self.spread is None:
             return None
-        return power.smallest_shorter(np.count_nonzero(self.ended & (self.minutes > 0)) // 2, self.spread)
+        return power.smallest_shorter(int(np.count_nonzero(self.ended & (self.minutes > 0))) // 2, self.spread)
 
 
 def answer(rows: Iterable[Lasted]) -> Answer:
@@ -171,7 +172,7 @@ def unknown(found: Mapping[tuple[str, str], Sample]) -> list[str]:
     if not count:
         return []
     told = "1 time is" if count == 1 else f"{count} times are"
-    return [f"{told} of zero or below, as typed by hand or after the fact: unknown, and in no number here."]
+    return [f"{told} of zero or below, or contradict the file they came from: unknown, and in no number here."]
 
 
 def _smallest(sample: Sample | None) -> list[str]:

@@ -62,7 +62,8 @@ def headline(incidents: dict[str, int], minutes: Sequence[float], curve: surviva
     known = incidents["yes"] + incidents["no"]
     if not known:
         return "Nobody recorded whether monitors were green while users were hurt."
-    told = f"Monitors were green while users were hurt in {incidents['yes']} of {known} incidents"
+    of = "1 incident" if known == 1 else f"{known} incidents"
+    told = f"Monitors were green while users were hurt in {incidents['yes']} of {of}"
     if not incidents["yes"]:
         return f"Monitors showed all {known} incidents." if known > 1 else "Monitors showed the one incident."
     if curve.median is None or len(minutes) < FEW:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from incidents.patterns.figures import kit
 
-ROOM = 2.1  # of the longest bar, for the words after it
-TICKS = (60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 432000, 864000, 1728000, 2592000, 7776000)
+ROOM = 2.5  # of the longest bar, for the words after it
+TICKS = (60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 432000, 864000, 1728000, 2592000, 7776000)
 WIDEST = 22  # characters of a name
 
 
@@ -117,8 +117,8 @@ def _words(rows: Sequence[Bar], reach: float) -> kit.Figure:
 
 
 def _ticks(reach: float) -> kit.Figure:
-    """Ticks at times that people say, four or so up to the longest."""
-    step = next((tick for tick in TICKS if reach / tick <= 4), TICKS[-1])
+    """Ticks at times that people say, two or so up to the longest."""
+    step = next((tick for tick in TICKS if reach / tick <= 2.5), TICKS[-1])
     at = [step * place for place in range(int(reach // step) + 1)]
     return {"tickangle": 0, "tickvals": at, "ticktext": [kit.lasting(tick) if tick else "0" for tick in at]}
 

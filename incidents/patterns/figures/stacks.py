@@ -35,7 +35,7 @@ def months(bars: Sequence[Bar], parts: Sequence[Part]) -> kit.Figure:
         "data": [_trace(part, [bar for bar in bars if bar.part == part.key]) for part in drawn],
         "layout": {
             "barmode": "stack",
-            "showlegend": len(drawn) > 1,
+            "showlegend": True,
             "legend": {"traceorder": "normal"},
             "hovermode": "closest",
             "margin": {"l": 32, "r": 8, "t": 48, "b": 32},

@@ -7,11 +7,13 @@ from incidents.patterns.queries import facts
 from incidents.patterns.queries.facts import Scope
 
 # From the impact until noticed, where the start is known to the hour or better; the others from then on. What has not
-# ended has lasted until the instant asked for. A span of no time or of less is not known, and told as such.
+# ended has lasted until the instant asked for. A span of no time, of less, or with a doubted end is not known.
 LASTED = """
-SELECT span, {group}, CASE WHEN coalesce(ended, %(as_of)s) > begun
+SELECT span, {group}, CASE
+    WHEN coalesce(ended, %(as_of)s) > begun AND (begun = ANY(doubts.moments) OR ended = ANY(doubts.moments)) IS NOT TRUE
     THEN (extract(epoch FROM coalesce(ended, %(as_of)s) - begun) / 60)::int END, ended IS NOT NULL, count(*)
-FROM {incidents} p CROSS JOIN LATERAL (VALUES
+FROM {incidents} p CROSS JOIN LATERAL (SELECT array_agg(d.at) AS moments {doubted}) doubts
+CROSS JOIN LATERAL (VALUES
     ('detect', CASE WHEN p.impact_precision IN ('exact', 'minute', 'hour') THEN p.impact_from END, p.detected_at),
     ('acknowledge', p.detected_at, p.acknowledged_at),
     ('mitigate', p.detected_at, p.mitigated_at),

@@ -27,7 +27,11 @@ OVER = "coalesce(p.mitigated_at, p.resolved_at)"
 # well, or until now. The first line only says the second so that indexes can answer it. Near misses hurt nobody.
 HURTING = f"""({OVER} >= %(since)s OR {OVER} IS NULL OR p.detected_at >= %(since)s) AND {BEGAN} < %(until)s
     AND (coalesce({OVER}, %(as_of)s) > %(since)s OR {BEGAN} >= %(since)s) AND p.type <> 'near_miss'"""
-HURT_KNOWN = f"(p.impact_from < coalesce({OVER}, %(as_of)s) AND p.share_from IS NOT NULL)"
+# Times that a file contradicts itself about, as they still stand: nothing begins or ends with them.
+DOUBTED = """FROM incidents_doubtedtime d WHERE d.incident_id = p.incident_id AND d.known_from <= %(as_of)s
+    AND (d.superseded_at IS NULL OR d.superseded_at > %(as_of)s)"""
+HURT_KNOWN = f"""(p.impact_from < coalesce({OVER}, %(as_of)s) AND p.share_from IS NOT NULL
+    AND NOT EXISTS (SELECT {DOUBTED} AND d.at IN (p.impact_from, {OVER})))"""
 # A start known to the hour or day is given as the earliest that it was: see incidents/response/queries/durations.py.
 LATEST = """coalesce(p.impact_until, p.impact_from + CASE p.impact_precision
     WHEN 'hour' THEN interval '1 hour' WHEN 'day' THEN interval '1 day' ELSE interval '0' END)"""
@@ -104,8 +108,9 @@ def rows(asked: Scope, sql: str, **params: Any) -> list[tuple[Any, ...]]:
 
     In it `{incidents}` and `{findings}` name the tables, `{where}` is the condition on `p`, `{home}` the wider one of
     `Scope`, `{found}` the bits of all layers found in an incident `p`; `{began}` the earliest and `{latest}` the latest
-    that it began, `{over}` when users were well, `{hurt_known}` whether its time and its share are known. Raises
-    ValueError for a parameter that the scope has: it would move the window.
+    that it began, `{over}` when users were well, `{hurt_known}` whether its time and its share are known,
+    `{doubted}` the times `d` of which nobody can tell. Raises ValueError for a parameter that the
+    scope has: it would move the window.
     """
     if taken := asked.params.keys() & params.keys():
         raise ValueError(f"the scope has these parameters: {sorted(taken)}")
@@ -160,4 +165,5 @@ def _filled(asked: Scope, sql: str) -> str:
         latest=LATEST,
         over=OVER,
         hurt_known=HURT_KNOWN,
+        doubted=DOUBTED,
     )

@@ -19,9 +19,14 @@ WITH hit AS (
 ), pieces AS (
     SELECT hit.number, hit.service, m.begins, greatest(hit.began, m.begins) AS began,
         greatest(hit.latest, m.begins) AS latest, least(hit.ended, m.ends) AS ended, share_from, share_until, known,
-        m.begins <= greatest(hit.began, %(since)s) AS is_first
-    FROM hit JOIN unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[]) AS m (begins, ends)
-        ON hit.began < m.ends AND (hit.ended > m.begins OR hit.began >= m.begins)
+        m.place = firsts.place AS is_first
+    FROM hit
+    CROSS JOIN LATERAL (SELECT width_bucket(greatest(hit.began, %(since)s), %(begins)s::timestamptz[]) AS place) firsts
+    CROSS JOIN LATERAL (
+        SELECT place, (%(begins)s::timestamptz[])[place] AS begins, (%(ends)s::timestamptz[])[place] AS ends
+        FROM generate_series(firsts.place, greatest(firsts.place, width_bucket(
+            hit.ended - interval '1 microsecond', %(begins)s::timestamptz[]))) place
+    ) m
 ), chained AS (
     SELECT *, coalesce(began >= max(ended) OVER before, true) AS is_new FROM pieces WHERE known
     WINDOW before AS (PARTITION BY service, begins ORDER BY began, number

@@ -14,7 +14,9 @@ FROM {incidents} p WHERE {where} GROUP BY 1, 2
 # The same times as "until noticed" of queries/durations.py.
 SHOWN = """
 SELECT p.monitors_green, CASE WHEN p.monitors_green = 'yes' AND p.impact_precision IN ('exact', 'minute', 'hour')
-    AND p.detected_at > p.impact_from THEN (extract(epoch FROM p.detected_at - p.impact_from) / 60)::int END, count(*)
+    AND p.detected_at > p.impact_from
+    AND NOT EXISTS (SELECT {doubted} AND d.at IN (p.impact_from, p.detected_at))
+    THEN (extract(epoch FROM p.detected_at - p.impact_from) / 60)::int END, count(*)
 FROM {incidents} p WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2
 """
 

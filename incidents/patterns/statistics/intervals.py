@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from scipy import stats
@@ -23,8 +24,12 @@ def share(count: int, of: int, *, level: float = LEVEL) -> Interval:
     """Wilson's score interval of `count` out of `of` (Wilson 1927); bounds in 0..1. Nothing observed bounds nothing."""
     if of == 0:
         return Interval(0.0, 1.0)
-    found = stats.binomtest(count, of).proportion_ci(confidence_level=level, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    normal = NormalDist().inv_cdf((1 + level) / 2)
+    seen, spread = count / of, normal**2 / of
+    middle = seen + spread / 2
+    reach = normal * (seen * (1 - seen) / of + spread / (4 * of)) ** 0.5
+    low, high = (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
+    return Interval(max(0.0, low) if count else 0.0, min(1.0, high) if count < of else 1.0)
 
 
 def rate(count: int, exposure: float, *, level: float = LEVEL) -> Interval:

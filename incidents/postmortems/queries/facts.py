@@ -95,7 +95,7 @@ class Before:
 
 
 def extent(postmortem: Postmortem) -> Extent:
-    """Two queries."""
+    """One query, two of what was imported."""
     incident, at = postmortem.incident, postmortem.published_at
     facts = impacts.known_at(incident, at) if at else impacts.current(incident)
     then = clock.known_at(incident, at) if at else incident
@@ -118,12 +118,12 @@ def _unknown(facts: ImpactFacts | None) -> list[str]:
 
 
 def times(postmortem: Postmortem) -> Times:
-    """One query."""
+    """Two queries."""
     incident, at = postmortem.incident, postmortem.published_at
     if at is None:
         return Times(incident, clock.of(incident), bar(incident))
     then = clock.known_at(incident, at)
-    return Times(then, clock.plain(then), bar(then))
+    return Times(then, clock.plain(then, at=at), bar(then))
 
 
 def bar(incident: Incident) -> list[Stretch]:

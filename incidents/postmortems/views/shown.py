@@ -28,7 +28,7 @@ from incidents.postmortems.views.blocks import Scene
 from incidents.postmortems.views.talking import Board, Refused
 from incidents.postmortems.vocabulary import BlockKind
 from incidents.response.models import Finding
-from incidents.response.queries import durations, impacts
+from incidents.response.queries import doubts, durations, impacts
 from incidents.response.queries.impacts import Glance
 from ownership.access import SignedInRequest
 from web.partials import page, wants_part
@@ -124,7 +124,7 @@ def whole(
 
     context = {
         "glances": blocks.later(lambda: _glances(found)),  # beside the page, where its blocks do not say it
-        "spans": durations.of(found.incident),
+        "spans": durations.of(found.incident, doubts.of(found.incident)),
         "postmortem": found,
         "incident": found.incident,
         "review": review,

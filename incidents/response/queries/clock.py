@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from incidents.response.models import Incident, IncidentVersion
-from incidents.response.queries import durations
+from incidents.response.queries import doubts, durations
 from incidents.response.queries.durations import Span
 from incidents.response.vocabulary import Anchor
 
@@ -52,12 +52,13 @@ class Clock:
 
 
 def of(incident: Incident) -> Clock:
-    """The clock of an incident, from its latest VERSIONS; one query."""
+    """The clock of an incident, from its latest VERSIONS; one query, two of what was imported."""
     past = IncidentVersion.objects.filter(incident=incident, superseded_at__isnull=False)
     versions = list(past.order_by("-known_from", "-pk")[:VERSIONS])
     marks = [Mark(anchor, _at(incident, anchor), _before(incident, anchor, versions)) for anchor in Anchor]
     checks = [one.times_checked_at for one in versions if one.times_checked_at]
-    return Clock(marks, durations.of(incident), checks[0] if checks and not incident.times_checked_at else None)
+    spans = durations.of(incident, doubts.of(incident))
+    return Clock(marks, spans, checks[0] if checks and not incident.times_checked_at else None)
 
 
 def known_at(incident: Incident, at: datetime) -> Incident:
@@ -72,9 +73,13 @@ def known_at(incident: Incident, at: datetime) -> Incident:
     return then
 
 
-def plain(incident: Incident) -> Clock:
-    """The clock of an incident without what was believed before; no query."""
-    return Clock([Mark(anchor, _at(incident, anchor), ()) for anchor in Anchor], durations.of(incident), None)
+def plain(incident: Incident, *, at: datetime) -> Clock:
+    """The clock of an incident as known then (see `known_at`), without what was believed before.
+
+    No query, and one of what was imported.
+    """
+    spans = durations.of(incident, doubts.of(incident, known_at=at))
+    return Clock([Mark(anchor, _at(incident, anchor), ()) for anchor in Anchor], spans, None)
 
 
 def _before(incident: Incident, anchor: Anchor, versions: Sequence[IncidentVersion]) -> list[Was]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from incidents.response.models import Incident
@@ -18,6 +19,10 @@ TOLD = (
     ("To mitigate", Anchor.DETECTED, Anchor.MITIGATED),
     ("To resolve", Anchor.DETECTED, Anchor.RESOLVED),
 )
+
+
+OUT_OF_ORDER, DOUBTED = "out of order", "not known: "
+NO_DOUBTS: Mapping[Anchor, str] = {}
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,23 @@ class Span:
         return f"{duration(self.least)} to {duration(self.most)}"
 
 
-def of(incident: Incident) -> list[Span]:
-    """What can be told, and what is out of order; spans with an unknown end are left out."""
+def of(incident: Incident, doubts: Mapping[Anchor, str] = NO_DOUBTS) -> list[Span]:
+    """What can be told, what is doubted and what is out of order; spans with an unknown end are left out.
+
+    `doubts` says why a time that is there tells nothing (`queries.doubts`).
+    """
     last = Anchor.MITIGATED if incident.mitigated_at else Anchor.RESOLVED
-    spans = [between(incident, label, begins, ends) for label, begins, ends in TOLD]
-    spans.append(between(incident, "Impact lasted", Anchor.IMPACT, last))
-    return [span for span in spans if span.known or span.missing == OUT_OF_ORDER]
+    asked = [*TOLD, ("Impact lasted", Anchor.IMPACT, last)]
+    spans = [_doubted(between(incident, *one), doubts) for one in asked]
+    return [span for span in spans if span.known or span.missing.startswith((OUT_OF_ORDER, DOUBTED))]
 
 
-OUT_OF_ORDER = "out of order"
+def _doubted(span: Span, doubts: Mapping[Anchor, str]) -> Span:
+    """The span, unknown where one of its ends is doubted."""
+    anchor = next((one for one in (span.begins, span.ends) if one in doubts), None)
+    if anchor is None or not (span.known or span.missing == OUT_OF_ORDER):
+        return span
+    return replace(span, least=None, most=None, missing=f"{DOUBTED}{anchor.label.lower()} {doubts[anchor]}")
 
 
 def between(incident: Incident, label: str, begins: Anchor, ends: Anchor) -> Span:

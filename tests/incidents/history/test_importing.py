@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.history.models import HistoryRow
 from incidents.postmortems.models import Action, ActionEvent, Postmortem
-from incidents.response import broadcasting
+from incidents.response import broadcasting, handing_off, reminding
 from incidents.response.models import (
     AffectedService,
     DoubtedTime,
@@ -21,7 +21,7 @@ from incidents.response.models import (
     IncidentEvent,
     TimelineRow,
 )
-from incidents.response.queries import board
+from incidents.response.queries import board, clock
 from ownership import subscribing
 from ownership.models import Message, Notice, Service
 from tests import factories as make
@@ -108,6 +108,15 @@ def test_nobody_is_told() -> None:
     assert (Escalation.objects.count(), IncidentEvent.objects.count()) == (1, 1)
 
 
+def test_what_a_file_left_open_is_not_silent_until_somebody_takes_it() -> None:
+    told = MAPPING.replace("fields:\n", "fields:\n  acknowledged_at: taken\n")
+    chat = make.service("Chat", owner=make.person())
+    bring(plain(over="", taken="2026-03-01T09:30Z", severity="sev1", service=chat.slug), told=told)
+    assert reminding.remind_silent(now=NOW + timedelta(days=2)) == 0
+    handing_off.give(the_incident(1), to=make.person(), reason="yours", by=make.person(), now=NOW)
+    assert reminding.remind_silent(now=NOW + timedelta(days=2)) == 1
+
+
 def test_the_same_again_changes_nothing() -> None:
     bring(FULL, plain())
     before = {model: model.objects.count() for model in (Incident, Finding, TimelineRow, Action, Service, ImpactFacts)}
@@ -182,6 +191,17 @@ def test_times_that_contradict_themselves_are_kept_as_doubts() -> None:
     fields = DoubtedTime.objects.filter(incident=the_incident(2)).values_list("field", flat=True)
     assert set(fields) == {"impact_from", "detected_at", "mitigated_at"}
     assert the_incident(2).mitigated_at is None
+
+
+def test_a_doubted_time_gives_no_duration_until_a_person_corrects_it() -> None:
+    bring(plain(1, over="2026-03-01T09:00Z"))
+    incident = the_incident(1)
+    told = "not known: resolved is the same as noticed: written down afterwards"
+    assert [(one.label, one.words) for one in clock.of(incident).spans] == [("To resolve", told)]
+    assert [one.words for one in clock.plain(incident, at=NOW).spans] == [told]
+    assert [one.words for one in clock.plain(incident, at=NOW - timedelta(days=1)).spans] == ["0 s"]
+    incident.resolved_at = incident.detected_at + timedelta(minutes=5)
+    assert [one.words for one in clock.of(incident).spans] == ["5 min"]
 
 
 # ---- at scale ----

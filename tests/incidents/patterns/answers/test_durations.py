@@ -76,7 +76,7 @@ def test_times_of_zero_or_below_are_unknown_and_told() -> None:
     assert (by_span["Until resolved"]["n"], by_span["Until resolved"]["unknown"]) == (5, 3)
     assert (by_span["Until noticed"]["n"], by_span["Until noticed"]["p50"]) == (0, None)
     assert one.notes[-1] == (
-        "4 times are of zero or below, as typed by hand or after the fact: unknown, and in no number here."
+        "4 times are of zero or below, or contradict the file they came from: unknown, and in no number here."
     )
 
 

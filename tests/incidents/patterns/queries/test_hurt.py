@@ -23,7 +23,7 @@ from incidents.patterns.selection import Selection
 from incidents.patterns.window import Window, month_of
 from incidents.response import confiding, impacts, lifecycle
 from incidents.response.impacts import Facts, Impact
-from incidents.response.models import Incident, IncidentVersion
+from incidents.response.models import DoubtedTime, Incident, IncidentVersion
 from ownership.models import Person, Service
 from tests import factories as make
 from tests.incidents.patterns.factories import NOW, window
@@ -168,6 +168,14 @@ def test_unknown_is_neither_zero_nor_everything(lacks: dict[str, Any]) -> None:
     hit(service, begins=JUNE + timedelta(days=1), lasts=5)
     assert total(ask()) == (5, 5)
     assert ask().column("unknown")[0] == 1
+
+
+def test_a_doubted_end_makes_it_unknown() -> None:
+    one = hit(make.service("Ranking"))
+    DoubtedTime.objects.create(
+        incident=one, field="mitigated_at", at=JUNE + minutes(60), told="?", reason="?", known_from=JUNE
+    )
+    assert total(ask()) == (None, None)
 
 
 def test_near_misses_hurt_nobody() -> None:

@@ -15,6 +15,7 @@ from incidents.patterns.questions.asking import about
 from incidents.patterns.questions.durations import ask_by
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import month_of
+from incidents.response.models import DoubtedTime
 from ownership.models import Person
 from tests import factories as make
 from tests.incidents.patterns.factories import happened, window
@@ -98,3 +99,20 @@ def test_a_span_of_zero_or_below_is_unknown_and_never_zero(admin: Person) -> Non
     like(MARCH, resolved_at=MARCH, mitigated_at=MARCH - timedelta(minutes=1))
     found = {row.span: row.minutes for row in durations.lasted(about(window(), admin).scope)}
     assert found == {"mitigate": None, "resolve": None}
+
+
+def test_nothing_begins_or_ends_with_a_doubted_time_while_it_stands(admin: Person) -> None:
+    number = like(MARCH, monitors_green="yes", impact_from=MARCH - timedelta(hours=1), impact_precision="exact")
+    end = PatternIncident.objects.get(pk=number).resolved_at
+    DoubtedTime.objects.create(incident_id=number, field="resolved_at", at=end, told="?", reason="?", known_from=MARCH)
+    found = {row.span: row.minutes for row in durations.lasted(about(window(), admin).scope)}
+    assert found == {"detect": 60, "resolve": None}
+    DoubtedTime.objects.create(
+        incident_id=number, field="detected_at", at=MARCH, told="?", reason="?", known_from=MARCH
+    )
+    assert [row.minutes for row in noticed.shown(about(window(), admin).scope)] == [None]
+    PatternIncident.objects.filter(pk=number).update(
+        resolved_at=MARCH + timedelta(hours=2), detected_at=MARCH + timedelta(hours=1)
+    )
+    found = {row.span: row.minutes for row in durations.lasted(about(window(), admin).scope)}
+    assert found == {"detect": 120, "resolve": 60}
