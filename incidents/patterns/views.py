@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.patterns import exports, framing, problems, review_access, showing, wording
 from incidents.patterns.answers import listing as listings
-from incidents.patterns.answers.shape import ENOUGH
+from incidents.patterns.answers import shape
 from incidents.patterns.framing import COMPARED, PLACES, Place
 from incidents.patterns.queries import choices, facts, listing, marks
 from incidents.patterns.questions import BY_SLUG, QUESTIONS
@@ -128,7 +128,7 @@ def _answers(asked: Asked, *, compared: bool) -> dict[str, Any]:
 
 
 def _listed(asked: Asked) -> listings.Listing:
-    entries = listing.listed(asked.scope, most=ENOUGH)
+    entries = listing.listed(asked.scope, most=shape.ENOUGH)
     return listings.listing(entries, asked.window.months, period=asked.window.period)
 
 
