@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import jmespath
 import yaml
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
 
 TIMES = ("impact_from", "detected_at", "acknowledged_at", "identified_at", "mitigated_at", "resolved_at")
 TEXTS = ("title", "impact", "type", "severity", "detected_by", "first_blame", "component", "source_url")
@@ -51,10 +51,13 @@ class Expression:
     compiled: Any
 
     def read(self, cells: Dict[str, Any]) -> Any:
-        """What it gives for a row; None for nothing."""
+        """What it gives for a row; None for nothing, and where the row has no values of the sort that it asks for."""
         if self.text in cells:
             return cells[self.text]
-        return self.compiled.search(cells) if self.compiled is not None else None
+        try:
+            return self.compiled.search(cells) if self.compiled is not None else None
+        except JMESPathError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -221,9 +224,16 @@ def _expression(told: Any, where: str) -> Expression:
     if not text:
         raise BadMapping(where, "Name a column, or write an expression as text.")
     try:
-        return Expression(text, jmespath.compile(text))
+        compiled = jmespath.compile(text)
     except JMESPathError:
         return Expression(text, None)  # the name of a column may be anything
+    try:
+        compiled.search({})
+    except (UnknownFunctionError, ArityError) as error:
+        raise BadMapping(where, f"{error}") from error
+    except JMESPathError:
+        pass  # a row may have what this empty one has not
+    return Expression(text, compiled)
 
 
 def _stamp(told: Any) -> str:

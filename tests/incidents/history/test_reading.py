@@ -250,9 +250,17 @@ def test_rows_are_left_out_with_their_reason() -> None:
         (PLAIN + "service: {from: a, unknown: guess}\n", "service.unknown"),
         (PLAIN + "findings: [{role: a}]\n", "findings.1"),
         (PLAIN + "skip: [{when: a}]\n", "skip"),
+        (PLAIN.replace("title: title", "title: shout(title)"), "fields.title"),
+        (PLAIN.replace("title: title", "title: join(title)"), "fields.title"),
     ],
 )
 def test_a_bad_mapping_names_the_place(told: str, field: str) -> None:
     with pytest.raises(BadMapping) as caught:
         mapping.load(told)
     assert caught.value.field == field
+
+
+def test_an_expression_that_a_row_has_nothing_for_gives_nothing() -> None:
+    told = PLAIN.replace("title: title", "title: [\"join(' ', words)\", title]")
+    reading = read(f"{one()}\n{one(id=2, words=['So', 'slow'])}\n{one(id=3, words=7)}", told, file="a.jsonl")
+    assert [record.fields["title"] for record in reading.records] == ["A", "So slow", "A"]

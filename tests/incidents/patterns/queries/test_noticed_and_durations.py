@@ -112,7 +112,7 @@ def test_nothing_begins_or_ends_with_a_doubted_time_while_it_stands(admin: Perso
     )
     assert [row.minutes for row in noticed.shown(about(window(), admin).scope)] == [None]
     PatternIncident.objects.filter(pk=number).update(
-        resolved_at=MARCH + timedelta(hours=2), detected_at=MARCH + timedelta(hours=1)
+        resolved_at=MARCH + timedelta(hours=2), detected_at=MARCH + timedelta(minutes=30)
     )
     found = {row.span: row.minutes for row in durations.lasted(about(window(), admin).scope)}
-    assert found == {"detect": 120, "resolve": 60}
+    assert found == {"detect": 90, "resolve": 90}
