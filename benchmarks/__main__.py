@@ -10,7 +10,7 @@ import sys
 
 from benchmarks import servers
 
-ALL = ("benchmarks.intake", "benchmarks.ownership", "benchmarks.pages")
+ALL = ("benchmarks.intake", "benchmarks.ownership", "benchmarks.pages", "benchmarks.patterns")
 
 if __name__ == "__main__":
     ended = [subprocess.run([sys.executable, "-m", one], cwd=servers.ROOT, check=False).returncode for one in ALL]

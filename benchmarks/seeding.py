@@ -36,7 +36,7 @@ def fill(incidents: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:
-            _catalogue()
+            catalogue()
             _incidents(incidents)
             _timelines(incidents)
             _alerts(incidents)
@@ -44,7 +44,7 @@ def fill(incidents: int) -> None:
             _postmortems(incidents)
         finally:
             cursor.execute("SET session_replication_role = origin")
-        _count_on()
+        count_on()
         cursor.execute("ANALYZE")
 
 
@@ -98,7 +98,7 @@ def _default(field: models.Field[Any, Any]) -> Any:
     return None if value is None and field.null else field.get_db_prep_save(value, connection)
 
 
-def _catalogue() -> None:
+def catalogue() -> None:
     """People, teams, services with their parts, and who answers for what."""
     people = Person.objects.bulk_create(
         [Person(email=f"p{n}@example.org", name=f"Person {n}", role=Role.RESPONDER) for n in range(PEOPLE)]
@@ -279,7 +279,7 @@ def _postmortems(count: int) -> None:
     )
 
 
-def _count_on() -> None:
+def count_on() -> None:
     """The next id after those that were given."""
     table = Incident._meta.db_table
     with connection.cursor() as cursor:

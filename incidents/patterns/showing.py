@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from incidents.patterns.answers import words
 from incidents.patterns.answers.shape import NUMERIC, Answer, Column, Line
 from incidents.patterns.figures import kit
 from incidents.patterns.questions.asking import Question
 from incidents.patterns.window import Window
+from web.templatetags.ui import layer_chip
 
 ADDRESS = "address"  # in a selection: not incidents, but this place of ours is behind the mark
 UNKNOWN = "–"
+FLUSH, FAINT_ZERO = format_html(' class="{}"', "num"), format_html('<span class="faint">{}</span>', "0")
 WORDS: Mapping[str, Callable[[Any], str]] = {
     "share": kit.percent,
     "duration": kit.lasting,
@@ -42,13 +46,30 @@ class Cell:
         """True for what is set flush right."""
         return self.kind in NUMERIC
 
+    @property
+    def shown(self) -> SafeString:
+        """As the page writes it: a link, a layer's chip, a faint zero, or the words."""
+        if self.url:
+            return format_html('<a href="{}">{}</a>', self.url, self.text)
+        if self.kind == "layer" and self.value:
+            return layer_chip(self.value)
+        return FAINT_ZERO if self.text == "0" else conditional_escape(self.text)
+
 
 @dataclass(frozen=True)
 class Table:
-    """The columns' heads and the cells of each row; the first cell of a row names it."""
+    """The columns' heads and the cells of each row; the first cell of a row names it. `foot` are sums, if any."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
+    foot: Sequence[Cell] = ()
+
+    @property
+    def body(self) -> Iterator[SafeString]:
+        """The cells of each row as the page writes them: a table of thousands costs a template a second."""
+        for first, *others in self.rows:
+            cells = format_html_join("", "<td{}>{}</td>", ((FLUSH if one.numeric else "", one.shown) for one in others))
+            yield format_html('<th scope="row">{}</th>{}', first.shown, cells)
 
 
 @dataclass(frozen=True)
@@ -127,13 +148,23 @@ def pivoted(answer: Answer, window: Window) -> Table:
     for line in answer.lines:
         rows.setdefault(line.values[down], {})[line.values[across]] = line
     columns = [kinds[down], *(Column(str(head), said(head, kinds[across].kind), kinds[value].kind) for head in heads)]
-    return Table(
-        columns,
-        [
-            [_cell(key, kinds[down], ""), *(_crossing(cells.get(head), kinds[value], window) for head in heads)]
-            for key, cells in rows.items()
-        ],
-    )
+    body = [
+        [_cell(key, kinds[down], ""), *(_crossing(cells.get(head), kinds[value], window) for head in heads)]
+        for key, cells in rows.items()
+    ]
+    return _summed(Table(columns, body)) if answer.sums else Table(columns, body)
+
+
+def _summed(plain: Table) -> Table:
+    """The same with a last column and a last row of sums."""
+    last = Column("all", "all", "count")
+
+    def total(cells: Sequence[Cell]) -> Cell:
+        return _cell(sum(cell.value or 0 for cell in cells), last, "")
+
+    rows = [[*row, total(row[1:])] for row in plain.rows]
+    foot = [Cell("all", "text"), *(total(column) for column in list(zip(*rows, strict=True))[1:])]
+    return Table([*plain.columns, last], rows, foot)
 
 
 def said(value: Any, kind: str) -> str:

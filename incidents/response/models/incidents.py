@@ -199,6 +199,7 @@ class Incident(models.Model):
             models.Index(fields=["-detected_at", "-id"], name="incident_detected"),
             models.Index(fields=["service", "-detected_at"], name="incident_service_detected"),
             models.Index(fields=["component", "-detected_at"], name="incident_component_detected"),
+            models.Index(fields=["id"], condition=Q(private=True), name="incident_private"),
             models.Index(
                 fields=["grouping_key", "-resolved_at"],
                 condition=Q(resolved_how="alerts"),
