@@ -58,10 +58,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns' heads and the cells of each row; the first cell of a row names it."""
+    """The columns' heads and the cells of each row; the first cell of a row names it. `foot` are sums, if any."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
+    foot: Sequence[Cell] = ()
 
     @property
     def body(self) -> Iterator[SafeString]:
@@ -147,13 +148,23 @@ def pivoted(answer: Answer, window: Window) -> Table:
     for line in answer.lines:
         rows.setdefault(line.values[down], {})[line.values[across]] = line
     columns = [kinds[down], *(Column(str(head), said(head, kinds[across].kind), kinds[value].kind) for head in heads)]
-    return Table(
-        columns,
-        [
-            [_cell(key, kinds[down], ""), *(_crossing(cells.get(head), kinds[value], window) for head in heads)]
-            for key, cells in rows.items()
-        ],
-    )
+    body = [
+        [_cell(key, kinds[down], ""), *(_crossing(cells.get(head), kinds[value], window) for head in heads)]
+        for key, cells in rows.items()
+    ]
+    return _summed(Table(columns, body)) if answer.sums else Table(columns, body)
+
+
+def _summed(plain: Table) -> Table:
+    """The same with a last column and a last row of sums."""
+    last = Column("all", "all", "count")
+
+    def total(cells: Sequence[Cell]) -> Cell:
+        return _cell(sum(cell.value or 0 for cell in cells), last, "")
+
+    rows = [[*row, total(row[1:])] for row in plain.rows]
+    foot = [Cell("all", "text"), *(total(column) for column in list(zip(*rows, strict=True))[1:])]
+    return Table([*plain.columns, last], rows, foot)
 
 
 def said(value: Any, kind: str) -> str:

@@ -9,6 +9,9 @@ from incidents.patterns import review_views, views
 app_name = "patterns"
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("service/<slug:slug>/", views.overview, {"about": "service"}, name="service"),
+    path("team/<slug:slug>/", views.overview, {"about": "team"}, name="team"),
+    path("layer/<slug:slug>/", views.overview, {"about": "layer"}, name="layer"),
     path("incidents/", views.incidents_behind, name="incidents"),
     path("reviews/", review_views.listed, name="reviews"),
     path("reviews/new/", review_views.hold, name="hold_review"),

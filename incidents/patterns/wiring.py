@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidents.patterns import panels
 from web import errors, registry
 
 FROZEN = "What a review has frozen stays as it is."
@@ -20,10 +21,12 @@ RULES = {
 
 
 def connect() -> None:
-    """Register rules and the place in the rail; called once, when Django is ready."""
+    """Register rules, the place in the rail and the ways that lead here; called once, when Django is ready."""
     errors.register(RULES)
     registry.add_nav(
         registry.NavItem(
             label="Patterns", url_name="patterns:overview", icon="patterns", order=30, prefixes=("/patterns/",)
         )
     )
+    registry.add_panels("service", panels.on_services)
+    registry.add_panels("team", panels.on_teams)

@@ -22,6 +22,7 @@ from ownership.queries.gaps import Asked
 from ownership.views.attempts import acting, status_of, tried
 from ownership.views.coverage import Few
 from ownership.views.leaving import after_leaving, leaving
+from web import registry
 from web.errors import DomainError
 from web.partials import done, page
 
@@ -119,6 +120,7 @@ def _context(request: SignedInRequest, found: Team, **forms: Form) -> dict[str, 
         "team": found,
         "page": people.team_page(found, at=now, after=narrowing.cursors(people.After, request.GET)),
         "coverage": coverage.of_team(found, at=now),
+        "panels": registry.panels_for("team", request.user, found.pk),
         "gaps": Few.of(gaps.listed(Asked(team_id=found.pk), at=now), request.user, shown=GAPS_SHOWN),
         "may_edit": access.may_edit(request.user) and found.dissolved_at is None,
         "may_restore": access.may_edit(request.user) and found.dissolved_at is not None,

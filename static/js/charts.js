@@ -4,6 +4,8 @@
 "use strict";
 (() => {
   const drawn = new Set();
+  const PAPER_WIDTH = 660; // pixels, within the margins of an upright A4 or Letter
+  let paper = false;
 
   // A custom property may hold light-dark(…): only a computed colour is one that Plotly understands.
   const palette = () => {
@@ -93,6 +95,11 @@
     box.on("plotly_unhover", () => box.classList.remove("leads-on"));
   };
 
+  // A chart keeps the size of its box: also when a card beside it opens its table.
+  const sizes = new ResizeObserver((entries) =>
+    entries.forEach(({ target }) => drawn.has(target) && !paper && window.Plotly.Plots.resize(target)),
+  );
+
   const draw = (box) => {
     const source = document.getElementById(box.dataset.chart);
     const fallback = box.querySelector(".plot-fallback");
@@ -105,11 +112,14 @@
     const figure = resolve(JSON.parse(source.textContent), colour);
     const layout = houseLayout(figure.layout ?? {}, colour);
     done();
+    if (paper) Object.assign(layout, { width: PAPER_WIDTH, height: box.clientHeight });
     const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
     const first = !drawn.has(box);
     window.Plotly.react(box, figure.data, layout, config).then(() => {
       box.classList.add("drawn");
-      if (first) leadOn(box);
+      if (!first) return;
+      leadOn(box);
+      sizes.observe(box);
     });
     drawn.add(box);
   };
@@ -121,9 +131,31 @@
 
   const redraw = () => drawn.forEach((box) => (box.isConnected ? draw(box) : drawn.delete(box)));
 
+  // Paper is white whatever the screen is, and as wide as it is.
+  const { dataset } = document.documentElement;
+  let chosen;
+  const toPaper = () => {
+    if (paper) return;
+    paper = true;
+    chosen = dataset.theme;
+    dataset.theme = "light";
+    redraw();
+  };
+  const toScreen = () => {
+    if (!paper) return;
+    paper = false;
+    if (chosen) dataset.theme = chosen;
+    else delete dataset.theme;
+    redraw();
+  };
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", toScreen);
+  matchMedia("print").addEventListener("change", ({ matches }) => (matches ? toPaper() : toScreen()));
+
   drawAll(document);
   document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && drawAll(event.detail.elt));
   document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    sizes.unobserve(event.target);
     if (drawn.delete(event.target)) window.Plotly.purge(event.target);
   });
   document.addEventListener("seamline:theme", redraw);

@@ -55,6 +55,7 @@ def test_a_real_alert_becomes_an_owned_incident_a_filed_postmortem_and_a_chart(
     declared_for_last_week(page)
     review_and_publish(page)
     the_chart_counts_it(page)
+    the_charts_weigh_little(page)
     the_api_tells_the_same(stack)
     page.close()
     assert stack.stop() == 0
@@ -241,6 +242,25 @@ def the_chart_counts_it(page: Page) -> None:
         page.get_by_role("link", name="CSV").click()
     rows = Path(download.value.path()).read_text().splitlines()
     assert [row for row in rows if "data" in row and "2026-11" in row], rows
+
+
+def the_charts_weigh_little(page: Page) -> None:
+    """A first visit to a page with charts sends less than 1.6 MB over the wire, a later one less than 100 kB."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    sent: list[int] = []
+    network.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
+    weights = []
+    network.send("Network.clearBrowserCache")
+    for _ in range(2):
+        sent.clear()
+        page.goto(page.url, wait_until="networkidle")
+        expect(page.locator(".plot.drawn").first).to_be_visible()
+        weights.append(sum(sent))
+    network.detach()
+    first, later = weights
+    assert 1_000_000 < first < 1_600_000
+    assert later < 100_000
 
 
 def the_api_tells_the_same(stack: Stack) -> None:

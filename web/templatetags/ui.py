@@ -76,6 +76,12 @@ def layer_chip(layer: str | None) -> SafeString:
 
 
 @register.simple_tag
+def layer_sign(layer: str) -> SafeString:
+    """The glyph of a failure layer alone; its word stands beside it."""
+    return icon(f"layer-{layer}")
+
+
+@register.simple_tag
 def severity(level: str | None) -> SafeString:
     """`sev1` to `sev4` as a badge whose weight falls with the number; anything else is still to be set."""
     if level in {"sev1", "sev2", "sev3", "sev4"}:

@@ -38,6 +38,7 @@ def answer(found: Iterable[Cell], base: Base, window: Window, *, layers: Sequenc
         notes=[f"None in {', '.join(absent)}.", *notes] if absent and overall.findings else notes,
         height="tall",
         pivot=("month", "layer", "findings"),
+        sums=True,
     )
 
 

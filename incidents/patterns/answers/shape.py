@@ -70,7 +70,7 @@ class Answer:
 
     `figure` is Plotly JSON whose marks carry in `customdata` the selection behind them; None where there is nothing to
     draw. `notes` say what the numbers cannot tell. `pivot` names the columns that a page may set out as rows, columns
-    and cells; CSV and API keep the long form.
+    and cells, with `sums` where they add up; CSV and API keep the long form.
     """
 
     headline: str
@@ -82,6 +82,7 @@ class Answer:
     notes: Sequence[str] = ()
     height: Literal["low", "", "tall"] = ""
     pivot: tuple[str, str, str] | None = None
+    sums: bool = False
 
     def column(self, name: str) -> list[Any]:
         """One column of the table, top to bottom."""

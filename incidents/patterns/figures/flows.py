@@ -20,6 +20,7 @@ def sankey(flows: Sequence[Flow]) -> kit.Figure:
             {
                 "type": "sankey",
                 "arrangement": "fixed",
+                "textfont": {"color": "var(--ink)", "weight": 600},
                 "node": {
                     "label": [f"{name} {out[name]}" for name in left] + [f"{name} {into[name]}" for name in right],
                     "color": [f"var(--{name})" for name in [*left, *right]],
@@ -32,11 +33,11 @@ def sankey(flows: Sequence[Flow]) -> kit.Figure:
                     "source": [left.index(source) for source, *_ in flows],
                     "target": [len(left) + right.index(target) for _, target, *_ in flows],
                     "value": [count for _, _, count, _ in flows],
-                    "color": [f"var(--{target}) 35%" for _, target, *_ in flows],
+                    "color": [f"var(--{target}) 24%" for _, target, *_ in flows],
                     "customdata": [behind for *_, behind in flows],
                     "hovertemplate": "blamed %{source.label}<br>found %{target.label}<br>%{value}<extra></extra>",
                 },
             }
         ],
-        "layout": {"margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "font": {"size": 12.5}},
+        "layout": {"margin": {"l": 8, "r": 8, "t": 8, "b": 16}, "font": {"size": 12.5}},
     }

@@ -74,14 +74,15 @@ def shares(
                 "orientation": "h",
                 "y": list(labels),
                 "x": list(values),
-                "marker": {"color": list(colours)},
+                # Pale with an edge, so that the interval can be seen across it.
+                "marker": {"color": [_pale(one) for one in colours], "line": {"color": list(colours), "width": 1.5}},
                 "error_x": {
                     "type": "data",
                     "symmetric": False,
                     "array": [high - value for value, (_, high) in zip(values, bounds, strict=True)],
                     "arrayminus": [value - low for value, (low, _) in zip(values, bounds, strict=True)],
-                    "color": "var(--soft)",
-                    "thickness": 1.2,
+                    "color": "var(--ink)",
+                    "thickness": 1.4,
                     "width": 4,
                 },
                 "customdata": list(behind),
@@ -93,10 +94,21 @@ def shares(
             "showlegend": False,
             "margin": {"l": 96, "r": 56, "t": 4, "b": 28},
             "xaxis": {"range": [0, reach * 1.02], "tickformat": ".0%", "nticks": 5, "showgrid": True},
-            "yaxis": {"autorange": "reversed", "showline": False, "ticks": "", "tickfont": {"size": 12.5}},
+            "yaxis": {
+                "autorange": "reversed",
+                "showline": False,
+                "ticks": "",
+                "ticksuffix": " ",
+                "tickfont": {"size": 12.5},
+            },
             "annotations": [_at_the_end(label, value) for label, value in zip(labels, values, strict=True)],
         },
     }
+
+
+def _pale(colour: str) -> str:
+    """A named colour, letting half of what is behind it through; one that says how much stays as it is."""
+    return f"{colour} 45%" if colour.endswith(")") else colour
 
 
 def _at_the_end(label: str, value: float) -> Figure:

@@ -48,7 +48,7 @@ def months(points: Sequence[Point], chart: Chart | None) -> kit.Figure:
         ],
         "layout": {
             "showlegend": False,
-            "margin": {"l": 32, "r": 48, "t": 8, "b": 32},
+            "margin": {"l": 32, "r": 72, "t": 8, "b": 32},
             "xaxis": {"type": "date", "tickformat": "%b\n%Y", "ticklabelmode": "period"},
             "yaxis": {"range": [0, top * 1.08 or 1], "nticks": 5},
             "shapes": shapes,

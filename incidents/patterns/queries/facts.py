@@ -109,8 +109,11 @@ def rows(asked: Scope, sql: str, **params: Any) -> list[tuple[Any, ...]]:
     In it `{incidents}` and `{findings}` name the tables, `{where}` is the condition on `p`, `{home}` the wider one of
     `Scope`, `{found}` the bits of all layers found in an incident `p`; `{began}` the earliest and `{latest}` the latest
     that it began, `{over}` when users were well, `{hurt_known}` whether its time and its share are known,
-    `{doubted}` the times `d` of which nobody can tell.
+    `{doubted}` the times `d` of which nobody can tell. Raises ValueError for a parameter that the
+    scope has: it would move the window.
     """
+    if taken := asked.params.keys() & params.keys():
+        raise ValueError(f"the scope has these parameters: {sorted(taken)}")
     with connection.cursor() as cursor:
         cursor.execute(_filled(asked, sql), {**asked.params, **params})
         return list(cursor.fetchall())

@@ -140,7 +140,7 @@ def test_the_page_says_the_answer_and_what_was_counted(viewer: Client) -> None:
     happened(months_ago(1), resolved=False)
     page = " ".join(shown(viewer, MONTHS).split())
     assert "Data and latency tie at 3 findings each." in page
-    assert "7 reviewed, 0 provisional (hatched), in 1 of 3 incidents. n = 7." in page
+    assert '7 reviewed, 0 provisional (hatched), in 1 of 3 incidents. <span class="nowrap">n = 7.</span>' in page
     assert "None in integration, evaluation, guardrail, model." in page
     assert "1 resolved without a finding" in page
     assert "1 still open" in page

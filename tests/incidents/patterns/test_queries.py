@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.patterns.answers.shape import Base
-from incidents.patterns.queries import base, choices, facts, layers, marks
+from incidents.patterns.queries import base, choices, durations, facts, layers, marks
 from incidents.patterns.questions import QUESTIONS
 from incidents.patterns.questions.asking import about
 from incidents.patterns.rows import Cell
@@ -189,3 +190,16 @@ def test_what_was_found_is_listed_primary_first_and_only_if_current() -> None:
     assert [one.layer for one in listed[incident.pk]] == ["org", "data", "latency"]
     assert listed[incident.pk][0] == primary
     assert listed[0] == []
+
+
+def test_no_question_can_move_the_window_by_a_parameter_of_its_own() -> None:
+    with pytest.raises(ValueError, match="until"):
+        facts.rows(facts.scope(window(), ADMIN), "SELECT 1 WHERE {where}", until=NOW)
+
+
+def test_durations_are_those_of_the_incidents_of_the_window() -> None:
+    happened(MARCH, "data")
+    happened(MARCH - timedelta(days=365), "data")
+    for of in (window(), window().before()):
+        lasted = durations.lasted(facts.scope(of, ADMIN))
+        assert sum(row[-1] for row in map(astuple, lasted) if row[0] == "resolve") == 1
