@@ -21,6 +21,7 @@ from web.templatetags.ui import layer_chip
 
 ADDRESS = "address"  # in a selection: not incidents, but this place of ours is behind the mark
 UNKNOWN = "–"
+MOST_ROWS = 150  # on a page; the file has them all
 FLUSH, FAINT_ZERO = format_html(' class="{}"', "num"), format_html('<span class="faint">{}</span>', "0")
 WORDS: Mapping[str, Callable[[Any], str]] = {
     "share": kit.percent,
@@ -58,11 +59,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns' heads and the cells of each row; the first cell of a row names it. `foot` are sums, if any."""
+    """The columns' heads and the cells of each row; the first cell of a row names it. `foot` are sums, if any.
+
+    `left_out` counts the rows that are in the file alone.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     foot: Sequence[Cell] = ()
+    left_out: int = 0
 
     @property
     def body(self) -> Iterator[SafeString]:
@@ -134,9 +139,11 @@ def leading_on(figure: Mapping[str, Any], window: Window) -> dict[str, Any]:
 
 
 def table(answer: Answer, window: Window) -> Table:
-    """The lines as they are; the first count that stands for incidents carries the address, else the first cell."""
+    """The lines as they are, MOST_ROWS at most; the first count that stands for incidents carries the address, else the
+    first cell."""
     carrier = next((one.name for one in answer.columns if one.kind == "count"), answer.columns[0].name)
-    return Table(answer.columns, [_row(line, answer.columns, carrier, window) for line in answer.lines])
+    rows = [_row(line, answer.columns, carrier, window) for line in answer.lines[:MOST_ROWS]]
+    return Table(answer.columns, rows, left_out=len(answer.lines) - len(rows))
 
 
 def pivoted(answer: Answer, window: Window) -> Table:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from incidents.patterns.answers import words
-from incidents.patterns.answers.shape import Answer, Column, Line
+from incidents.patterns.answers.shape import FEW, Answer, Column, Line
 from incidents.patterns.figures import hurt as pictures
 from incidents.patterns.figures import kit
 from incidents.patterns.window import NO_SERVICE, Window, month_bounds
@@ -221,7 +221,8 @@ def _notes(ranked: Sequence[Total], window: Window) -> list[str]:
     notes = ["What was noticed before this time counts with what it did within it. Near misses hurt nobody."]
     bare = [total.name for total in ranked if total.allowed is None and total.slug != NO_SERVICE]
     if bare:
-        notes.append(f"Without an objective: {words.listed(bare)}.")
+        few = bare if len(bare) <= FEW else [*bare[: FEW - 1], f"{len(bare) - FEW + 1} more"]
+        notes.append(f"Without an objective: {words.listed(few)}.")
     if len(ranked) > MOST_DRAWN:
         notes.append(f"Drawn are the {MOST_DRAWN} services hurt most, of {len(ranked)}.")
     if window.known_at:

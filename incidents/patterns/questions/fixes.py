@@ -13,4 +13,4 @@ def ask(asked: Asked) -> Answer:
     return answers.answer(*queries.fixes(asked.scope, asked.window))
 
 
-QUESTION = Question("fixes", "Did the fix hold?", ask, on_overview=True)
+QUESTION = Question("fixes", "Did the fix hold?", ask)

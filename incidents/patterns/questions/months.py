@@ -14,4 +14,4 @@ def ask(asked: Asked) -> Answer:
     return answers.answer(queries.cells(asked.scope), asked.base, asked.window, layers=Layer.values)
 
 
-QUESTION = Question("months", "Which layers, month by month?", ask, on_overview=True)
+QUESTION = Question("months", "Which layers, month by month?", ask)

@@ -14,4 +14,4 @@ def ask(asked: Asked) -> Answer:
     return answers.answer(queries.sources(asked.scope), asked.window, sources=dict(DetectedBy.choices))
 
 
-QUESTION = Question("noticed", "Who noticed?", ask, on_overview=True)
+QUESTION = Question("noticed", "Who noticed?", ask)

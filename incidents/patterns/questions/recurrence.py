@@ -14,4 +14,4 @@ def ask(asked: Asked) -> Answer:
     return answers.answer(gaps, untold, asked.base)
 
 
-QUESTION = Question("recurrence", "What comes back, and how soon?", ask, on_overview=True)
+QUESTION = Question("recurrence", "What comes back, and how soon?", ask)

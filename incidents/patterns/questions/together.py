@@ -14,4 +14,4 @@ def ask(asked: Asked) -> Answer:
     return answers.answer(queries.layers(asked.scope), asked.base, layers=Layer.values)
 
 
-QUESTION = Question("together", "What fails together?", ask, on_overview=True)
+QUESTION = Question("together", "What fails together?", ask)

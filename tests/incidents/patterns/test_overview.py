@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from incidents.patterns import showing
 from incidents.patterns.answers import shape
 from incidents.patterns.questions import QUESTIONS
 from incidents.response import findings
@@ -236,3 +237,15 @@ def test_a_table_of_counts_has_its_sums(viewer: Client) -> None:
     body = page.partition("<tbody>")[2].partition("</tbody>")[0]
     rows = [re.findall(r'<td class="num">(.*?)</td>', row, re.DOTALL) for row in body.split("</tr>")]
     assert sum(int(re.sub(r"<[^>]+>", "", cells[-1])) for cells in rows if cells) == 4
+
+
+def test_a_page_shows_the_first_rows_of_a_long_table_and_the_file_has_them_all(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "MOST_ROWS", 2)
+    for name in ("Answers", "Calls", "Search"):
+        happened(months_ago(1), "data", service=make.service(name))
+    page = shown(viewer, "/patterns/hurt/")
+    rows = viewer.get("/patterns/hurt.csv").content.decode().strip().splitlines()[1:]
+    assert page.count('<th scope="row">') == 2
+    assert f"{len(rows) - 2} more rows are in the CSV file." in page
