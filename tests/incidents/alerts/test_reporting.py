@@ -17,7 +17,8 @@ from incidents.alerts import reporting
 from incidents.alerts.models import Alert, Delivery, Source
 from incidents.alerts.report_models import Report
 from incidents.alerts.watch_models import QualitySignal
-from incidents.patterns import queries as patterns
+from incidents.patterns.queries import layers, marks
+from incidents.patterns.questions.asking import Asked, about
 from incidents.patterns.selection import Selection
 from incidents.patterns.window import Window
 from incidents.response import lifecycle
@@ -174,8 +175,8 @@ def dismiss(page: Client, report: Report, why: str = "That is the rule since May
     return page.post(f"/reports/{report.pk}/dismiss/", {"why": why})
 
 
-def window() -> Window:
-    return Window.from_query({}, timezone.now())
+def counted(viewer: Person) -> Asked:
+    return about(Window.from_query({}, timezone.now()), viewer)
 
 
 def test_no_problem_closes_it_with_the_reason_and_counts_in_no_pattern(
@@ -183,7 +184,7 @@ def test_no_problem_closes_it_with_the_reason_and_counts_in_no_pattern(
 ) -> None:
     report = file(viewer, service)
     incident = incident_of(report)
-    assert patterns.counts(window(), viewer).incidents == 1
+    assert counted(viewer).base.incidents == 1
     assert went_to(dismiss(signed_in(editor), report)) == f"/reports/{report.pk}/"
     incident.refresh_from_db()
     assert (incident.state, incident.resolved_by) == ("resolved", editor)
@@ -191,10 +192,11 @@ def test_no_problem_closes_it_with_the_reason_and_counts_in_no_pattern(
     html = signed_in(viewer).get(f"/reports/{report.pk}/").content.decode()
     assert "That is the rule since May." in html
     assert "Not a problem" in signed_in(viewer).get("/reports/").content.decode()
-    assert patterns.counts(window(), viewer).incidents == 0
+    assert counted(viewer).base.incidents == 0
     make.finding(incident, by=editor, now=timezone.now())
-    assert patterns.cells(window(), viewer) == []
-    assert not patterns.behind(window(), Selection(), viewer).exists()
+    scope = counted(viewer).scope
+    assert layers.cells(scope) == []
+    assert not marks.behind(scope, Selection()).exists()
     assert dismiss(signed_in(editor), report).status_code == 409
 
 
@@ -203,7 +205,7 @@ def test_an_incident_with_another_report_goes_on(viewer: Person, editor: Person,
     dismiss(signed_in(editor), first)
     incident = incident_of(second)
     assert incident.state == "open"
-    assert patterns.counts(window(), viewer).incidents == 1
+    assert counted(viewer).base.incidents == 1
     dismiss(signed_in(editor), second)
     incident.refresh_from_db()
     assert incident.state == "resolved"

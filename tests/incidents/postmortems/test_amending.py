@@ -195,8 +195,9 @@ def test_the_last_settled_action_closes_it_and_an_open_one_opens_it_again(publis
 
 def test_a_draft_is_not_closed_by_its_actions(jonas: Person) -> None:
     draft = review.ready()
-    settling.decline(Action.objects.select_related("postmortem").get(), reason="No.", by=jonas, now=AFTER)
-    with concluding.watched(draft, by=jonas, now=AFTER):
+    action = Action.objects.select_related("postmortem").get(postmortem=draft)
+    settling.decline(action, reason="No.", by=jonas, now=AFTER)
+    with concluding.watched(action, by=jonas, now=AFTER):
         pass
     assert Postmortem.objects.get().closed_at is None
 
