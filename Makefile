@@ -15,7 +15,7 @@ help:
 	@echo "make run         set up and start Seamline    (PORT=8123 chooses the port, HOST=0.0.0.0 opens it to others)"
 	@echo "make demo        the same, with a worked example"
 	@echo "make test        set up and check everything  (STEPS='ruff mypy' chooses some)"
-	@echo "make test-long   the same tests on this machine's servers, then start, kill and restart the whole stack"
+	@echo "make test-long   long walks in the browser, all tests on this machine's servers, the whole stack killed and restarted"
 	@echo "make bench       measure"
 	@echo "make lock        compile the lock files from pyproject.toml"
 	@echo "make clean       remove what can be made again; var, which holds the data, stays"
@@ -34,7 +34,7 @@ test:
 
 test-long:
 	@$(PYTHON) config/bootstrap.py requirements-dev.lock
-	@exec $(VENV) -m tests.checks compat long
+	@exec $(VENV) -m tests.checks walks compat long
 
 bench:
 	@$(PYTHON) config/bootstrap.py requirements-dev.lock

@@ -100,6 +100,15 @@ def compat() -> bool:
 
 def browser() -> bool:
     """pytest in headless Chromium"""
+    return _in_chromium("not long")
+
+
+def walks() -> bool:
+    """the long walks in headless Chromium"""
+    return _in_chromium("long")
+
+
+def _in_chromium(chosen: str) -> bool:
     if services.chromium() is None and not services.install_chromium():
         print(
             "no Chromium: install the package chromium, or run `.venv/bin/python -m playwright install chromium`",
@@ -109,7 +118,7 @@ def browser() -> bool:
     if services.alertmanager() is None and not services.install("prometheus-alertmanager"):
         print("no Alertmanager: install the package prometheus-alertmanager", file=sys.stderr)
         return False
-    return _pytest("tests/e2e", CHROMIUM_PATH=services.chromium() or "", TEST_DATABASE_URL="")
+    return _pytest("tests/e2e", "-m", chosen, CHROMIUM_PATH=services.chromium() or "", TEST_DATABASE_URL="")
 
 
 def stack() -> bool:
@@ -127,10 +136,11 @@ STEPS: dict[str, Callable[[], bool]] = {
     "migrations": migrations,
     "unit": unit,
     "browser": browser,
+    "walks": walks,
     "compat": compat,
     "long": stack,
 }
-SHORT = [name for name in STEPS if name not in {"compat", "long"}]
+SHORT = [name for name in STEPS if name not in {"walks", "compat", "long"}]
 
 
 def _pytest(*arguments: str, **environment: str) -> bool:

@@ -15,7 +15,7 @@ from tests import factories as make
 from tests.e2e.desk import SAVED, editor, line, sign_in, text_of
 from tests.incidents.postmortems import factories as review
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests import factories as make
 from tests.e2e.conftest import Opened, faults
 from tests.incidents.alerts import factories as alerts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 WORDS = "Two layers retried the same call, and no page that one team sees shows both."
 

@@ -11,7 +11,7 @@ from ownership.models import Handover, Person, Service
 from tests.e2e.conftest import Opened, faults
 from tests.ownership.proposals import proposal
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ownership.models import Channel, Confirmation, Person, Service
 from tests import factories as make
 from tests.e2e.conftest import Opened, faults
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from tests.e2e.stack import Alertmanager, Stack, alertmanager, eventually, fresh
 PASSWORD = "seven-quiet-herons"
 EMBEDDED = "embedded"
 BAR_IS_DRAWN = "[...document.querySelectorAll('[data-chart] .point path')].some(bar => bar.getBBox().height > 5)"
-STACKS = [EMBEDDED, *(services.brokers() if services.database() else ())]
+SERVED = services.brokers() if services.database() else ()
+STACKS = [EMBEDDED, *(pytest.param(broker, marks=pytest.mark.long) for broker in SERVED)]
 
 
 @pytest.fixture(params=STACKS, ids=lambda one: one if one == EMBEDDED else f"PostgreSQL + {services.shown(one)}")

@@ -28,7 +28,7 @@ from tests.e2e.desk import SAVED, below, editor, line, look_again, offers, sign_
 from tests.e2e.stack import ROOT, eventually, free_port
 from tests.incidents.postmortems import factories as review
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 FILL_UP = """() => {
   for (let size = 1 << 20; size; size >>= 1) {
     try { for (let n = 0; ; n += 1) localStorage.setItem(`full-${size}-${n}`, "x".repeat(size)); } catch {}

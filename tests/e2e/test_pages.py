@@ -21,7 +21,7 @@ from ownership.models import Component, Dependency, Team
 from tests import factories as make
 from tests.e2e.conftest import faults
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 RULES = [
     *("/rules/subject/", "/rules/subject/?try=1", "/rules/subject/new/", "/rules/subject/1/", "/rules/subject/1/1/"),

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Opened, faults
 from tests.e2e.desk import SAVED, SENTENCES, below, editor, line, look_again, sign_in, text_of
 from tests.incidents.postmortems import factories as review
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
