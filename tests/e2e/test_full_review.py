@@ -72,7 +72,6 @@ def test_from_a_real_alert_to_what_is_published(incident: Incident, maya: Person
     assert faults(page, 1280) == []
     expect(page.locator("#checklist .missing")).to_have_count(0)
     send_and_publish(page, browser_of(jonas))
-    page.reload()
     expect(page.locator(".head").first).to_contain_text("Published")
     expect(page.locator("textarea.editor")).to_have_count(0)
     assert faults(page, 1280) == []
