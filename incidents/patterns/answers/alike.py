@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from incidents.patterns.answers.shape import FEW, Answer, Base, Column, Line
-from incidents.patterns.answers.together import Judged, colour, hover, judged, shade
+from incidents.patterns.answers.together import Judged, crossing, judged
 from incidents.patterns.figures import cells, kit
 from incidents.patterns.statistics import pairs
 
@@ -120,16 +120,7 @@ def _behind(one: Judged) -> dict[str, str]:
 def _figure(told: Sequence[Judged], drawn: Sequence[Days], names: Mapping[str, str]) -> kit.Figure:
     place = {row.slug: number for number, row in enumerate(drawn)}
     between = [
-        cells.Cell(
-            place[one.other],
-            place[one.one],
-            f"{one.pair.both or '·'}",
-            colour(one),
-            shade(one),
-            hover(one, f"{kit.plain(names[one.one])} and {kit.plain(names[one.other])}", "days"),
-            _behind(one),
-            one.beyond_chance,
-        )
+        crossing(one, place, f"{kit.plain(names[one.one])} and {kit.plain(names[one.other])}", "days", _behind(one))
         for one in told
         if one.one in place and one.other in place
     ]

@@ -86,7 +86,7 @@ def _line(name: str, count: int, total: int, base: Base, behind: Mapping[str, st
 
 def _figure(lines: Sequence[Line]) -> kit.Figure:
     values = [line.values for line in lines]
-    figure = kit.shares(
+    return kit.shares(
         [value["passed"] for value in values],
         [value["share"] for value in values],
         [(value["low"], value["high"]) for value in values],
@@ -97,7 +97,5 @@ def _figure(lines: Sequence[Line]) -> kit.Figure:
             for value in values
         ],
         behind=[line.behind for line in lines],
+        label_width=150,
     )
-    figure["layout"]["margin"]["l"] = 150
-    figure["layout"]["xaxis"]["nticks"] = 3
-    return figure

@@ -139,7 +139,7 @@ def _figure(lines: Sequence[Line]) -> kit.Figure:
         value["what"] if value["priority"] == PRIORITIES[""] else f"– {value['priority']}{NO_WIDTH * place}"
         for place, value in enumerate(values)
     ]
-    figure = kit.shares(
+    return kit.shares(
         names,
         [value["share"] for value in values],
         [(value["low"], value["high"]) for value in values],
@@ -150,7 +150,5 @@ def _figure(lines: Sequence[Line]) -> kit.Figure:
             for value in values
         ],
         behind=[line.behind for line in lines],
+        label_width=150,
     )
-    figure["layout"]["margin"]["l"] = 150
-    figure["layout"]["xaxis"]["nticks"] = 3
-    return figure

@@ -134,19 +134,7 @@ def _behind(one: Judged) -> dict[str, str]:
 def _figure(told: Sequence[Judged], counts: Mapping[str, int]) -> kit.Figure:
     layers = list(counts)
     place = {layer: number for number, layer in enumerate(layers)}
-    drawn = [
-        cells.Cell(
-            place[one.other],
-            place[one.one],
-            f"{one.pair.both or '·'}",
-            colour(one),
-            shade(one),
-            hover(one, f"{one.one} and {one.other}", "incidents"),
-            _behind(one),
-            one.beyond_chance,
-        )
-        for one in told
-    ]
+    drawn = [crossing(one, place, f"{one.one} and {one.other}", "incidents", _behind(one)) for one in told]
     diagonal = [
         cells.Cell(at, at, str(counts[layer]), layer, 0.25, f"{layer}: {counts[layer]} incidents", {"layer": layer})
         for layer, at in place.items()
@@ -166,6 +154,20 @@ def shade(one: Judged) -> float:
         return 0.0
     away = max(lift, 1 / lift)
     return min(1.0, (away - 1) / 3) if lift > 1 or one.beyond_chance else 0.0
+
+
+def crossing(one: Judged, place: Mapping[str, int], names: str, units: str, behind: Mapping[str, str]) -> cells.Cell:
+    """The cell of a pair, the later one's row in the earlier one's column; `place` says which comes when."""
+    return cells.Cell(
+        place[one.other],
+        place[one.one],
+        f"{one.pair.both or '·'}",
+        colour(one),
+        shade(one),
+        hover(one, names, units),
+        behind,
+        one.beyond_chance,
+    )
 
 
 def hover(one: Judged, names: str, units: str) -> str:

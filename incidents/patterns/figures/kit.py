@@ -64,8 +64,12 @@ def shares(
     colours: Sequence[str],
     hovers: Sequence[str],
     behind: Sequence[Behind],
+    label_width: int = 96,
 ) -> Figure:
-    """Horizontal bars of shares (0..1), the first on top, each with its interval and its number at the end."""
+    """Horizontal bars of shares (0..1), the first on top, each with its interval and its number at the end.
+
+    `label_width` is in pixels; beside wide labels the axis has fewer numbers.
+    """
     reach = max([high for _, high in bounds] or [1.0])
     return {
         "data": [
@@ -92,8 +96,13 @@ def shares(
         ],
         "layout": {
             "showlegend": False,
-            "margin": {"l": 96, "r": 56, "t": 4, "b": 28},
-            "xaxis": {"range": [0, reach * 1.02], "tickformat": ".0%", "nticks": 5, "showgrid": True},
+            "margin": {"l": label_width, "r": 56, "t": 4, "b": 28},
+            "xaxis": {
+                "range": [0, reach * 1.02],
+                "tickformat": ".0%",
+                "nticks": 3 if label_width > 96 else 5,
+                "showgrid": True,
+            },
             "yaxis": {
                 "autorange": "reversed",
                 "showline": False,
