@@ -24,7 +24,7 @@ def require_importer(viewer: Person) -> None:
 
 
 def own_upload(viewer: Person, upload_id: int) -> HistoryUpload:
-    """An upload that this person may look at, import or throw away: one's own; admins see everybody's."""
+    """An upload that this person may look at, import or throw away: one's own."""
     require_importer(viewer)
     found = uploads.of(viewer, at=timezone.now()).filter(pk=upload_id).first()
     if found is None:

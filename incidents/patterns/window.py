@@ -185,15 +185,21 @@ def _known(text: str, now: datetime) -> tuple[datetime | None, list[Problem]]:
     """The instant whose knowledge is asked for: a day (its end) or a moment in UTC; None for now."""
     if not text:
         return None, []
+    moment = _moment(text)
+    if moment is None:
+        return None, [Problem("as_of", f"“{text[:40]}” is no time: write as_of as {now.date().isoformat()}.")]
+    return (None, []) if moment >= now else (moment, [])
+
+
+def _moment(text: str) -> datetime | None:
+    """The end of a day, or a moment, UTC where it names no zone; None when it is neither, or of no usable year."""
     day = _day(text, end=True)
     try:
         moment = _midnight(day) if day else datetime.fromisoformat(text)
-    except ValueError:
-        return None, [Problem("as_of", f"“{text[:40]}” is no time: write as_of as {now.date().isoformat()}.")]
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    if moment.year not in YEARS:
-        return None, [Problem("as_of", f"“{text[:40]}” is no time: write as_of as {now.date().isoformat()}.")]
-    return (None, []) if moment >= now else (moment, [])
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year in YEARS else None
 
 
 def _span(text: str) -> tuple[int, list[Problem]]:

@@ -40,7 +40,7 @@ def answer(rows: Iterable[Flow], *, layers: Sequence[str]) -> Answer:
     waiting = sum(row.incidents for row in ranked if not row.found)
     notes = [f"{waiting} more were blamed on a layer and have no primary finding yet."] if waiting else []
     return Answer(
-        headline=headline(found),
+        headline=headline(found, waiting=sum(row.incidents for row in ranked if row.blame == MODEL and not row.found)),
         caption=caption(found),
         columns=COLUMNS,
         lines=[_line(row, found) for row in ranked],
@@ -51,13 +51,18 @@ def answer(rows: Iterable[Flow], *, layers: Sequence[str]) -> Answer:
     )
 
 
-def headline(found: Sequence[Flow]) -> str:
-    """How often the model was blamed and how often it was found; without blame of it, how often any blame was right."""
+def headline(found: Sequence[Flow], *, waiting: int = 0) -> str:
+    """How often the model was blamed and how often it was found; without blame of it, how often any blame was right.
+
+    `waiting` were blamed on the model and have no primary finding yet.
+    """
     blamed = sum(row.incidents for row in found if row.blame == MODEL)
     held = sum(row.incidents for row in found if row.blame == MODEL and row.found == MODEL)
     if blamed:
         first = f"Blamed on the model {words.times(blamed)}, found there {words.times(held) if held else 'never'}"
         return f"{first}." if blamed >= FEW else f"{first}: too few to say more."
+    if waiting:
+        return f"Blamed on the model {words.times(waiting)}, and in none of these is it known yet what it was."
     everything = sum(row.incidents for row in found)
     if not everything:
         return "Nobody's first blame can be compared with a finding yet."

@@ -112,9 +112,14 @@ def headline(curve: survival.Curve | None) -> str:
         return "More than half are still open, so nobody can tell yet how long half of them take."
     half = f"Half are resolved in {kit.lasting(curve.median * 60)}"
     tail = curve.quantile(0.95)
-    if intervals.ranks(curve.count, 0.95)[0] < 1 or curve.count < 20 or tail is None:
+    if tail is None or not enough(curve.count, 0.95):
         return f"{half}; there are too few to tell the longest ones apart."
     return f"{half}; one in twenty takes over {kit.lasting(tail * 60)}."
+
+
+def enough(count: int, at: float) -> bool:
+    """Whether so many tell a quantile: the upper rank of its interval is among them."""
+    return intervals.ranks(count, at)[1] <= count
 
 
 def samples(rows: Iterable[Lasted]) -> dict[tuple[str, str], Sample]:
@@ -148,7 +153,7 @@ def line(span: str, group: str, sample: Sample) -> Line:
         "smallest": sample.smallest if span == "resolve" else None,
     }
     for at in QUANTILES:
-        value = curve.quantile(at) if told else None
+        value = curve.quantile(at) if told and (at == QUANTILES[0] or enough(curve.count, at)) else None
         values[f"p{at * 100:.0f}"] = None if value is None else value * 60
     for at in (0.5, 0.95):
         bounds = _bounds(sample, at) if told else intervals.Interval(None, None)

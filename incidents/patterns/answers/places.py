@@ -99,9 +99,14 @@ def headline(places: Sequence[_Place], rows: Sequence[Row], base: Base, names: M
     if base.few:
         return f"{tagged} incidents with a finding, in {_services(len(named))}: too few to say that a place stands out."
     found = sorted((place for place in places if place.stands_out), key=lambda place: (place.likely, -place.count))
-    if not found:
-        return "No service stands out in any layer: the findings lie as chance would have them."
-    return _standing_out(found, names)
+    return _standing_out(found, names) if found else _level(places)
+
+
+def _level(places: Sequence[_Place]) -> str:
+    """None stands out: because each was held against chance, or because none could be."""
+    if all(place.likely is None for place in places):
+        return f"No service has {FEW} incidents in one layer, so nobody can tell whether any stands out."
+    return "No service stands out in any layer: the findings lie as chance would have them."
 
 
 def _standing_out(found: Sequence[_Place], names: Mapping[str, str]) -> str:

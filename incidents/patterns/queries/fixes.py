@@ -14,7 +14,7 @@ from incidents.patterns.window import Window
 # An action that was opened again is watched until then: what came back before still says that it did not hold. What is
 # joined to the facts of a scope has been asked about; what came back is asked about by the same clause.
 VERIFIED = """
-SELECT a.id, a.title, a.postmortem_id, s.name, h.name, h.layer, e.at, again.incident_id, again.detected_at,
+SELECT a.id, a.title, p.incident_id, s.name, h.name, h.layer, e.at, again.incident_id, again.detected_at,
     least(undone.at, CASE WHEN s.retired_at > e.at THEN s.retired_at END, %(reached)s)
 FROM incidents_actionevent e JOIN incidents_action a ON a.id = e.action_id
     JOIN incidents_finding f ON f.line = a.finding_line
@@ -51,13 +51,13 @@ def fixes(asked: Scope, window: Window) -> tuple[list[Fix], int]:
     asked = replace(asked, where=asked.anytime)
     when = {"first": window.since, "last": window.until, "reached": window.as_of}
     found = [
-        Fix(title, service, mode, layer, verified, again, again_at, until, _address(postmortem, action))
-        for action, title, postmortem, service, mode, layer, verified, again, again_at, until in facts.rows(
+        Fix(title, service, mode, layer, verified, again, again_at, until, _address(incident, action))
+        for action, title, incident, service, mode, layer, verified, again, again_at, until in facts.rows(
             asked, VERIFIED, **when
         )
     ]
     return found, facts.rows(asked, ALL, **when)[0][0] - len(found)
 
 
-def _address(postmortem: int, action: int) -> str:
-    return f"{reverse('postmortems:postmortem', args=[postmortem])}#action-{action}"
+def _address(incident: int, action: int) -> str:
+    return f"{reverse('postmortems:postmortem', args=[incident])}#action-{action}"

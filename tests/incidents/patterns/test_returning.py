@@ -150,7 +150,7 @@ def test_only_the_same_mode_in_the_same_service_after_the_verification_says_that
     assert told(service="fraud-score") == set()
     one = ask("fixes", at=SOON)
     action = Action.objects.get()
-    assert one.lines[0].behind == {"address": f"/postmortems/{action.postmortem_id}/#action-{action.pk}"}
+    assert one.lines[0].behind == {"address": f"/postmortems/{action.postmortem.incident_id}/#action-{action.pk}"}
 
 
 def test_what_came_back_before_it_was_opened_again_still_counts() -> None:

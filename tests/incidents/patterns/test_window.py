@@ -193,3 +193,10 @@ def test_no_selection_breaks_it_and_what_is_kept_leads_back(query: dict[str, str
 
 def test_windows_next_to_each_other_share_no_instant() -> None:
     assert window(to="2026-03").until == window(from_="2026-04").since == datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "yesterday", "0001-01-01"])
+def test_no_instant_is_too_odd_to_be_refused_in_words(text: str) -> None:
+    asked = window(as_of=text)
+    assert asked.known_at is None
+    assert [problem.field for problem in asked.problems] == ["as_of"]

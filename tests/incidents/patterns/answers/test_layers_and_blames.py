@@ -113,3 +113,9 @@ def test_what_the_system_had_caused_has_its_interval() -> None:
     assert "85 % of the blames on the model were system-caused (66 to 94 %)" in one.caption
     assert list(one.notes) == ["2 more were blamed on a layer and have no primary finding yet."]
     assert one.n == 26
+
+
+def test_a_model_that_was_blamed_and_never_found_out_about_is_not_told_as_never_blamed() -> None:
+    flows = [blames.Flow("model", "", 0, 9), blames.Flow("data", "data", 1, 3)]
+    answer = blames.answer(flows, layers=("data", "model"))
+    assert answer.headline == "Blamed on the model 9 times, and in none of these is it known yet what it was."

@@ -56,6 +56,11 @@ def test_a_place_is_named_only_when_chance_would_seldom_give_it(rows: tuple[Row,
     assert answered(*rows).headline == says
 
 
+def test_where_nothing_was_held_against_chance_nobody_can_tell() -> None:
+    told = answered(service("Ranking", 4, data=4), service("Fraud score", 4, org=4), incidents=30).headline
+    assert told == "No service has 5 incidents in one layer, so nobody can tell whether any stands out."
+
+
 def test_further_places_are_counted() -> None:
     told = answered(service("Ranking", 40, data=38, org=2), service("Fraud score", 40, data=2, org=38)).headline
     assert told.endswith("; 1 more place stands out.")
