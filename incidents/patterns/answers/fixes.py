@@ -39,6 +39,14 @@ class Fix:
     again_at: datetime | None
     until: datetime
     address: str
+    opened_again: bool = False
+
+    @property
+    def held(self) -> str:
+        """Whether it held so far: from its reopening on nobody claims that it does."""
+        if self.again is not None:
+            return "no"
+        return "opened again" if self.opened_again else "yes"
 
     @property
     def held_for(self) -> float:
@@ -70,17 +78,21 @@ def headline(ordered: Sequence[Fix], untold: int) -> str:
                 f"None of {untold} verified actions says which mode it prevents, so nobody can tell whether they hold."
             )
         return "No action was verified in this time, so nobody can tell whether fixes hold."
-    back = [fix for fix in ordered if fix.again is not None]
-    held = len(ordered) - len(back)
+    held, back, opened = ([fix for fix in ordered if fix.held == how] for how in ("yes", "no", "opened again"))
     few = ": too few to say more" if len(ordered) < FEW else ""
-    if not back:
-        whole = "The 1 verified fix has held so far" if held == 1 else f"All {held} verified fixes held so far"
+    if len(held) == len(ordered):
+        whole = (
+            "The 1 verified fix has held so far" if len(held) == 1 else f"All {len(held)} verified fixes held so far"
+        )
         return f"{whole}{few}."
-    soonest = kit.lasting(min(fix.held_for for fix in back))
-    came = f"what {len(back)} were to prevent came back, the first after {soonest}"
-    if len(back) == 1:
-        came = f"what 1 was to prevent came back after {soonest}"
-    return f"{held} of {len(ordered)} verified fixes held so far{few}; {came}."
+    told = f"{len(held)} of {len(ordered)} verified fixes held so far{few}"
+    if back:
+        soonest = kit.lasting(min(fix.held_for for fix in back))
+        came = f"what {len(back)} were to prevent came back, the first after {soonest}"
+        told += f"; what 1 was to prevent came back after {soonest}" if len(back) == 1 else f"; {came}"
+    if opened:
+        told += f"; {len(opened)} {'was' if len(opened) == 1 else 'were'} opened again"
+    return f"{told}."
 
 
 def caption(ordered: Sequence[Fix]) -> str:
@@ -105,7 +117,7 @@ def _line(fix: Fix) -> Line:
         "mode": fix.mode,
         "layer": fix.layer,
         "verified": fix.verified,
-        "held": "no" if fix.again is not None else "yes",
+        "held": fix.held,
         "again": fix.again,
         "watched": fix.held_for,
     }

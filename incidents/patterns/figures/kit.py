@@ -80,15 +80,7 @@ def shares(
                 "x": list(values),
                 # Pale with an edge, so that the interval can be seen across it.
                 "marker": {"color": [_pale(one) for one in colours], "line": {"color": list(colours), "width": 1.5}},
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [high - value for value, (_, high) in zip(values, bounds, strict=True)],
-                    "arrayminus": [value - low for value, (low, _) in zip(values, bounds, strict=True)],
-                    "color": "var(--ink)",
-                    "thickness": 1.4,
-                    "width": 4,
-                },
+                "error_x": _intervals(values, bounds),
                 "customdata": list(behind),
                 "hovertext": list(hovers),
                 "hovertemplate": "%{hovertext}<extra></extra>",
@@ -112,6 +104,19 @@ def shares(
             },
             "annotations": [_at_the_end(label, value) for label, value in zip(labels, values, strict=True)],
         },
+    }
+
+
+def _intervals(values: Sequence[float], bounds: Sequence[tuple[float, float]]) -> Figure:
+    """A line across the end of each bar, from its lower to its upper bound."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for value, (_, high) in zip(values, bounds, strict=True)],
+        "arrayminus": [value - low for value, (low, _) in zip(values, bounds, strict=True)],
+        "color": "var(--ink)",
+        "thickness": 1.4,
+        "width": 4,
     }
 
 

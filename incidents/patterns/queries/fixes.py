@@ -15,7 +15,7 @@ from incidents.patterns.window import Window
 # joined to the facts of a scope has been asked about; what came back is asked about by the same clause.
 VERIFIED = """
 SELECT a.id, a.title, p.incident_id, s.name, h.name, h.layer, e.at, again.incident_id, again.detected_at,
-    least(undone.at, CASE WHEN s.retired_at > e.at THEN s.retired_at END, %(reached)s)
+    least(undone.at, CASE WHEN s.retired_at > e.at THEN s.retired_at END, %(reached)s), undone.at IS NOT NULL
 FROM incidents_actionevent e JOIN incidents_action a ON a.id = e.action_id
     JOIN incidents_finding f ON f.line = a.finding_line
     JOIN {findings} p ON p.finding_id = f.id
@@ -51,8 +51,8 @@ def fixes(asked: Scope, window: Window) -> tuple[list[Fix], int]:
     asked = replace(asked, where=asked.anytime)
     when = {"first": window.since, "last": window.until, "reached": window.as_of}
     found = [
-        Fix(title, service, mode, layer, verified, again, again_at, until, _address(incident, action))
-        for action, title, incident, service, mode, layer, verified, again, again_at, until in facts.rows(
+        Fix(title, service, mode, layer, verified, again, again_at, until, _address(incident, action), opened)
+        for action, title, incident, service, mode, layer, verified, again, again_at, until, opened in facts.rows(
             asked, VERIFIED, **when
         )
     ]

@@ -166,7 +166,7 @@ def test_after_it_was_opened_again_it_is_not_watched() -> None:
     action = verified(answers, NOON + timedelta(days=10))
     settling.reopen(action, reason="The test was wrong.", by=make.person(), now=NOON + timedelta(days=15))
     failed(30, answers, RETRIES, since=NOON)
-    assert told() == {("Cap the retries", "yes", None, 5)}
+    assert told() == {("Cap the retries", "opened again", None, 5)}
 
 
 def test_fixes_are_those_verified_in_the_time_and_private_ones_are_for_their_people() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -246,3 +247,12 @@ def test_with_enough_the_share_that_comes_back_is_told() -> None:
     found = [*(fix(place, watched=120) for place in range(36)), *(fix(place, again=50) for place in range(4))]
     assert "Within 90 days: 10 % (4 to 24 %)." in fixes.answer(found, 0).caption
     assert "Within" not in fixes.answer(found[:29], 0).caption
+
+
+def test_a_fix_that_was_opened_again_is_not_told_to_hold() -> None:
+    answer = fixes.answer([replace(fix(place), opened_again=True) for place in (1, 2)] + [fix(3), fix(4, again=9)], 0)
+    assert answer.headline == (
+        "1 of 4 verified fixes held so far: too few to say more; what 1 was to prevent came back after 9 d; "
+        "2 were opened again."
+    )
+    assert sorted(answer.column("held")) == ["no", "opened again", "opened again", "yes"]
