@@ -235,10 +235,10 @@ def _stamp(name: str, told: Any, mapping: Mapping) -> datetime:
             at = datetime.fromtimestamp(float(told) / (1000 if mapping.stamp == "unix_ms" else 1), UTC)
         else:
             at = _patterned(str(told).strip(), mapping)
-    except (ValueError, OverflowError, OSError) as error:
+        return at.replace(tzinfo=at.tzinfo or mapping.zone).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError, OSError) as error:
         message = f"{str(told)[:60]!r} is no time of the format {mapping.stamp!r}; say `times: format:`."
         raise _Bad(name, "bad_time", message) from error
-    return at.replace(tzinfo=mapping.zone).astimezone(UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _patterned(text: str, mapping: Mapping) -> datetime:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 
 from incidents.history.reading.records import Problem, Row
 
@@ -65,7 +66,10 @@ def _text(data: bytes) -> str:
 def _csv(text: str, file: str) -> Iterator[Row | Problem]:
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count), strict=True)
-    header = [cell.strip() for cell in next(reader, [])]
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+    except csv.Error as error:
+        raise Unreadable("bad_csv", f"{error}; mend the quotation marks of the first row.") from error
     if not any(header):
         raise Unreadable("no_header", "The first row must name the columns.")
     if doubled := next((name for name in header if name and header.count(name) > 1), ""):
@@ -108,9 +112,14 @@ def _json(text: str, file: str, path: str) -> Iterator[Row | Problem]:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise Unreadable("bad_json", f"This is not JSON: {error.msg}.", error.lineno) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise Unreadable("bad_json", f"This JSON cannot be read: {error}.") from error
     except RecursionError as error:
         raise Unreadable("bad_json", "This JSON is nested too deeply.") from error
-    entries = jmespath.search(path, document) if path else document
+    try:
+        entries = jmespath.search(path, document) if path else document
+    except JMESPathError as error:
+        raise Unreadable("no_list", f"`rows: {path}` does not work on this document: {error}.") from error
     if not isinstance(entries, list):
         told = (
             f"`rows: {path}` does not lead to a list."

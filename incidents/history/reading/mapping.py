@@ -129,7 +129,7 @@ def load(text: str) -> Mapping:
     """The mapping that a YAML text says; raises BadMapping, naming the place."""
     try:
         told = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none, as 2026-13-45
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
         raise BadMapping(where, "This is not YAML; look at the indentation and the colons.") from error

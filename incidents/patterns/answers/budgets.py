@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from incidents.patterns.answers import words
 from incidents.patterns.answers.shape import FEW, Answer, Base, Column, Line
-from incidents.patterns.figures import ranges
+from incidents.patterns.figures import kit, ranges
 from incidents.patterns.statistics import intervals
 
 PLAINLY = 1.05  # times the budget: what is told as 1.1 or more
@@ -144,7 +144,7 @@ def _range(line: Line) -> ranges.Range:
         values["lowest"],
         values["half"],
         values["highest"],
-        f"{values['stage']}, {values['reviews']} reviews: p95 over its budget of {values['budget']:,} ms "
+        f"{kit.plain(values['stage'])}, {values['reviews']} reviews: p95 over its budget of {values['budget']:,} ms "
         f"{values['over']} of {values['measured']} times<br>"
         f"{values['lowest']:.1f} to {values['highest']:.1f} times it{half}",
         line.behind,

@@ -179,12 +179,13 @@ def _figure(drawn: Sequence[Service], labels: dict[int, str], lines: dict[str, L
     for one in drawn:
         label = labels[one.id]
         line = lines[label]
-        hover = f"{label}: {line.values['opened']} of {line.values['known']} incidents opened with nobody accountable"
+        opened = f"{line.values['opened']} of {line.values['known']} incidents opened with nobody accountable"
+        hover = f"{kit.plain(label)}: {opened}"
         strips.append(spans.Span(label, one.begins, one.ends, "there", hover, line.behind))
         for gap in one.gaps:
             kind = "on_purpose" if gap.on_purpose else "nobody"
             said = "nobody on purpose" if gap.on_purpose else "nobody accountable"
-            hover = f"{label}: {said} for {kit.lasting(gap.lasted.total_seconds())}"
+            hover = f"{kit.plain(label)}: {said} for {kit.lasting(gap.lasted.total_seconds())}"
             until = f"{gap.begins:%-d %b %Y} to {gap.ends:%-d %b %Y}"
             strips.append(spans.Span(label, gap.begins, gap.ends, kind, f"{hover}<br>{until}", line.behind))
     return spans.timeline(strips, [labels[one.id] for one in drawn])

@@ -62,7 +62,7 @@ def bars(rows: Sequence[Bar]) -> kit.Figure:
                 "showgrid": False,
                 "zeroline": False,
                 "tickvals": list(range(len(rows))),
-                "ticktext": [_short(row.name) for row in rows],
+                "ticktext": [kit.plain(_short(row.name)) for row in rows],
                 "showline": False,
                 "ticks": "",
                 "tickfont": {"size": 12.5},
@@ -97,7 +97,7 @@ def _allowed(rows: Sequence[Bar], reach: float) -> kit.Figure:
         "y": [place for place, _ in drawn],
         "x": [row.allowed for _, row in drawn],
         "marker": {"symbol": "line-ns", "size": 24, "line": {"width": 3, "color": "var(--ink)"}},
-        "hovertext": [f"{row.name}: {kit.lasting(row.allowed or 0)} allowed" for _, row in drawn],
+        "hovertext": [f"{kit.plain(row.name)}: {kit.lasting(row.allowed or 0)} allowed" for _, row in drawn],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
@@ -131,7 +131,7 @@ def _between(low: float, high: float) -> str:
 def _hover(row: Bar) -> str:
     allowed = "no objective" if row.allowed is None else f"allowed {kit.lasting(row.allowed)}"
     unknown = f"<br>{row.unknown} unknown" if row.unknown else ""
-    return f"{row.name}: {_between(row.low, row.high)}<br>{allowed}{unknown}"
+    return f"{kit.plain(row.name)}: {_between(row.low, row.high)}<br>{allowed}{unknown}"
 
 
 def _short(name: str) -> str:

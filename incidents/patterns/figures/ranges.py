@@ -97,7 +97,7 @@ def _bar(row: Range) -> kit.Figure:
 def _name(row: Range) -> kit.Figure:
     """The name over its bar: beside it, a long one would leave no room for the bars on a phone."""
     return {
-        "text": row.name,
+        "text": kit.plain(row.name),
         "xref": "paper",
         "x": 0,
         "xanchor": "left",

@@ -47,6 +47,8 @@ def timeline(spans: Sequence[Span], order: Sequence[str]) -> kit.Figure:
                 "type": "category",
                 "categoryorder": "array",
                 "categoryarray": list(order),
+                "tickvals": list(order),
+                "ticktext": [kit.plain(name) for name in order],
                 "range": [len(order) - 0.5, -0.5],
                 "showline": False,
                 "showgrid": False,

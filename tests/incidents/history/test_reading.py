@@ -59,6 +59,7 @@ def test_a_row_becomes_a_record_with_its_line_and_times_in_utc() -> None:
         (",Slow,2026-01-01T00:00Z,", ("no_identity", "identity")),
         ("1,Slow,,", ("no_time", "detected_at")),
         ("1,Slow,yesterday,", ("bad_time", "detected_at")),
+        ("1,Slow,0001-01-01T00:00+14:00,", ("bad_time", "detected_at")),
         ("1,Slow,2031-01-01T00:00Z,", ("impossible_time", "detected_at")),
         ("1,Slow,1970-01-01T00:00Z,", ("impossible_time", "detected_at")),
         ("1,Slow", ("cells", "")),
@@ -86,7 +87,9 @@ def test_one_identity_twice_is_told_with_both_lines() -> None:
         ("past.csv", b"", (1, "no_header")),
         ("past.csv", b"id,id\n", (1, "column_twice")),
         ("past.csv", b'id,title,began\n1,ok,2026-01-01T00:00Z\n2,"open\n3,x\n', (3, "bad_csv")),
+        ("past.csv", b'"id"x,title,began\n', (1, "bad_csv")),
         ("past.json", b'{"rows": 1', (1, "bad_json")),
+        ("past.json", b"[" + b"9" * 5000 + b"]", (1, "bad_json")),
         ("past.json", b'{"rows": []}', (1, "no_list")),
         ("past.txt", b"id\n", (1, "unknown_format")),
         ("past.json", b"[" * 100_000, (1, "bad_json")),
@@ -245,6 +248,7 @@ def test_rows_are_left_out_with_their_reason() -> None:
         (PLAIN.replace("title: title, ", ""), "fields.title"),
         (PLAIN.replace("identity: [id]", "identity: []"), "identity"),
         (PLAIN.replace("old tool", ""), "collection"),
+        (PLAIN + "rows: 2026-13-45\n", ""),
         (PLAIN + "times: {zone: Mars/Olympus}\n", "times.zone"),
         (PLAIN + "times: {format: whenever}\n", "times.format"),
         (PLAIN + "service: {from: a, unknown: guess}\n", "service.unknown"),
@@ -264,3 +268,9 @@ def test_an_expression_that_a_row_has_nothing_for_gives_nothing() -> None:
     told = PLAIN.replace("title: title", "title: [\"join(' ', words)\", title]")
     reading = read(f"{one()}\n{one(id=2, words=['So', 'slow'])}\n{one(id=3, words=7)}", told, file="a.jsonl")
     assert [record.fields["title"] for record in reading.records] == ["A", "So slow", "A"]
+
+
+def test_a_path_to_the_rows_that_does_not_work_is_told() -> None:
+    told = mapping.load(PLAIN + "rows: keys(a)\n")
+    reading = extracting.read(b'{"a": 1}', told, WORDS, file="past.json", now=NOW)
+    assert [(one.line, one.code) for one in reading.problems] == [(1, "no_list")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.patterns.figures import strips
+from incidents.patterns.figures import hurt, ranges, spans, strips
 from incidents.patterns.rows import Row
 from incidents.patterns.statistics import counting
 from incidents.patterns.window import add_months
@@ -114,3 +114,15 @@ def test_traces_stand_in_the_strip_of_their_layer() -> None:
 
 def test_no_layer_is_without_its_colour() -> None:
     assert {trace["marker"]["color"] for trace in draw(ROWS)["data"]} == {f"var(--{layer})" for layer in LAYERS}
+
+
+def test_names_that_people_chose_are_no_tags_for_the_chart_library() -> None:
+    name = "<a href='https://example.org'>Answers</a>"
+    bar = hurt.Bar(name, 60.0, 120.0, 90.0, 1, {"service": "a"}, {"service": "a"})
+    drawn = json.dumps(hurt.bars([bar]))
+    assert "<a " not in drawn
+    assert "&lt;a " in drawn
+    over = ranges.beside_budget([ranges.Range(name, 0.5, 0.9, 1.4, "", {})])["layout"]["annotations"]
+    assert [one["text"].startswith("&lt;a ") for one in over] == [True]
+    there = spans.Span(name, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC), "there", "", {})
+    assert spans.timeline([there], [name])["layout"]["yaxis"]["ticktext"][0].startswith("&lt;a ")
